@@ -1,0 +1,222 @@
+/**
+ * Every code that a problem or a fault can carry.
+ *
+ * `refused`: answered at the door, nothing was accepted.
+ * `retried`: the pipeline goes on by itself; callers never see it as an end.
+ * `failed`: the accepted request ends as `failed` (or `expired`) with this code.
+ * `fault`: names one place in a refused request, inside `errors[]`.
+ */
+export type Disposition = 'refused' | 'retried' | 'failed' | 'fault';
+
+export interface ErrorCode {
+  readonly disposition: Disposition;
+  /** HTTP status of a problem with this code; a fault has that of the problem it is part of. */
+  readonly status: number;
+  readonly title: string;
+  /** What its reader can do about it. */
+  readonly remedy: string;
+}
+
+export const ERROR_CODES = {
+  malformed_json: {
+    disposition: 'refused',
+    status: 400,
+    title: 'The body is not valid JSON',
+    remedy: 'Send one JSON object, encoded as UTF-8.',
+  },
+  invalid_request: {
+    disposition: 'refused',
+    status: 422,
+    title: 'The request has faults',
+    remedy: 'Mend every place that `errors` names; nothing was accepted.',
+  },
+  idempotency_conflict: {
+    disposition: 'refused',
+    status: 422,
+    title: 'The idempotency key was used with another body',
+    remedy: 'Send the first body again, or choose a new key.',
+  },
+  unsupported_media_type: {
+    disposition: 'refused',
+    status: 415,
+    title: 'The media type is not supported',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  request_too_large: {
+    disposition: 'refused',
+    status: 413,
+    title: 'The body is too large',
+    remedy: 'Send a smaller body; `docs/reference/limits.md` has the limits.',
+  },
+  not_found: {
+    disposition: 'refused',
+    status: 404,
+    title: 'Not found',
+    remedy: 'Check the path and the id; a request of another tenant is not shown.',
+  },
+  method_not_allowed: {
+    disposition: 'refused',
+    status: 405,
+    title: 'The method is not allowed here',
+    remedy: 'Use one of the methods in the `Allow` header.',
+  },
+  result_gone: {
+    disposition: 'refused',
+    status: 410,
+    title: 'The result is no longer kept',
+    remedy: 'Send the request again if the answer is still wanted.',
+  },
+  temporarily_unavailable: {
+    disposition: 'refused',
+    status: 503,
+    title: 'The pipeline could not make the request durable',
+    remedy: 'Send it again after `Retry-After`; an idempotency key makes that safe.',
+  },
+  internal_error: {
+    disposition: 'refused',
+    status: 500,
+    title: 'Something went wrong inside the pipeline',
+    remedy: 'Send it again; if it persists, report it with the `instance`.',
+  },
+
+  required: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A needed field is missing',
+    remedy: 'Add the field.',
+  },
+  invalid_type: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A value has the wrong type',
+    remedy: 'Use the type that the message names.',
+  },
+  invalid_value: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A value is not allowed',
+    remedy: 'Use one of the values, or the form, that the message names.',
+  },
+  out_of_range: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A value is too large or too small',
+    remedy: 'Stay within the range that the message names.',
+  },
+  unknown_field: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A field is not known',
+    remedy: 'Remove it, or use the nearest known name.',
+  },
+  conflicting_fields: {
+    disposition: 'fault',
+    status: 422,
+    title: 'Fields exclude each other',
+    remedy: 'Keep one of those that the message names.',
+  },
+  unknown_model: {
+    disposition: 'fault',
+    status: 422,
+    title: 'The model is not configured',
+    remedy: 'Use one of the configured pools or model ids.',
+  },
+  max_tokens_too_large: {
+    disposition: 'fault',
+    status: 422,
+    title: '`max_tokens` is above what the pool allows',
+    remedy: 'Lower `max_tokens`, or raise `max_max_tokens` of the pool.',
+  },
+  deadline_unreachable: {
+    disposition: 'fault',
+    status: 422,
+    title: 'The deadline cannot be met',
+    remedy: 'Give a later deadline.',
+  },
+  tenant_mismatch: {
+    disposition: 'fault',
+    status: 422,
+    title: 'The tenant is not the caller’s',
+    remedy: 'Leave `tenant` out; over HTTP it comes from the credential.',
+  },
+
+  throttled: {
+    disposition: 'retried',
+    status: 429,
+    title: 'Bedrock’s quota refused the call for now',
+    remedy: 'Nothing: the request keeps its place and costs no attempt.',
+  },
+  throttled_for_today: {
+    disposition: 'retried',
+    status: 429,
+    title: 'Bedrock’s daily quota is spent',
+    remedy: 'Ask AWS for a larger daily quota if this recurs.',
+  },
+  service_fault: {
+    disposition: 'retried',
+    status: 503,
+    title: 'The model service failed or did not answer',
+    remedy: 'Nothing: it is tried again, up to the limit of attempts.',
+  },
+  owner_lost: {
+    disposition: 'retried',
+    status: 503,
+    title: 'The drain that held the request ended before the answer was recorded',
+    remedy: 'Nothing: it is tried again; the record marks the earlier attempt as unknown.',
+  },
+
+  model_unavailable: {
+    disposition: 'failed',
+    status: 503,
+    title: 'The model service kept failing',
+    remedy: 'See the health of Bedrock in the region, then send the request again.',
+  },
+  model_rejected_request: {
+    disposition: 'failed',
+    status: 400,
+    title: 'The model refused the request as invalid',
+    remedy: 'Change what the message names, then send the request again.',
+  },
+  context_too_long: {
+    disposition: 'failed',
+    status: 400,
+    title: 'The input does not fit into the model’s context window',
+    remedy: 'Shorten the input or lower `max_tokens`.',
+  },
+  model_access_denied: {
+    disposition: 'failed',
+    status: 403,
+    title: 'Access to the model was denied',
+    remedy: 'Enable access to the model in the account, and check the function’s role.',
+  },
+  model_not_found: {
+    disposition: 'failed',
+    status: 404,
+    title: 'The model or profile does not exist',
+    remedy: 'Check `model_id` of the pool.',
+  },
+  unreadable_request: {
+    disposition: 'failed',
+    status: 500,
+    title: 'The stored request could not be read',
+    remedy: 'Send the request again, and report it.',
+  },
+  deadline_passed: {
+    disposition: 'failed',
+    status: 408,
+    title: 'The deadline passed before the request could be answered',
+    remedy: 'Give a later deadline, a higher priority, or ask for more quota.',
+  },
+} as const satisfies Record<string, ErrorCode>;
+
+export type ErrorCodeName = keyof typeof ERROR_CODES;
+type CodesOf<D extends Disposition> = {
+  [C in ErrorCodeName]: (typeof ERROR_CODES)[C]['disposition'] extends D ? C : never;
+}[ErrorCodeName];
+
+export type RefusalCode = CodesOf<'refused'>;
+export type FaultCode = CodesOf<'fault'>;
+export type RetriedCode = CodesOf<'retried'>;
+export type FailureCode = CodesOf<'failed'>;
+
+export const ERROR_CODE_NAMES = Object.keys(ERROR_CODES) as readonly ErrorCodeName[];

@@ -1,0 +1,41 @@
+export interface FunctionDescription {
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly description: string;
+}
+
+/** The functions as deployed, and as the local run invokes them. */
+export const FUNCTIONS = {
+  ingestion: {
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    description: 'Validates requests from HTTP and the input queue and makes them durable.',
+  },
+  prioritization: {
+    // Lambda's own maximum: a drain works for minutes and then hands over.
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    description: 'Drains the hold queues of one pool into Bedrock at the rate its quota allows.',
+  },
+  query: {
+    timeoutSeconds: 30,
+    memoryMb: 256,
+    description: 'Answers reads, apart from ingestion so that pollers cannot starve submitters.',
+  },
+} as const satisfies Record<string, FunctionDescription>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+export interface MappingDescription {
+  readonly queue: string;
+  readonly function: FunctionName;
+  readonly batchSize: number;
+  readonly maximumConcurrency: number;
+}
+
+/** Which queue invokes which function; both report the items of a batch that failed. */
+export const mappingsOf = (poolCount: number): readonly MappingDescription[] => [
+  { queue: 'input', function: 'ingestion', batchSize: 10, maximumConcurrency: 10 },
+  // Each pool may have one drain that works and one that finishes, and each tick needs a free place.
+  { queue: 'wake', function: 'prioritization', batchSize: 1, maximumConcurrency: 2 * poolCount + 2 },
+];

@@ -1,0 +1,29 @@
+/** Every key shape of the requests table, the reporting table and the bucket, in one place. */
+
+/** State item of a pool: lease, epoch, snapshot. Its `#` keeps it apart from every request id. */
+export const poolItemKey = (pool: string): string => `pool#${pool}`;
+
+export const REQUEST_ID_PATTERN = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
+
+const two = (value: number): string => String(value).padStart(2, '0');
+
+const hourPath = (timeMs: number): string => {
+  const time = new Date(timeMs);
+  return [
+    time.getUTCFullYear(),
+    two(time.getUTCMonth() + 1),
+    two(time.getUTCDate()),
+    two(time.getUTCHours()),
+  ].join('/');
+};
+
+/** `results/<pool>/<yyyy>/<mm>/<dd>/<hh>/<segment>.jsonl`: one flush of results. */
+export const segmentKey = (pool: string, timeMs: number, segment: string): string =>
+  `results/${pool}/${hourPath(timeMs)}/${segment}.jsonl`;
+
+/** A request too large for a queue message. */
+export const parkedInputKey = (pool: string, requestId: string): string => `inputs/${pool}/${requestId}.json`;
+
+/** Partition of the usage ledger: a pool and an hour, `haiku#2026-01-31T12`. */
+export const reportKey = (pool: string, timeMs: number): string =>
+  `${pool}#${new Date(timeMs).toISOString().slice(0, 13)}`;

@@ -1,0 +1,51 @@
+/**
+ * Every limit that a caller can meet, once. Checks and messages read this table;
+ * `docs/reference/limits.md` is compared with it by a test.
+ */
+export const LIMITS = {
+  custom_id_characters: { value: 64, unit: 'characters', meaning: 'longest `custom_id`' },
+  idempotency_key_characters: { value: 255, unit: 'characters', meaning: 'longest `idempotency_key`' },
+  tenant_characters: { value: 64, unit: 'characters', meaning: 'longest `tenant`' },
+  metadata_entries: { value: 16, unit: 'entries', meaning: 'most entries in `metadata`' },
+  metadata_key_characters: { value: 64, unit: 'characters', meaning: 'longest key in `metadata`' },
+  metadata_value_characters: { value: 512, unit: 'characters', meaning: 'longest value in `metadata`' },
+  stop_sequences: { value: 2500, unit: 'entries', meaning: 'most stop sequences (Bedrock’s own limit)' },
+  http_body_bytes: { value: 4 * 1024 * 1024, unit: 'bytes', meaning: 'largest HTTP body' },
+  queue_message_bytes: {
+    value: 1024 * 1024,
+    unit: 'bytes',
+    meaning: 'largest SQS message, and largest batch of ten (SQS’s own limit)',
+  },
+  inline_request_bytes: {
+    value: 200 * 1024,
+    unit: 'bytes',
+    meaning: 'largest request, as encoded, that travels inside a queue message; larger ones are parked in S3',
+  },
+  inline_result_bytes: {
+    value: 200 * 1024,
+    unit: 'bytes',
+    meaning: 'largest result sent whole to the results queue; of larger ones the answer is read from the API',
+  },
+  max_age_seconds: {
+    value: 5 * 24 * 3600,
+    unit: 'seconds',
+    meaning: 'longest a request may wait when it names no deadline, and the farthest deadline',
+  },
+  result_retention_days: { value: 30, unit: 'days', meaning: 'how long results are kept' },
+  service_fault_attempts: {
+    value: 8,
+    unit: 'attempts',
+    meaning:
+      'attempts that end in a fault of the model service before a request fails; throttles never count',
+  },
+  call_seconds: {
+    value: 13 * 60,
+    unit: 'seconds',
+    meaning: 'longest an answer may take at the pool’s `tokens_per_second`; a larger `max_tokens` is refused',
+  },
+  pool_name_characters: { value: 32, unit: 'characters', meaning: 'longest name of a pool in `models`' },
+} as const satisfies Record<string, { value: number; unit: string; meaning: string }>;
+
+export type LimitName = keyof typeof LIMITS;
+
+export const limit = (name: LimitName): number => LIMITS[name].value;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { converseSchema } from './converse.ts';
+import { PRIORITIES } from './priorities.ts';
+
+/** An accepted request as it waits in a lane: all that a drain needs to run it. */
+export const heldRequestSchema = z.strictObject({
+  request_id: z.string(),
+  custom_id: z.string().nullable(),
+  tenant: z.string(),
+  pool: z.string(),
+  priority: z.enum(PRIORITIES),
+  accepted_at_ms: z.number().int(),
+  expires_at_ms: z.number().int(),
+  max_tokens: z.number().int(),
+  input_tokens_estimate: z.number().int(),
+  converse: converseSchema,
+  metadata: z.record(z.string(), z.string()),
+});
+
+export type HeldRequest = z.infer<typeof heldRequestSchema>;
+
+/** A wake names the pool to look at; it carries no other knowledge. */
+export const wakeSchema = z.strictObject({ pool: z.string() });
+export type Wake = z.infer<typeof wakeSchema>;

@@ -1,0 +1,46 @@
+export const METRIC_NAMESPACE = 'BedrockRequestSmoother';
+
+export interface MetricDescription {
+  readonly unit: 'Count' | 'Milliseconds';
+  readonly dimensions: readonly ('pool' | 'door' | 'code')[];
+  readonly meaning: string;
+}
+
+/** Every figure that is emitted; dashboards, alarms and docs name only these. */
+export const METRICS = {
+  RequestsAccepted: { unit: 'Count', dimensions: ['door'], meaning: 'Requests made durable.' },
+  RequestsRefused: { unit: 'Count', dimensions: ['door'], meaning: 'Requests refused with their faults.' },
+  UnreadableMessages: {
+    unit: 'Count',
+    dimensions: [],
+    meaning: 'Input messages that are not JSON, sent to the dead letters.',
+  },
+  RequestsSucceeded: { unit: 'Count', dimensions: ['pool'], meaning: 'Requests answered.' },
+  RequestsFailed: {
+    unit: 'Count',
+    dimensions: ['pool', 'code'],
+    meaning: 'Requests that ended without an answer.',
+  },
+  ModelCalls: { unit: 'Count', dimensions: ['pool'], meaning: 'Calls sent to Bedrock.' },
+  ModelThrottles: { unit: 'Count', dimensions: ['pool'], meaning: 'Calls that Bedrock’s quota refused.' },
+  ModelErrors: {
+    unit: 'Count',
+    dimensions: ['pool'],
+    meaning: 'Calls that ended in an error other than a throttle.',
+  },
+  ModelLatency: {
+    unit: 'Milliseconds',
+    dimensions: ['pool'],
+    meaning: 'From sending a call to its whole answer.',
+  },
+  RequestWait: {
+    unit: 'Milliseconds',
+    dimensions: ['pool'],
+    meaning: 'From acceptance to the call that counted.',
+  },
+  InputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Input tokens used.' },
+  OutputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Output tokens used.' },
+} as const satisfies Record<string, MetricDescription>;
+
+export type MetricName = keyof typeof METRICS;
+export type DimensionOf<M extends MetricName> = (typeof METRICS)[M]['dimensions'][number];

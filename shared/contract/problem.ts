@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { ERROR_CODE_NAMES, ERROR_CODES, type ErrorCodeName, type FaultCode } from './error-codes.ts';
+
+/** One place in a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body. */
+export interface Fault {
+  readonly pointer: string;
+  readonly code: FaultCode;
+  readonly detail: string;
+}
+
+/** RFC 9457 problem details: the one error object, over HTTP, on the results queue and inside results. */
+export const problemSchema = z
+  .object({
+    type: z.string().meta({ description: 'A relative reference that names the kind of problem.' }),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    code: z.enum(ERROR_CODE_NAMES as [ErrorCodeName, ...ErrorCodeName[]]),
+    instance: z.string().optional().meta({ description: 'The id of this answer, to name in a report.' }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'JSON Pointer into the body.' }),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
+      .optional(),
+    request_id: z.string().optional(),
+    retryable: z.boolean(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
+
+export type Problem = z.infer<typeof problemSchema>;
+
+export interface ProblemOptions {
+  readonly detail?: string;
+  readonly errors?: readonly Fault[];
+  readonly requestId?: string;
+  readonly instance?: string;
+}
+
+/** Problems of these codes can go away by themselves. */
+const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
+  'temporarily_unavailable',
+  'internal_error',
+  'throttled',
+  'throttled_for_today',
+  'service_fault',
+  'owner_lost',
+  'model_unavailable',
+]);
+
+export const createProblem = (code: ErrorCodeName, options: ProblemOptions = {}): Problem => {
+  const entry = ERROR_CODES[code];
+  return {
+    type: `urn:smoother:problem:${code}`,
+    title: entry.title,
+    status: entry.status,
+    detail: options.detail ?? entry.remedy,
+    code,
+    retryable: RETRYABLE.has(code),
+    ...(options.instance === undefined ? {} : { instance: options.instance }),
+    ...(options.errors === undefined ? {} : { errors: options.errors.map((fault) => ({ ...fault })) }),
+    ...(options.requestId === undefined ? {} : { request_id: options.requestId }),
+  };
+};

@@ -1,0 +1,48 @@
+import type { ErrorCodeName } from './error-codes.ts';
+import type { Priority } from './priorities.ts';
+import type { Usage } from './request.ts';
+import type { Status } from './statuses.ts';
+
+/** Where a result lies: a range of bytes in one object of the bucket. */
+export interface ResultPointer {
+  readonly key: string;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** One model call as journalled before it was made; `outcome` is known once a later write tells it. */
+export interface Attempt {
+  readonly epoch: number;
+  readonly startedAtMs: number;
+  readonly outcome?: ErrorCodeName | 'answered' | 'outcome_unknown';
+}
+
+/** State of one request. It stays under 1 KB, so that each transition costs one write unit. */
+export interface RequestItem {
+  readonly requestId: string;
+  readonly customId: string | null;
+  readonly tenant: string;
+  readonly pool: string;
+  readonly priority: Priority;
+  readonly status: Status;
+  /** Hash of the body as it was sent, to tell a replay from a conflict. */
+  readonly fingerprint: string;
+  readonly acceptedAtMs: number;
+  readonly expiresAtMs: number;
+  /** Version of the claim: grows with each, so that a conditional write can name the one it saw. */
+  readonly claims: number;
+  /** Model calls that were paid for or may have been; throttled ones are taken back. */
+  readonly attempts: number;
+  /** The last three. */
+  readonly attemptLog: readonly Attempt[];
+  /** Owner of the running attempt, and the time after which it has certainly ended. */
+  readonly epoch?: number;
+  readonly attemptUntilMs?: number;
+  readonly finishedAtMs?: number;
+  readonly result?: ResultPointer;
+  readonly usage?: Usage;
+  readonly costUsd?: number;
+  readonly errorCode?: ErrorCodeName;
+  /** Removal by DynamoDB, set only when the request has ended. Compared in code too: DynamoDB removes late. */
+  readonly ttlSeconds?: number;
+}

@@ -1,0 +1,114 @@
+import { FUNCTIONS } from './functions.ts';
+import { limit } from './limits.ts';
+import { deadLetterQueue, laneQueue, lanesOf, NAME_PREFIX, QUEUES } from './names.ts';
+import type { Settings } from './settings.ts';
+
+const DAY_SECONDS = 86_400;
+
+export interface QueueDescription {
+  /** Name within the deployment; the real one carries the prefix. */
+  readonly name: string;
+  readonly visibilityTimeoutSeconds: number;
+  readonly retentionSeconds: number;
+  readonly receiveWaitSeconds: number;
+  readonly deadLetter?: { readonly queue: string; readonly maxReceiveCount: number };
+}
+
+export interface KeyDescription {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
+export interface TableDescription {
+  readonly name: string;
+  readonly partitionKey: KeyDescription;
+  readonly sortKey?: KeyDescription;
+  readonly timeToLiveAttribute: string;
+}
+
+export interface BucketDescription {
+  readonly name: string;
+  /** Objects under `prefix` are removed after so many days. */
+  readonly expirations: readonly { readonly prefix: string; readonly days: number }[];
+}
+
+/** All that holds state, for the stacks and for the embedded cloud alike. */
+export interface Resources {
+  readonly queues: readonly QueueDescription[];
+  readonly tables: { readonly requests: TableDescription; readonly reporting: TableDescription };
+  readonly bucket: BucketDescription;
+}
+
+export const physicalName = (name: string): string => `${NAME_PREFIX}${name}`;
+
+const deadLetters = (name: string): QueueDescription => ({
+  name,
+  visibilityTimeoutSeconds: 60,
+  // A dead letter keeps the time at which it was first sent: the longest retention there is.
+  retentionSeconds: 14 * DAY_SECONDS,
+  receiveWaitSeconds: 20,
+});
+
+const poolQueues = (pool: string): readonly QueueDescription[] => [
+  ...lanesOf(pool).map((lane) => ({
+    name: laneQueue(lane),
+    // A drain extends it while it holds a message; a crash costs at most this long.
+    visibilityTimeoutSeconds: 60,
+    retentionSeconds: 7 * DAY_SECONDS,
+    receiveWaitSeconds: 20,
+    // Staging and hand-over spend receives, so the native redrive is a last resort: SQS's largest count.
+    deadLetter: { queue: deadLetterQueue(pool), maxReceiveCount: 1000 },
+  })),
+  deadLetters(deadLetterQueue(pool)),
+];
+
+export const describeResources = (settings: Pick<Settings, 'models'>): Resources => ({
+  queues: [
+    deadLetters(QUEUES.inputDeadLetter),
+    {
+      name: QUEUES.input,
+      // Six times the function's timeout, as AWS advises for a mapping.
+      visibilityTimeoutSeconds: 6 * FUNCTIONS.ingestion.timeoutSeconds,
+      retentionSeconds: 7 * DAY_SECONDS,
+      receiveWaitSeconds: 20,
+      deadLetter: { queue: QUEUES.inputDeadLetter, maxReceiveCount: 10 },
+    },
+    deadLetters(QUEUES.wakeDeadLetter),
+    {
+      name: QUEUES.wake,
+      visibilityTimeoutSeconds: FUNCTIONS.prioritization.timeoutSeconds,
+      // A wake older than this says nothing that a newer one does not.
+      retentionSeconds: 3600,
+      receiveWaitSeconds: 20,
+      deadLetter: { queue: QUEUES.wakeDeadLetter, maxReceiveCount: 10 },
+    },
+    {
+      name: QUEUES.results,
+      visibilityTimeoutSeconds: 60,
+      retentionSeconds: 14 * DAY_SECONDS,
+      receiveWaitSeconds: 20,
+    },
+    ...Object.keys(settings.models).flatMap(poolQueues),
+  ],
+  tables: {
+    requests: {
+      name: 'requests',
+      partitionKey: { name: 'request_id', type: 'S' },
+      timeToLiveAttribute: 'ttl_seconds',
+    },
+    reporting: {
+      name: 'reporting',
+      partitionKey: { name: 'report_id', type: 'S' },
+      sortKey: { name: 'segment', type: 'S' },
+      timeToLiveAttribute: 'ttl_seconds',
+    },
+  },
+  bucket: {
+    name: 'bedrock-calls',
+    expirations: [
+      // Inputs outlive the longest wait; results the time they can be asked for.
+      { prefix: 'inputs/', days: limit('result_retention_days') },
+      { prefix: 'results/', days: limit('result_retention_days') + 1 },
+    ],
+  },
+});

@@ -1,0 +1,21 @@
+import type { FunctionName } from './functions.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** As API Gateway writes it: parameters in braces. */
+  readonly path: string;
+  readonly function: FunctionName;
+  readonly summary: string;
+}
+
+export const ROUTES = [
+  { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },
+  {
+    method: 'GET',
+    path: '/v1/requests/{id}',
+    function: 'query',
+    summary: 'Read a request and, once it ended, its result',
+  },
+  { method: 'GET', path: '/health', function: 'query', summary: 'Whether the API answers' },
+  { method: 'GET', path: '/openapi.json', function: 'query', summary: 'This API, described' },
+] as const satisfies readonly Route[];

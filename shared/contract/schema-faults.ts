@@ -1,0 +1,110 @@
+import type { z } from 'zod';
+import type { FaultCode } from './error-codes.ts';
+import { toJsonPointer } from './json-pointer.ts';
+import { nearestName } from './nearest-name.ts';
+import type { Fault } from './problem.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The names a schema knows at one place, so that an unknown one can be answered with the nearest. */
+export type KnownNames = (path: readonly PropertyKey[]) => readonly string[];
+
+const describeKind = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  const kind = typeof value;
+  return kind === 'object' || kind === 'undefined' ? `an ${kind}` : `a ${kind}`;
+};
+
+const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
+
+const unknownFields = (issue: Issue & { code: 'unrecognized_keys' }, known: KnownNames): Fault[] =>
+  issue.keys.map((key) => {
+    const nearest = nearestName(key, known(issue.path));
+    return {
+      pointer: toJsonPointer([...issue.path, key]),
+      code: 'unknown_field',
+      detail: `\`${key}\` is not known here${nearest === undefined ? '' : `; did you mean \`${nearest}\`?`}`,
+    };
+  });
+
+const codeOf = (issue: Issue): FaultCode => {
+  switch (issue.code) {
+    case 'invalid_type':
+      return 'invalid_type';
+    case 'too_big':
+    case 'too_small':
+      return 'out_of_range';
+    default:
+      return 'invalid_value';
+  }
+};
+
+const UNITS: Readonly<Record<string, string>> = {
+  string: ' characters',
+  array: ' entries',
+  record: ' entries',
+};
+
+/** Zod's own words for a range are replaced; a message that the schema gives is kept. */
+const rangeDetail = (issue: Issue & { code: 'too_big' | 'too_small' }): string => {
+  if (!issue.message.startsWith('Too ')) return issue.message;
+  const unit = UNITS[issue.origin] ?? '';
+  if (issue.code === 'too_small')
+    return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit}`;
+  return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit}`;
+};
+
+const valueDetail = (issue: Issue & { code: 'invalid_value' }): string =>
+  issue.message.startsWith('Invalid ')
+    ? `must be one of ${issue.values.map(String).join(', ')}`
+    : issue.message;
+
+const detailOf = (issue: Issue): string => {
+  switch (issue.code) {
+    case 'too_big':
+    case 'too_small':
+      return rangeDetail(issue);
+    case 'invalid_value':
+      return valueDetail(issue);
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    case 'invalid_union':
+      return issue.message.startsWith('Invalid ') ? 'has none of the allowed forms' : issue.message;
+    default:
+      return issue.message;
+  }
+};
+
+const article = (expected: string): string =>
+  `${/^[aeiou]/.test(expected) && expected !== 'union' ? 'an' : 'a'} ${expected}`;
+
+const toFaultsOf = (issue: Issue, root: unknown, known: KnownNames): Fault[] => {
+  if (issue.code === 'unrecognized_keys') return unknownFields(issue, known);
+  const pointer = toJsonPointer(issue.path);
+  const value = valueAt(root, issue.path);
+  if (issue.code === 'invalid_type')
+    return value === undefined && issue.path.length > 0
+      ? [{ pointer, code: 'required', detail: `is needed: ${article(issue.expected)}` }]
+      : [
+          {
+            pointer,
+            code: 'invalid_type',
+            detail: `must be ${article(issue.expected)}, not ${describeKind(value)}`,
+          },
+        ];
+  if (issue.code === 'invalid_value' && value === undefined)
+    return [
+      { pointer, code: 'required', detail: `is needed: one of ${issue.values.map(String).join(', ')}` },
+    ];
+  return [{ pointer, code: codeOf(issue), detail: detailOf(issue) }];
+};
+
+/** Every fault that a schema found, each with its pointer, in the document's order. */
+export const toFaults = (error: z.ZodError, root: unknown, known: KnownNames): Fault[] =>
+  error.issues.flatMap((issue) => toFaultsOf(issue, root, known));

@@ -1,0 +1,55 @@
+import type { Attempt, RequestItem } from '../contract/request-item.ts';
+import { isTerminal } from '../contract/statuses.ts';
+
+/** A drain that wants to run a request. */
+export interface Claim {
+  readonly epoch: number;
+  readonly nowMs: number;
+  readonly attemptUntilMs: number;
+  /** Epochs that may still have calls under way; an older one that is missing has certainly ended. */
+  readonly liveEpochs: readonly number[];
+  /** How this owner's own earlier attempt at the request ended, if there was one. */
+  readonly ownOutcome?: Attempt['outcome'];
+}
+
+export type ClaimDecision =
+  | { readonly kind: 'claim'; readonly attempts: number; readonly attemptLog: readonly Attempt[] }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'busy'; readonly untilMs: number };
+
+const LOGGED_ATTEMPTS = 3;
+
+const hasEnded = (item: RequestItem, claim: Claim): boolean => {
+  if (item.epoch === undefined || item.attemptUntilMs === undefined) return true;
+  if (item.attemptUntilMs < claim.nowMs) return true;
+  // A later epoch alone proves nothing: owners overlap at a hand-over.
+  return item.epoch < claim.epoch && !claim.liveEpochs.includes(item.epoch);
+};
+
+/** The last attempt's outcome, where nobody wrote one before. */
+const closeLog = (item: RequestItem, claim: Claim): readonly Attempt[] => {
+  const last = item.attemptLog.at(-1);
+  if (last === undefined || last.outcome !== undefined) return item.attemptLog;
+  const outcome = last.epoch === claim.epoch ? (claim.ownOutcome ?? 'outcome_unknown') : 'outcome_unknown';
+  return [...item.attemptLog.slice(0, -1), { ...last, outcome }];
+};
+
+/**
+ * Whether an owner may run the request that the store shows.
+ *
+ *   queued                         claim
+ *   running, own epoch             claim (the owner itself knows that its attempt is over)
+ *   running, attempt_until passed  claim, the earlier attempt marked outcome_unknown
+ *   running, epoch surely ended    claim, likewise
+ *   running, anything else         busy: at most one live attempt
+ */
+export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
+  if (isTerminal(item.status)) return { kind: 'finished' };
+  const own = item.epoch === claim.epoch;
+  if (item.status === 'running' && !own && !hasEnded(item, claim))
+    return { kind: 'busy', untilMs: item.attemptUntilMs ?? claim.nowMs };
+  if (item.expiresAtMs <= claim.nowMs) return { kind: 'expired' };
+  const log = [...closeLog(item, claim), { epoch: claim.epoch, startedAtMs: claim.nowMs }];
+  return { kind: 'claim', attempts: item.attempts + 1, attemptLog: log.slice(-LOGGED_ATTEMPTS) };
+};

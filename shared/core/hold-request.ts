@@ -1,0 +1,51 @@
+import type { HeldRequest } from '../contract/messages.ts';
+import type { RequestItem } from '../contract/request-item.ts';
+import { estimateInputTokens } from './estimate-tokens.ts';
+import { toConverse } from './to-converse.ts';
+import type { ValidEnvelope } from './validate-envelope.ts';
+
+export interface NewRequest {
+  readonly item: RequestItem;
+  readonly held: HeldRequest;
+}
+
+/** The state item and the lane message of a request that is about to be accepted. */
+export const holdRequest = (
+  requestId: string,
+  fingerprint: string,
+  valid: ValidEnvelope,
+  acceptedAtMs: number,
+): NewRequest => {
+  const { envelope, tenant, pool, maxTokens, expiresAtMs } = valid;
+  const converse = toConverse(envelope, maxTokens);
+  const customId = envelope.custom_id ?? null;
+  return {
+    item: {
+      requestId,
+      customId,
+      tenant,
+      pool: pool.name,
+      priority: envelope.priority,
+      status: 'queued',
+      fingerprint,
+      acceptedAtMs,
+      expiresAtMs,
+      claims: 0,
+      attempts: 0,
+      attemptLog: [],
+    },
+    held: {
+      request_id: requestId,
+      custom_id: customId,
+      tenant,
+      pool: pool.name,
+      priority: envelope.priority,
+      accepted_at_ms: acceptedAtMs,
+      expires_at_ms: expiresAtMs,
+      max_tokens: maxTokens,
+      input_tokens_estimate: estimateInputTokens(converse),
+      converse,
+      metadata: envelope.metadata ?? {},
+    },
+  };
+};

@@ -1,0 +1,66 @@
+import { ERROR_CODES, type ErrorCodeName } from '../contract/error-codes.ts';
+import type { HeldRequest } from '../contract/messages.ts';
+import { createProblem } from '../contract/problem.ts';
+import type { Result, Usage } from '../contract/request.ts';
+import type { Pool } from '../contract/settings.ts';
+import { costOf } from './cost.ts';
+
+/** A model's answer, in the pipeline's words. */
+export interface Answer {
+  readonly content: string | null;
+  readonly output: unknown;
+  readonly stopReason: string;
+  readonly usage: Usage;
+}
+
+export type Ending =
+  | { readonly status: 'succeeded'; readonly answer: Answer }
+  | { readonly status: 'failed' | 'expired'; readonly code: ErrorCodeName; readonly detail?: string };
+
+export interface Ended {
+  readonly ending: Ending;
+  readonly attempts: number;
+  /** Start of the call that counted, if there was one. */
+  readonly calledAtMs?: number;
+  readonly finishedAtMs: number;
+}
+
+const answerFields = (ended: Ended, prices: Pool['prices']) => {
+  if (ended.ending.status !== 'succeeded')
+    return { content: null, output: null, stop_reason: null, usage: null, cost_usd: null };
+  const { content, output, stopReason, usage } = ended.ending.answer;
+  return { content, output, stop_reason: stopReason, usage, cost_usd: costOf(usage, prices) };
+};
+
+const problemOf = (requestId: string, ending: Ending): Result['error'] =>
+  ending.status === 'succeeded'
+    ? null
+    : createProblem(ending.code, {
+        detail: ending.detail ?? ERROR_CODES[ending.code].remedy,
+        requestId,
+      });
+
+/** The result object of a request: the same in S3, on the results queue and from the API. */
+export const toResult = (
+  held: HeldRequest,
+  ended: Ended,
+  context: { readonly pool: Pool; readonly region: string },
+): Result => ({
+  request_id: held.request_id,
+  custom_id: held.custom_id,
+  tenant: held.tenant,
+  status: ended.ending.status,
+  model: context.pool.model_id,
+  pool: held.pool,
+  priority: held.priority,
+  accepted_at: new Date(held.accepted_at_ms).toISOString(),
+  expires_at: new Date(held.expires_at_ms).toISOString(),
+  attempts: ended.attempts,
+  region: context.region,
+  ...answerFields(ended, context.pool.prices),
+  latency_ms: ended.calledAtMs === undefined ? null : ended.finishedAtMs - ended.calledAtMs,
+  wait_ms: (ended.calledAtMs ?? ended.finishedAtMs) - held.accepted_at_ms,
+  finished_at: new Date(ended.finishedAtMs).toISOString(),
+  error: problemOf(held.request_id, ended.ending),
+  metadata: held.metadata,
+});

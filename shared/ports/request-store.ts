@@ -1,0 +1,42 @@
+import type { ErrorCodeName } from '../contract/error-codes.ts';
+import type { Usage } from '../contract/request.ts';
+import type { RequestItem, ResultPointer } from '../contract/request-item.ts';
+import type { TerminalStatus } from '../contract/statuses.ts';
+import type { Claim } from '../core/decide-claim.ts';
+
+export type Creation = { readonly kind: 'created' } | { readonly kind: 'exists'; readonly item: RequestItem };
+
+export type ClaimOutcome =
+  | { readonly kind: 'claimed'; readonly item: RequestItem }
+  | { readonly kind: 'finished'; readonly item: RequestItem }
+  | { readonly kind: 'expired'; readonly item: RequestItem }
+  | { readonly kind: 'busy'; readonly untilMs: number }
+  | { readonly kind: 'missing' };
+
+export interface Finish {
+  readonly requestId: string;
+  readonly status: TerminalStatus;
+  readonly attempts: number;
+  readonly attemptOutcome: ErrorCodeName | 'answered' | undefined;
+  readonly finishedAtMs: number;
+  readonly ttlSeconds: number;
+  readonly result: ResultPointer;
+  readonly usage: Usage | null;
+  readonly costUsd: number | null;
+  readonly errorCode: ErrorCodeName | undefined;
+}
+
+export type FinishOutcome = 'finished' | 'already_finished' | 'missing';
+
+/** State of every request. Each method is one conditional write; losing it to somebody else is an answer. */
+export interface RequestStore {
+  create(item: RequestItem): Promise<Creation>;
+  /** Strongly consistent. */
+  read(requestId: string): Promise<RequestItem | undefined>;
+  /** Journals an attempt before it is paid for; see `decideClaim` for who may. */
+  claim(requestId: string, claim: Claim): Promise<ClaimOutcome>;
+  /** Back to `queued`: the owner's attempt is over and was not paid for. Nothing happens when it is not the owner. */
+  putBack(requestId: string, epoch: number, attempts: number): Promise<void>;
+  /** The first finisher wins. */
+  finish(finish: Finish): Promise<FinishOutcome>;
+}
