@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { type BodyRead, readBody } from './http-body.ts';
+import { decodePath, toHttpApiEvent } from './http-event.ts';
+import { gatewayAnswer, toHttpResponse } from './http-result.ts';
+import { type HttpRoute, matchRoute, type RouteMatch } from './http-routes.ts';
+import { type HttpExchange, type HttpServer, listenHttp } from './http-server.ts';
+import { invokeFunction } from './invoke.ts';
+import { jsonBytes, maxPayloadBytes } from './payload-limit.ts';
+import { systemTimers, type Timers } from './timers.ts';
+
+export interface HttpFunction {
+  readonly handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+}
+
+export interface HttpGatewayOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly routes: readonly HttpRoute[];
+  readonly functions: Readonly<Record<string, HttpFunction>>;
+  /** Function behind the `$default` route; without one an unknown route is a 404. */
+  readonly fallback?: string;
+  /**
+   * Local pages that API Gateway does not have, tried before all routes. It must leave the body alone unless it
+   * answers. close() cuts off what it still streams.
+   */
+  readonly intercept?: (request: Request) => Promise<Response | undefined>;
+  readonly region?: string;
+  readonly accountId?: string;
+  readonly onError?: (error: unknown) => void;
+}
+
+/** close() finishes the requests that functions are answering and ends every connection. */
+export type HttpGateway = HttpServer;
+
+export const defaultRegion = 'us-east-1';
+export const defaultAccountId = '000000000000';
+
+/** A hard limit of HTTP APIs: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const integrationTimeoutMs = 30_000;
+
+export async function startHttpGateway(
+  options: HttpGatewayOptions,
+  timers: Timers = systemTimers,
+): Promise<HttpGateway> {
+  checkFunctionNames(options);
+  return listenHttp(options.port, async (exchange) => {
+    try {
+      const local = await options.intercept?.(exchange.request);
+      if (local !== undefined) return local;
+      exchange.hold();
+      return await answer({ ...exchange, options, timers });
+    } catch (error) {
+      options.onError?.(error);
+      return gatewayAnswer(500, 'Internal Server Error', newRequestId());
+    }
+  });
+}
+
+function checkFunctionNames({ routes, functions, fallback }: HttpGatewayOptions): void {
+  const named = [...routes.map((route) => route.function), ...(fallback === undefined ? [] : [fallback])];
+  const unknown = named.filter((name) => !Object.hasOwn(functions, name));
+  if (unknown.length === 0) return;
+  const known = Object.keys(functions).join(', ');
+  throw new RangeError(`routes name the unknown functions ${unknown.join(', ')}; known are ${known}`);
+}
+
+interface Exchange extends HttpExchange {
+  readonly options: HttpGatewayOptions;
+  readonly timers: Timers;
+}
+
+async function answer(exchange: Exchange): Promise<Response> {
+  const { options, request, incoming } = exchange;
+  const requestId = newRequestId();
+  const url = new URL(request.url);
+  const path = decodePath(url.pathname);
+  if (path === undefined) return gatewayAnswer(400, 'Bad Request', requestId);
+  const match = findRoute(options, request.method, path);
+  if (match === undefined) return gatewayAnswer(404, 'Not Found', requestId);
+  const body: BodyRead = await readBody(request, maxPayloadBytes);
+  if (body.kind === 'too_large') return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  if (body.kind === 'broken') return gatewayAnswer(400, 'Bad Request', requestId);
+
+  const event = toHttpApiEvent(
+    {
+      method: request.method,
+      path,
+      rawQueryString: url.search.slice(1),
+      protocol: `HTTP/${incoming.httpVersion}`,
+      headers: incoming.headersDistinct,
+      sourceIp: incoming.socket.remoteAddress ?? '',
+      port: incoming.socket.localPort ?? 0,
+      body: body.bytes,
+    },
+    {
+      accountId: options.accountId ?? defaultAccountId,
+      routeKey: match.routeKey,
+      pathParameters: match.pathParameters,
+      requestId,
+      now: new Date(),
+    },
+  );
+  if (jsonBytes(event) > maxPayloadBytes) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  return runFunction(exchange, match.functionName, event);
+}
+
+interface FunctionMatch {
+  readonly functionName: string;
+  readonly routeKey: string;
+  readonly pathParameters: RouteMatch['pathParameters'];
+}
+
+function findRoute(options: HttpGatewayOptions, method: string, path: string): FunctionMatch | undefined {
+  const match = matchRoute(options.routes, method, path);
+  if (match !== undefined) {
+    const { route, pathParameters } = match;
+    return { functionName: route.function, routeKey: `${route.method} ${route.path}`, pathParameters };
+  }
+  if (options.fallback === undefined) return undefined;
+  return { functionName: options.fallback, routeKey: '$default', pathParameters: {} };
+}
+
+async function runFunction(
+  { options, timers }: Exchange,
+  name: string,
+  event: APIGatewayProxyEventV2,
+): Promise<Response> {
+  const { requestId } = event.requestContext;
+  const target = options.functions[name];
+  if (target === undefined) throw new RangeError(`unknown function ${name}`);
+  const spec = {
+    name,
+    timeoutSeconds: target.timeoutSeconds,
+    memoryMb: target.memoryMb,
+    region: options.region ?? defaultRegion,
+    accountId: options.accountId ?? defaultAccountId,
+  };
+  const invocation = invokeFunction({ handler: target.handler, event, spec, timers });
+  const outcome = await withinIntegrationTimeout(invocation, timers);
+  if (outcome.kind === 'timed_out') {
+    options.onError?.(new Error(`${name} gave no answer in time to ${event.routeKey}`));
+    return gatewayAnswer(503, 'Service Unavailable', requestId);
+  }
+  if (outcome.kind === 'threw') options.onError?.(outcome.error);
+  const response = outcome.kind === 'returned' ? toHttpResponse(outcome.value, requestId) : undefined;
+  return response ?? gatewayAnswer(500, 'Internal Server Error', requestId);
+}
+
+/** The function itself goes on, as it does in AWS: only the client is no longer waited for. */
+function withinIntegrationTimeout<Outcome>(
+  invocation: Promise<Outcome>,
+  timers: Timers,
+): Promise<Outcome | { readonly kind: 'timed_out' }> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(integrationTimeoutMs, () => resolve({ kind: 'timed_out' }));
+    invocation.then((outcome) => {
+      cancel();
+      resolve(outcome);
+    });
+  });
+}
+
+/** The form of API Gateway's own, such as JKJaXmPLvHcESHA= */
+function newRequestId(): string {
+  return randomBytes(11).toString('base64');
+}
