@@ -145,7 +145,10 @@ async function runFunction(
     return gatewayAnswer(503, 'Service Unavailable', requestId);
   }
   if (outcome.kind === 'threw') options.onError?.(outcome.error);
-  const response = outcome.kind === 'returned' ? toHttpResponse(outcome.value, requestId) : undefined;
+  const response =
+    outcome.kind === 'returned' && jsonBytes(outcome.value) <= maxPayloadBytes
+      ? toHttpResponse(outcome.value, requestId)
+      : undefined;
   return response ?? gatewayAnswer(500, 'Internal Server Error', requestId);
 }
 
