@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises';
+import { ClassicLevel } from 'classic-level';
+import { type WriteOperation, WriteQueue } from './write-queue.ts';
+
+/**
+ * The one LevelDB behind SQS and S3. A write is in the hands of the operating system before it is
+ * acknowledged: that survives the death of this process, not a power loss, and needs no fsync.
+ */
+export interface CloudDatabase {
+  write(operations: readonly WriteOperation[]): Promise<void>;
+  get(key: string): Promise<string | undefined>;
+  getMany(keys: string[]): Promise<(string | undefined)[]>;
+  /** In the order of the keys' UTF-8 bytes, from `from` (included) to `before` (excluded). */
+  entries(from: string, before: string): AsyncIterable<readonly [key: string, value: string]>;
+  close(): Promise<void>;
+}
+
+export async function openCloudDatabase(directory: string): Promise<CloudDatabase> {
+  await mkdir(directory, { recursive: true });
+  const level = new ClassicLevel<string, string>(directory, { writeBufferSize: 16 * 1024 * 1024 });
+  await level.open();
+  const writes = new WriteQueue((operations) => level.batch(operations));
+  return {
+    write: (operations) => writes.write(operations),
+    get: (key) => level.get(key),
+    getMany: (keys) => level.getMany(keys),
+    entries: (from, before) => level.iterator({ gte: from, lt: before }),
+    close: () => level.close(),
+  };
+}
+
+/** The smallest text after all texts that start with `prefix`, in the order of code points and UTF-8 bytes. */
+export function successorOf(prefix: string): string {
+  const characters = [...prefix];
+  const last = characters.pop()?.codePointAt(0);
+  if (last === undefined) throw new RangeError('Nothing comes after all texts.');
+  if (last === 0x10ffff) return successorOf(characters.join(''));
+  return characters.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
+}

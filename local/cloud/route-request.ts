@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refuseQueryAction, refuseTarget, sendInternalFailure } from './handle-unknown.ts';
+import { BodyTooLargeError, readBody } from './read-body.ts';
+import { handleS3 } from './s3/handle-s3.ts';
+import type { ObjectStore } from './s3/object-store.ts';
+import { handleSqs } from './sqs/handle-sqs.ts';
+import type { QueueRegistry } from './sqs/queue-registry.ts';
+import type { DynamoDb } from './start-dynamodb.ts';
+
+export interface Services {
+  readonly queues: QueueRegistry;
+  readonly objects: ObjectStore;
+  readonly dynamoDb: DynamoDb;
+  readonly accountId: string;
+  /** Aborts when the cloud closes. */
+  readonly closing: AbortSignal;
+}
+
+/** DynamoDB's own limit. A full SQS batch of 1 MiB is at most 6 MiB of escaped JSON. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const SQS_TARGET = 'AmazonSQS.';
+const DYNAMODB_TARGET = /^DynamoDB(Streams)?_/;
+
+/** JSON services are known by their target, query services by their form; everything else is S3. */
+export async function routeRequest(
+  services: Services,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const target = request.headers['x-amz-target'];
+    const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+    if (typeof target === 'string') await routeTarget(services, target, request, response);
+    else if (isForm && request.method === 'POST')
+      refuseQueryAction(await readBody(request, MAX_BODY_BYTES), response);
+    else await handleS3(services.objects, request, response);
+  } catch (error) {
+    if (response.destroyed) return;
+    if (error instanceof BodyTooLargeError) response.writeHead(413, { connection: 'close' }).end();
+    else sendInternalFailure(response);
+  }
+}
+
+async function routeTarget(
+  services: Services,
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (target.startsWith(SQS_TARGET))
+    await answerSqs(services, target.slice(SQS_TARGET.length), request, body, response);
+  else if (DYNAMODB_TARGET.test(target)) services.dynamoDb.handle(request, body, response);
+  else refuseTarget(response);
+}
+
+async function answerSqs(
+  { queues, accountId, closing }: Services,
+  action: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  const abort = () => gone.abort();
+  response.on('close', abort);
+  closing.addEventListener('abort', abort);
+  if (closing.aborted) abort();
+  const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
+  try {
+    const reply = await handleSqs({ action, body, queues, queueUrlOf, signal: gone.signal });
+    if (response.destroyed) {
+      await reply.undelivered?.();
+      return;
+    }
+    response.on('close', () => {
+      if (!response.writableFinished) void reply.undelivered?.();
+    });
+    response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+    response.end(reply.body);
+  } finally {
+    closing.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,141 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { parseByteRange } from './byte-range.ts';
+import type { ObjectRecord } from './object-store.ts';
+import { checkRead, checkWrite } from './preconditions.ts';
+import { ReceivedBody } from './received-body.ts';
+import type { S3Call, S3Operation } from './s3-call.ts';
+import { notImplemented, S3Error } from './s3-error.ts';
+
+const KEPT_HEADERS = new Set([
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+]);
+const META_PREFIX = 'x-amz-meta-';
+
+/** To accept these and do nothing would be a lie. Encryption and storage class change nothing one can see. */
+const REFUSED_HEADERS =
+  /^x-amz-(acl|copy-source.*|grant-.*|object-lock-.*|server-side-encryption-customer-.*|tagging|website-.*|write-offset-bytes)$/;
+
+/** Up to this size a body is read at once, which costs less than a stream. */
+const READ_AT_ONCE_BYTES = 1024 * 1024;
+
+export const putObject: S3Operation = async ({ objects, request, response, bucket, key }) => {
+  const { headers } = request;
+  refuseHeaders(headers);
+  await objects.requireBucket(bucket);
+  const received = new ReceivedBody(request);
+  const describe = () => ({ ...received.facts(), headers: keptHeaders(headers) });
+  const record = await objects.put(bucket, key, received.stream(), describe, (current) =>
+    checkWrite(headers, current),
+  );
+  response.writeHead(200, { etag: record.etag, ...record.checksum, 'content-length': 0 }).end();
+};
+
+export const deleteObject: S3Operation = async ({ objects, request, response, bucket, key }) => {
+  await objects.requireBucket(bucket);
+  await objects.delete(bucket, key, (current) => checkWrite(request.headers, current));
+  response.writeHead(204).end();
+};
+
+export const headObject: S3Operation = async (call) => {
+  const { objects, response, bucket, key } = call;
+  await objects.requireBucket(bucket);
+  const { status, headers } = answerRead(call, requireObject(await objects.find(bucket, key)));
+  response.writeHead(status, headers).end();
+};
+
+export const getObject: S3Operation = async (call) => {
+  const { objects, response, bucket, key } = call;
+  await objects.requireBucket(bucket);
+  const { record, file } = requireObject(await objects.open(bucket, key));
+  try {
+    const { status, headers, first, sizeBytes } = answerRead(call, record);
+    response.writeHead(status, headers);
+    if (sizeBytes === 0) {
+      response.end();
+    } else if (sizeBytes <= READ_AT_ONCE_BYTES) {
+      const { buffer } = await file.read(Buffer.allocUnsafe(sizeBytes), 0, sizeBytes, first);
+      response.end(buffer);
+    } else {
+      const last = first + sizeBytes - 1;
+      await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response);
+    }
+  } finally {
+    await file.close();
+  }
+};
+
+interface ReadAnswer {
+  readonly status: 200 | 206 | 304;
+  readonly headers: Record<string, string | number>;
+  readonly first: number;
+  /** Of the body to send. */
+  readonly sizeBytes: number;
+}
+
+function answerRead({ request }: S3Call, record: ObjectRecord): ReadAnswer {
+  const common = {
+    etag: record.etag,
+    'last-modified': new Date(record.modifiedAtMs).toUTCString(),
+    'accept-ranges': 'bytes',
+  };
+  if (checkRead(request.headers, record)) return { status: 304, headers: common, first: 0, sizeBytes: 0 };
+  const range = parseByteRange(request.headers.range, record.sizeBytes);
+  const headers = { ...common, 'content-type': 'binary/octet-stream', ...record.headers };
+  if (range === undefined) {
+    const checksum = request.headers['x-amz-checksum-mode'] === 'ENABLED' ? record.checksum : {};
+    const sizeBytes = record.sizeBytes;
+    return {
+      status: 200,
+      headers: { ...headers, ...checksum, 'content-length': sizeBytes },
+      first: 0,
+      sizeBytes,
+    };
+  }
+  const sizeBytes = range.last - range.first + 1;
+  const contentRange = `bytes ${range.first}-${range.last}/${record.sizeBytes}`;
+  return {
+    status: 206,
+    headers: { ...headers, 'content-length': sizeBytes, 'content-range': contentRange },
+    first: range.first,
+    sizeBytes,
+  };
+}
+
+function requireObject<T>(found: T | undefined): T {
+  if (found === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+  return found;
+}
+
+function refuseHeaders(headers: IncomingHttpHeaders): void {
+  const refused = Object.keys(headers).find((name) => REFUSED_HEADERS.test(name));
+  if (refused !== undefined) throw notImplemented(`PutObject with ${refused}`);
+}
+
+function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== 'string') continue;
+    if (name === 'content-encoding') {
+      const encoding = withoutAwsChunked(value);
+      if (encoding !== '') kept[name] = encoding;
+    } else if (KEPT_HEADERS.has(name) || name.startsWith(META_PREFIX)) {
+      kept[name] = value;
+    }
+  }
+  return kept;
+}
+
+/** It belongs to the transfer, not to the object. */
+function withoutAwsChunked(contentEncoding: string): string {
+  return contentEncoding
+    .split(',')
+    .map((encoding) => encoding.trim())
+    .filter((encoding) => encoding !== 'aws-chunked')
+    .join(', ');
+}

@@ -1,0 +1,166 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import { BlobDirectory } from './blob-directory.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import { listObjects, type ObjectEntry, type ObjectListing, type ObjectListOptions } from './list-objects.ts';
+import { S3Error } from './s3-error.ts';
+
+/**
+ * Every key that S3 has in the database:
+ *
+ *   s3/bucket/<bucket>          a bucket
+ *   s3/object/<bucket>/<key>    an object, without its body
+ */
+const BUCKET_PREFIX = 's3/bucket/';
+const OBJECT_PREFIX = 's3/object/';
+
+export interface ObjectRecord {
+  readonly blob: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly modifiedAtMs: number;
+  /** Returned as they were given: content-type, cache-control, x-amz-meta-* and the like. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The checksum header that was given and verified. */
+  readonly checksum?: Readonly<Record<string, string>>;
+}
+
+export interface BucketRecord {
+  readonly name: string;
+  readonly createdAtMs: number;
+}
+
+export interface ObjectStoreOptions {
+  readonly database: CloudDatabase;
+  readonly directory: string;
+  readonly region: string;
+  readonly nowMs: () => number;
+}
+
+/** Throws to refuse a change, on seeing what is there now. */
+export type Precondition = (current: ObjectRecord | undefined) => void;
+
+export class ObjectStore {
+  readonly region: string;
+  readonly #database: CloudDatabase;
+  readonly #blobs: BlobDirectory;
+  readonly #nowMs: () => number;
+  /** From looking at an object to changing it, nobody else may change it. */
+  readonly #locks = new KeyedLock();
+
+  constructor(options: ObjectStoreOptions, blobs: BlobDirectory) {
+    this.region = options.region;
+    this.#database = options.database;
+    this.#nowMs = options.nowMs;
+    this.#blobs = blobs;
+  }
+
+  /** False when it was there already. */
+  createBucket(name: string): Promise<boolean> {
+    return this.#locks.run(name, async () => {
+      if (await this.hasBucket(name)) return false;
+      const record: BucketRecord = { name, createdAtMs: this.#nowMs() };
+      await this.#database.write([{ type: 'put', key: BUCKET_PREFIX + name, value: JSON.stringify(record) }]);
+      return true;
+    });
+  }
+
+  async hasBucket(name: string): Promise<boolean> {
+    return (await this.#database.get(BUCKET_PREFIX + name)) !== undefined;
+  }
+
+  async requireBucket(name: string): Promise<void> {
+    if (await this.hasBucket(name)) return;
+    throw new S3Error('NoSuchBucket', `The specified bucket does not exist: "${name}".`);
+  }
+
+  async buckets(): Promise<BucketRecord[]> {
+    const buckets: BucketRecord[] = [];
+    for await (const [, value] of this.#database.entries(BUCKET_PREFIX, successorOf(BUCKET_PREFIX))) {
+      buckets.push(JSON.parse(value));
+    }
+    return buckets;
+  }
+
+  async find(bucket: string, key: string): Promise<ObjectRecord | undefined> {
+    const value = await this.#database.get(objectKey(bucket, key));
+    return value === undefined ? undefined : JSON.parse(value);
+  }
+
+  /** `describe` is asked after the body is complete, and may still refuse it by throwing. */
+  async put(
+    bucket: string,
+    key: string,
+    body: AsyncIterable<Buffer>,
+    describe: () => Omit<ObjectRecord, 'blob' | 'modifiedAtMs'>,
+    precondition: Precondition,
+  ): Promise<ObjectRecord> {
+    const blob = await this.#blobs.write(body);
+    try {
+      const described = describe();
+      return await this.#locks.run(objectKey(bucket, key), async () => {
+        const current = await this.find(bucket, key);
+        precondition(current);
+        const record: ObjectRecord = { ...described, blob, modifiedAtMs: this.#nowMs() };
+        await this.#database.write([
+          { type: 'put', key: objectKey(bucket, key), value: JSON.stringify(record) },
+        ]);
+        if (current) await this.#blobs.remove(current.blob);
+        return record;
+      });
+    } catch (error) {
+      await this.#blobs.remove(blob);
+      throw error;
+    }
+  }
+
+  /** Deleting what is not there is no error. */
+  delete(bucket: string, key: string, precondition: Precondition): Promise<void> {
+    return this.#locks.run(objectKey(bucket, key), async () => {
+      const current = await this.find(bucket, key);
+      precondition(current);
+      if (current === undefined) return;
+      await this.#database.write([{ type: 'del', key: objectKey(bucket, key) }]);
+      await this.#blobs.remove(current.blob);
+    });
+  }
+
+  /** The caller closes `file`. */
+  async open(bucket: string, key: string): Promise<{ record: ObjectRecord; file: FileHandle } | undefined> {
+    for (;;) {
+      const record = await this.find(bucket, key);
+      if (record === undefined) return undefined;
+      const file = await this.#blobs.open(record.blob);
+      // Without a file, the object was replaced between the two looks: look again.
+      if (file !== undefined) return { record, file };
+      if ((await this.find(bucket, key))?.blob === record.blob)
+        throw new Error(`The body of ${key} is missing.`);
+    }
+  }
+
+  list(bucket: string, options: ObjectListOptions): Promise<ObjectListing> {
+    return listObjects((from, before) => this.#entries(bucket, from, before), options);
+  }
+
+  async *#entries(bucket: string, from: string, before: string | undefined): AsyncIterable<ObjectEntry> {
+    const start = objectKey(bucket, '');
+    const end = before === undefined ? successorOf(start) : start + before;
+    for await (const [key, value] of this.#database.entries(start + from, end)) {
+      yield { key: key.slice(start.length), record: JSON.parse(value) };
+    }
+  }
+}
+
+export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
+  const named = new Set<string>();
+  for await (const [, value] of options.database.entries(OBJECT_PREFIX, successorOf(OBJECT_PREFIX))) {
+    const { blob }: ObjectRecord = JSON.parse(value);
+    named.add(blob);
+  }
+  return new ObjectStore(options, await BlobDirectory.open(options.directory, (blob) => named.has(blob)));
+}
+
+/** A bucket's name holds no slash, so no two objects share a key. */
+function objectKey(bucket: string, key: string): string {
+  return `${OBJECT_PREFIX}${bucket}/${key}`;
+}

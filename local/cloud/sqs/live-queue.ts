@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { LongPolls } from './long-polls.ts';
+import type { MessagePayload } from './message-content.ts';
+import type { MessageJournal } from './message-journal.ts';
+import type { QueueRecord, StoredMessage } from './message-records.ts';
+import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
+import { type Delivery, type QueueCounts, type QueueMessage, QueueState } from './queue-state.ts';
+
+export interface LiveQueueOptions {
+  readonly name: string;
+  readonly arn: string;
+  readonly record: QueueRecord;
+  readonly journal: MessageJournal;
+  readonly nowMs: () => number;
+  /** Looked up at each move: a dead-letter queue may be created or deleted after its sources. */
+  readonly findByArn: (arn: string) => LiveQueue | undefined;
+}
+
+export interface NewMessage {
+  readonly payload: MessagePayload;
+  readonly delayMs: number | undefined;
+  readonly groupId: string | undefined;
+}
+
+export interface ReceiveRequest {
+  readonly maxMessages: number;
+  readonly visibilityTimeoutMs: number;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A queue at work: its state, the clock, the journal and those who wait. Memory changes at once; the promises
+ * resolve when the change is durable, and only then may it be acknowledged.
+ */
+export class LiveQueue {
+  readonly name: string;
+  readonly arn: string;
+  readonly uid: string;
+  readonly #options: LiveQueueOptions;
+  readonly #state = new QueueState();
+  readonly #polls: LongPolls<Delivery>;
+  #record: QueueRecord;
+  #settings: QueueSettings;
+
+  constructor(options: LiveQueueOptions) {
+    this.name = options.name;
+    this.arn = options.arn;
+    this.uid = options.record.uid;
+    this.#options = options;
+    this.#record = options.record;
+    this.#settings = toQueueSettings(options.record.attributes);
+    this.#polls = new LongPolls(options.nowMs, () => this.#state.nextVisibleAtMs());
+  }
+
+  get accountId(): string {
+    return this.arn.split(':')[4] ?? '';
+  }
+
+  get record(): QueueRecord {
+    return this.#record;
+  }
+
+  get settings(): QueueSettings {
+    return this.#settings;
+  }
+
+  set record(record: QueueRecord) {
+    this.#record = record;
+    this.#settings = toQueueSettings(record.attributes);
+  }
+
+  restore({ envelope, earlier }: StoredMessage): void {
+    this.#state.add(envelope, this.#options.nowMs(), earlier);
+  }
+
+  /** Returns the ids in the order of `messages`. */
+  async send(messages: readonly NewMessage[]): Promise<string[]> {
+    const { journal, nowMs } = this.#options;
+    const sentAtMs = nowMs();
+    const stamped = messages.map(({ payload, delayMs = this.#settings.delayMs, groupId }) => ({
+      payload,
+      envelope: {
+        seq: journal.takeSeq(),
+        id: randomUUID(),
+        sentAtMs,
+        delayedUntilMs: sentAtMs + delayMs,
+        groupId,
+        deadLetterSourceArn: undefined,
+      },
+    }));
+    const durable = journal.sent(this.uid, stamped);
+    this.#admit(stamped);
+    await durable;
+    return stamped.map(({ envelope }) => envelope.id);
+  }
+
+  /** Resolves empty when the wait is over or aborted. */
+  async receive(request: ReceiveRequest): Promise<Delivery[]> {
+    const deliveries = await this.#polls.wait(() => this.#take(request), request.waitMs, request.signal);
+    await this.#journalStates(deliveries);
+    return deliveries;
+  }
+
+  /** For deliveries whose response never left this machine: as if they had not been received. */
+  async takeBack(deliveries: readonly Delivery[]): Promise<void> {
+    const durable = this.#journalStates(deliveries.filter((delivery) => this.#state.takeBack(delivery)));
+    this.#polls.serve();
+    await durable;
+  }
+
+  find(seq: number): QueueMessage | undefined {
+    this.#advance();
+    return this.#state.find(seq);
+  }
+
+  remove(messages: readonly QueueMessage[]): Promise<void> {
+    const present = messages.filter(({ standing }) => standing !== 'gone');
+    for (const message of present) this.#state.remove(message);
+    return this.#options.journal.removed(this.uid, present);
+  }
+
+  purge(): Promise<void> {
+    return this.remove(this.#state.all());
+  }
+
+  payloads(deliveries: readonly Delivery[]): Promise<(MessagePayload | undefined)[]> {
+    return this.#options.journal.payloads(deliveries.map(({ message }) => message));
+  }
+
+  /** False when the message is not in flight. */
+  changeVisibility(message: QueueMessage, timeoutMs: number): boolean {
+    this.#advance();
+    const changed = this.#state.changeVisibility(message, this.#options.nowMs(), timeoutMs);
+    this.#polls.serve();
+    return changed;
+  }
+
+  counts(): QueueCounts {
+    this.#advance();
+    return this.#state.counts();
+  }
+
+  /** Ends the long polls, with nothing received. */
+  close(): void {
+    this.#polls.close();
+  }
+
+  #admit(messages: readonly Pick<StoredMessage, 'envelope' | 'earlier'>[]): void {
+    for (const { envelope, earlier } of messages) this.#state.add(envelope, this.#options.nowMs(), earlier);
+    this.#polls.serve();
+  }
+
+  /** Writing the state of a message that has left the queue meanwhile would bring it back at the next start. */
+  #journalStates(deliveries: readonly Delivery[]): Promise<void> {
+    const present = deliveries.filter(({ message }) => message.standing !== 'gone');
+    return this.#options.journal.received(
+      this.uid,
+      present.map(({ message }) => message),
+    );
+  }
+
+  #advance(): void {
+    const expired = this.#state.advance(this.#options.nowMs(), this.#settings.retentionMs);
+    if (expired.length > 0) void this.#options.journal.removed(this.uid, expired);
+  }
+
+  #take({ maxMessages, visibilityTimeoutMs }: ReceiveRequest): Delivery[] {
+    this.#advance();
+    const { redrivePolicy } = this.#settings;
+    // Without a place to move them to, messages stay deliverable.
+    const target = redrivePolicy && this.#options.findByArn(redrivePolicy.deadLetterTargetArn);
+    const { received, exhausted } = this.#state.receive({
+      nowMs: this.#options.nowMs(),
+      maxMessages,
+      visibilityTimeoutMs,
+      maxReceiveCount: redrivePolicy && target ? redrivePolicy.maxReceiveCount : Number.POSITIVE_INFINITY,
+    });
+    if (target && exhausted.length > 0) this.#deadLetter(exhausted, target);
+    return received;
+  }
+
+  /** The move is one write, so a message is always in exactly one of the two queues. */
+  #deadLetter(exhausted: readonly QueueMessage[], target: LiveQueue): void {
+    const moved = exhausted.map((message) => ({
+      ...message,
+      delayedUntilMs: 0,
+      deadLetterSourceArn: this.arn,
+    }));
+    void this.#options.journal.moved(this.uid, target.uid, moved);
+    target.#admit(moved.map((message) => ({ envelope: message, earlier: message })));
+  }
+}

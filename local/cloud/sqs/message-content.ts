@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { invalidParameter, SqsError } from './sqs-error.ts';
+import { readObject, readString, requireString, type SqsInput } from './sqs-input.ts';
+
+export interface MessageAttribute {
+  readonly DataType: string;
+  readonly StringValue?: string;
+  /** Base64, as on the wire. */
+  readonly BinaryValue?: string;
+}
+
+export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
+
+/** What a message carries and SQS never looks into. */
+export interface MessagePayload {
+  readonly body: string;
+  readonly bodyMd5: string;
+  readonly attributes?: MessageAttributes;
+  readonly traceHeader?: string;
+}
+
+const MAX_ATTRIBUTES = 10;
+const ATTRIBUTE_NAME = /^(?!aws\.|amazon\.)[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/i;
+const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+// The `u` flag makes a surrogate pair one character and leaves a lone surrogate refused.
+const REFUSED_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+
+export function parsePayload(input: SqsInput): MessagePayload {
+  const body = requireString(input, 'MessageBody');
+  refuseCharacters(body);
+  const attributes = parseMessageAttributes(readObject(input, 'MessageAttributes'));
+  const traceHeader = parseTraceHeader(readObject(input, 'MessageSystemAttributes'));
+  return {
+    body,
+    bodyMd5: md5(body),
+    ...(Object.keys(attributes).length > 0 && { attributes }),
+    ...(traceHeader !== undefined && { traceHeader }),
+  };
+}
+
+/** As SQS counts it: body, and names, types and values of attributes. */
+export function payloadBytes({ body, attributes = {} }: MessagePayload): number {
+  let bytes = Buffer.byteLength(body);
+  for (const [name, attribute] of Object.entries(attributes)) {
+    bytes +=
+      Buffer.byteLength(name) + Buffer.byteLength(attribute.DataType) + attributeValue(attribute).length;
+  }
+  return bytes;
+}
+
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html#sqs-attributes-md5-message-digest-calculation */
+export function attributesMd5(attributes: MessageAttributes): string {
+  const hash = createHash('md5');
+  const field = (bytes: Buffer) => {
+    const length = Buffer.allocUnsafe(4);
+    length.writeUInt32BE(bytes.length);
+    hash.update(length).update(bytes);
+  };
+  for (const name of Object.keys(attributes).sort()) {
+    const attribute = attributes[name];
+    if (attribute === undefined) continue;
+    field(Buffer.from(name));
+    field(Buffer.from(attribute.DataType));
+    hash.update(Buffer.of(attribute.BinaryValue === undefined ? 1 : 2));
+    field(attributeValue(attribute));
+  }
+  return hash.digest('hex');
+}
+
+/** `All`, `.*` and `prefix.*` select as in ReceiveMessage's MessageAttributeNames. */
+export function selectAttributes(attributes: MessageAttributes, names: readonly string[]): MessageAttributes {
+  const isAsked = (attributeName: string) =>
+    names.some((name) => {
+      if (name === 'All' || name === '.*') return true;
+      return name.endsWith('.*') ? attributeName.startsWith(name.slice(0, -1)) : attributeName === name;
+    });
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isAsked(name)));
+}
+
+function parseMessageAttributes(input: SqsInput): MessageAttributes {
+  const names = Object.keys(input);
+  if (names.length > MAX_ATTRIBUTES) {
+    throw new SqsError(
+      'InvalidParameterValueException',
+      `Number of message attributes [${names.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
+    );
+  }
+  return Object.fromEntries(names.map((name) => [name, parseAttribute(name, readObject(input, name))]));
+}
+
+function parseAttribute(name: string, input: SqsInput): MessageAttribute {
+  if (name.length > 256 || !ATTRIBUTE_NAME.test(name)) {
+    throw invalidParameter('MessageAttributes', name, 'The message attribute name is not allowed.');
+  }
+  const dataType = requireString(input, 'DataType');
+  const family = dataType.length <= 256 ? DATA_TYPE.exec(dataType)?.[1] : undefined;
+  if (family === undefined) {
+    throw invalidParameter('DataType', dataType, 'Must be String, Number or Binary, with an optional label.');
+  }
+  const field = family === 'Binary' ? 'BinaryValue' : 'StringValue';
+  const value = readString(input, field);
+  if (value === undefined || value === '') {
+    throw invalidParameter('MessageAttributes', name, `Must contain a non-empty ${field}.`);
+  }
+  if (field === 'StringValue') refuseCharacters(value);
+  return { DataType: dataType, [field]: value };
+}
+
+function parseTraceHeader(input: SqsInput): string | undefined {
+  const [name] = Object.keys(input).filter((key) => key !== 'AWSTraceHeader');
+  if (name !== undefined) {
+    throw invalidParameter(
+      'MessageSystemAttributes',
+      name,
+      'AWSTraceHeader is the only one that can be sent.',
+    );
+  }
+  if (input.AWSTraceHeader === undefined) return undefined;
+  return parseAttribute('AWSTraceHeader', readObject(input, 'AWSTraceHeader')).StringValue;
+}
+
+function refuseCharacters(text: string): void {
+  if (!REFUSED_CHARACTER.test(text)) return;
+  throw new SqsError(
+    'InvalidMessageContents',
+    'Invalid binary character was found in the message body. Allowed are #x9, #xA, #xD, #x20 to #xD7FF, ' +
+      '#xE000 to #xFFFD and #x10000 to #x10FFFF.',
+  );
+}
+
+function attributeValue({ StringValue, BinaryValue }: MessageAttribute): Buffer {
+  return BinaryValue === undefined ? Buffer.from(StringValue ?? '') : Buffer.from(BinaryValue, 'base64');
+}
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex');
+}

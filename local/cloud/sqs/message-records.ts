@@ -1,0 +1,67 @@
+import type { Envelope, QueueMessage } from './queue-state.ts';
+
+/**
+ * Every key that SQS has in the database:
+ *
+ *   sqs/queue/<name>           a queue: its uid, attributes and times
+ *   sqs/message/<uid>/<seq>    a message's state; the uid is the queue's, new with each CreateQueue
+ *   sqs/payload/<seq>          a message's body and attributes
+ *
+ * No key or value holds a port or a URL, since both may differ in the next run.
+ */
+export const QUEUE_PREFIX = 'sqs/queue/';
+export const MESSAGE_PREFIX = 'sqs/message/';
+
+export interface QueueRecord {
+  readonly uid: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly createdAtMs: number;
+  readonly modifiedAtMs: number;
+}
+
+export interface StoredMessage {
+  readonly queueUid: string;
+  readonly envelope: Envelope;
+  readonly earlier?: Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'>;
+}
+
+export function queueKey(name: string): string {
+  return QUEUE_PREFIX + name;
+}
+
+export function messageKey(queueUid: string, seq: number): string {
+  return `${MESSAGE_PREFIX}${queueUid}/${sortable(seq)}`;
+}
+
+export function payloadKey(seq: number): string {
+  return `sqs/payload/${sortable(seq)}`;
+}
+
+export function toMessageRecord(message: Envelope & Partial<QueueMessage>): string {
+  return JSON.stringify({
+    id: message.id,
+    sentAtMs: message.sentAtMs,
+    // What was received once must not be delayed again.
+    delayedUntilMs: message.receiveCount ? 0 : message.delayedUntilMs,
+    groupId: message.groupId,
+    deadLetterSourceArn: message.deadLetterSourceArn,
+    receiveCount: message.receiveCount ?? 0,
+    firstReceivedAtMs: message.firstReceivedAtMs,
+  });
+}
+
+export function fromMessageRecord(key: string, value: string): StoredMessage {
+  const [queueUid = '', seq = ''] = key.slice(MESSAGE_PREFIX.length).split('/');
+  const { id, sentAtMs, delayedUntilMs, groupId, deadLetterSourceArn, receiveCount, firstReceivedAtMs } =
+    JSON.parse(value);
+  return {
+    queueUid,
+    envelope: { seq: Number(seq), id, sentAtMs, delayedUntilMs, groupId, deadLetterSourceArn },
+    earlier: { receiveCount, firstReceivedAtMs },
+  };
+}
+
+/** LevelDB orders keys as text. */
+function sortable(seq: number): string {
+  return String(seq).padStart(16, '0');
+}

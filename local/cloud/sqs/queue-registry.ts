@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import { LiveQueue } from './live-queue.ts';
+import { MessageJournal } from './message-journal.ts';
+import {
+  fromMessageRecord,
+  MESSAGE_PREFIX,
+  QUEUE_PREFIX,
+  type QueueRecord,
+  queueKey,
+} from './message-records.ts';
+import type { QueueAttributes } from './queue-settings.ts';
+
+export interface QueueRegistryOptions {
+  readonly database: CloudDatabase;
+  readonly region: string;
+  readonly accountId: string;
+  readonly nowMs: () => number;
+}
+
+/** All queues by name, as they are on disk and at work. */
+export class QueueRegistry {
+  readonly #options: QueueRegistryOptions;
+  readonly #journal: MessageJournal;
+  readonly #queues = new Map<string, LiveQueue>();
+
+  private constructor(options: QueueRegistryOptions, journal: MessageJournal) {
+    this.#options = options;
+    this.#journal = journal;
+  }
+
+  static async open(options: QueueRegistryOptions): Promise<QueueRegistry> {
+    const messages = [];
+    let nextSeq = 1;
+    for await (const [key, value] of options.database.entries(MESSAGE_PREFIX, successorOf(MESSAGE_PREFIX))) {
+      const message = fromMessageRecord(key, value);
+      messages.push(message);
+      nextSeq = Math.max(nextSeq, message.envelope.seq + 1);
+    }
+    const registry = new QueueRegistry(options, new MessageJournal(options.database, nextSeq));
+    for await (const [key, value] of options.database.entries(QUEUE_PREFIX, successorOf(QUEUE_PREFIX))) {
+      registry.#start(key.slice(QUEUE_PREFIX.length), JSON.parse(value));
+    }
+    const byUid = new Map([...registry.#queues.values()].map((queue) => [queue.uid, queue]));
+    for (const message of messages) byUid.get(message.queueUid)?.restore(message);
+    return registry;
+  }
+
+  find(name: string): LiveQueue | undefined {
+    return this.#queues.get(name);
+  }
+
+  findByArn(arn: string): LiveQueue | undefined {
+    const name = arn.split(':').at(-1) ?? '';
+    return arn === this.arnOf(name) ? this.#queues.get(name) : undefined;
+  }
+
+  arnOf(name: string): string {
+    return `arn:aws:sqs:${this.#options.region}:${this.#options.accountId}:${name}`;
+  }
+
+  names(prefix: string): string[] {
+    return [...this.#queues.keys()].filter((name) => name.startsWith(prefix)).sort();
+  }
+
+  async create(name: string, attributes: QueueAttributes): Promise<void> {
+    const nowMs = this.#options.nowMs();
+    const record: QueueRecord = { uid: randomUUID(), attributes, createdAtMs: nowMs, modifiedAtMs: nowMs };
+    this.#start(name, record);
+    await this.#save(name, record);
+  }
+
+  async setAttributes(queue: LiveQueue, changes: QueueAttributes): Promise<void> {
+    const attributes = { ...queue.record.attributes, ...changes };
+    queue.record = { ...queue.record, attributes, modifiedAtMs: this.#options.nowMs() };
+    await this.#save(queue.name, queue.record);
+  }
+
+  async delete(queue: LiveQueue): Promise<void> {
+    this.#queues.delete(queue.name);
+    queue.close();
+    const purged = queue.purge();
+    await Promise.all([purged, this.#options.database.write([{ type: 'del', key: queueKey(queue.name) }])]);
+  }
+
+  #start(name: string, record: QueueRecord): void {
+    const queue = new LiveQueue({
+      name,
+      arn: this.arnOf(name),
+      record,
+      journal: this.#journal,
+      nowMs: this.#options.nowMs,
+      findByArn: (arn) => this.findByArn(arn),
+    });
+    this.#queues.set(name, queue);
+  }
+
+  #save(name: string, record: QueueRecord): Promise<void> {
+    return this.#options.database.write([
+      { type: 'put', key: queueKey(name), value: JSON.stringify(record) },
+    ]);
+  }
+}

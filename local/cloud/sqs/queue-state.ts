@@ -1,0 +1,197 @@
+import { LazyHeap } from './lazy-heap.ts';
+
+/**
+ * Where a message stands. Time moves `delayed` and `inFlight` to `visible`; `receive` moves `visible` to
+ * `inFlight`; `gone` is final (deleted, expired, purged, or moved to a dead-letter queue).
+ */
+export type Standing = 'delayed' | 'visible' | 'inFlight' | 'gone';
+
+/** What is fixed when a message is sent. */
+export interface Envelope {
+  /** Unique in the whole cloud, and never used again while its message exists. */
+  readonly seq: number;
+  readonly id: string;
+  readonly sentAtMs: number;
+  readonly delayedUntilMs: number;
+  readonly groupId: string | undefined;
+  readonly deadLetterSourceArn: string | undefined;
+}
+
+export interface QueueMessage extends Envelope {
+  standing: Standing;
+  receiveCount: number;
+  firstReceivedAtMs: number | undefined;
+  /** When a delayed or in-flight message becomes visible. */
+  visibleAtMs: number;
+  /** Position among the visible messages. */
+  place: number;
+}
+
+export interface ReceiveOptions {
+  readonly nowMs: number;
+  readonly maxMessages: number;
+  readonly visibilityTimeoutMs: number;
+  /** A message received this often is exhausted instead of received again. */
+  readonly maxReceiveCount: number;
+}
+
+/** One receive of one message; the message itself may be received again while this one is being answered. */
+export interface Delivery {
+  readonly message: QueueMessage;
+  readonly receiveCount: number;
+  readonly firstReceivedAtMs: number;
+}
+
+export interface Receipt {
+  readonly received: Delivery[];
+  /** Taken out of the queue; the caller owes them a place in the dead-letter queue. */
+  readonly exhausted: QueueMessage[];
+}
+
+export interface QueueCounts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+interface Deadline {
+  readonly atMs: number;
+  readonly message: QueueMessage;
+}
+
+/** SQS moves a message received more often than this to the back of a standard queue. */
+const RECEIVES_IN_PLACE = 3;
+
+/** One standard queue, without bodies, clock or storage. Nothing here looks at more messages than it touches. */
+export class QueueState {
+  readonly #messages = new Map<number, QueueMessage>();
+  readonly #counts = { visible: 0, inFlight: 0, delayed: 0, gone: 0 };
+  #nextPlace = 0;
+
+  readonly #visible = new LazyHeap<QueueMessage>(
+    (a, b) => a.place < b.place,
+    (message) => message.standing === 'visible',
+  );
+  readonly #deadlines = new LazyHeap<Deadline>(
+    (a, b) => a.atMs < b.atMs,
+    ({ atMs, message }) =>
+      message.visibleAtMs === atMs && (message.standing === 'delayed' || message.standing === 'inFlight'),
+  );
+  readonly #ages = new LazyHeap<QueueMessage>(
+    (a, b) => a.sentAtMs < b.sentAtMs,
+    (message) => message.standing !== 'gone',
+  );
+
+  /** `earlier` restores what a stored message has been through. */
+  add(
+    envelope: Envelope,
+    nowMs: number,
+    earlier?: Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'> | undefined,
+  ): void {
+    const delayed = envelope.delayedUntilMs > nowMs;
+    const message: QueueMessage = {
+      ...envelope,
+      standing: delayed ? 'delayed' : 'visible',
+      receiveCount: earlier?.receiveCount ?? 0,
+      firstReceivedAtMs: earlier?.firstReceivedAtMs,
+      visibleAtMs: envelope.delayedUntilMs,
+      place: this.#nextPlace++,
+    };
+    this.#messages.set(message.seq, message);
+    this.#counts[message.standing]++;
+    this.#ages.push(message);
+    if (delayed) this.#deadlines.push({ atMs: message.visibleAtMs, message });
+    else this.#visible.push(message);
+  }
+
+  find(seq: number): QueueMessage | undefined {
+    return this.#messages.get(seq);
+  }
+
+  /** Lets time pass: shows what is due, and takes out and returns what is past its retention. */
+  advance(nowMs: number, retentionMs: number): QueueMessage[] {
+    const expired: QueueMessage[] = [];
+    for (let oldest = this.#ages.peek(); oldest !== undefined; oldest = this.#ages.peek()) {
+      if (oldest.sentAtMs + retentionMs > nowMs) break;
+      this.remove(oldest);
+      expired.push(oldest);
+    }
+    for (let next = this.#deadlines.peek(); next !== undefined; next = this.#deadlines.peek()) {
+      if (next.atMs > nowMs) break;
+      this.#show(next.message);
+    }
+    return expired;
+  }
+
+  receive(options: ReceiveOptions): Receipt {
+    const receipt: Receipt = { received: [], exhausted: [] };
+    while (receipt.received.length < options.maxMessages) {
+      const message = this.#visible.pop();
+      if (message === undefined) break;
+      if (message.receiveCount >= options.maxReceiveCount) {
+        this.remove(message);
+        receipt.exhausted.push(message);
+        continue;
+      }
+      const receiveCount = ++message.receiveCount;
+      message.firstReceivedAtMs ??= options.nowMs;
+      this.#hide(message, options.nowMs + options.visibilityTimeoutMs);
+      receipt.received.push({ message, receiveCount, firstReceivedAtMs: message.firstReceivedAtMs });
+    }
+    return receipt;
+  }
+
+  /** Undoes a receive that reached nobody; false when the message has moved on since. */
+  takeBack({ message, receiveCount }: Delivery): boolean {
+    if (message.standing !== 'inFlight' || message.receiveCount !== receiveCount) return false;
+    message.receiveCount--;
+    if (message.receiveCount === 0) message.firstReceivedAtMs = undefined;
+    this.#show(message);
+    return true;
+  }
+
+  /** False when the message is not in flight. */
+  changeVisibility(message: QueueMessage, nowMs: number, timeoutMs: number): boolean {
+    if (message.standing !== 'inFlight') return false;
+    if (timeoutMs === 0) this.#show(message);
+    else this.#hide(message, nowMs + timeoutMs);
+    return true;
+  }
+
+  remove(message: QueueMessage): void {
+    this.#move(message, 'gone');
+    this.#messages.delete(message.seq);
+  }
+
+  counts(): QueueCounts {
+    const { visible, inFlight, delayed } = this.#counts;
+    return { visible, inFlight, delayed };
+  }
+
+  /** When a message becomes visible by time alone. */
+  nextVisibleAtMs(): number | undefined {
+    return this.#deadlines.peek()?.atMs;
+  }
+
+  all(): QueueMessage[] {
+    return [...this.#messages.values()];
+  }
+
+  #hide(message: QueueMessage, untilMs: number): void {
+    this.#move(message, 'inFlight');
+    message.visibleAtMs = untilMs;
+    this.#deadlines.push({ atMs: untilMs, message });
+  }
+
+  #show(message: QueueMessage): void {
+    if (message.receiveCount > RECEIVES_IN_PLACE) message.place = this.#nextPlace++;
+    this.#move(message, 'visible');
+    this.#visible.push(message);
+  }
+
+  #move(message: QueueMessage, standing: Standing): void {
+    this.#counts[message.standing]--;
+    this.#counts[standing]++;
+    message.standing = standing;
+  }
+}

@@ -1,0 +1,37 @@
+import type { LiveQueue } from './live-queue.ts';
+import type { Delivery, QueueMessage } from './queue-state.ts';
+import { invalidParameter, SqsError } from './sqs-error.ts';
+
+/**
+ * A handle names one delivery: queue, message, and which receive of it. Nothing about it is stored, so handles
+ * stay good over a restart.
+ */
+export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Delivery): string {
+  return Buffer.from([queue.uid, message.seq, message.id, receiveCount].join(' ')).toString('base64');
+}
+
+/**
+ * The message, if the handle is that of its latest receive. A message that is gone, or has been received again
+ * since, is undefined: whoever holds it now must not lose it to an earlier holder.
+ */
+export function findByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage | undefined {
+  const [uid, seq, id, receiveCount, ...rest] = Buffer.from(handle, 'base64').toString().split(' ');
+  if (uid !== queue.uid || receiveCount === undefined || rest.length > 0) {
+    throw new SqsError(
+      'ReceiptHandleIsInvalid',
+      `The input receipt handle "${handle}" is not a valid receipt handle.`,
+    );
+  }
+  const message = queue.find(Number(seq));
+  return message?.id === id && message?.receiveCount === Number(receiveCount) ? message : undefined;
+}
+
+export function requireByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage {
+  const message = findByReceiptHandle(queue, handle);
+  if (message !== undefined) return message;
+  throw invalidParameter(
+    'ReceiptHandle',
+    handle,
+    'Message does not exist or is not available for visibility timeout change.',
+  );
+}

@@ -1,0 +1,32 @@
+import type { LiveQueue } from './live-queue.ts';
+import type { QueueRegistry } from './queue-registry.ts';
+import { SqsError } from './sqs-error.ts';
+import { requireString, type SqsInput } from './sqs-input.ts';
+
+export interface SqsCall {
+  readonly input: SqsInput;
+  readonly queues: QueueRegistry;
+  readonly queueUrlOf: (name: string) => string;
+  /** Aborts when the caller has gone or the cloud closes. */
+  readonly signal: AbortSignal;
+}
+
+export interface SqsReply {
+  readonly output: object;
+  /** To be called when the caller had gone before the response was sent. */
+  readonly undelivered?: () => Promise<void>;
+}
+
+export type SqsAction = (call: SqsCall) => Promise<SqsReply> | SqsReply;
+
+/** Any host and account will do: the name is the last segment of a queue's URL. */
+export function requireQueue({ input, queues }: SqsCall): LiveQueue {
+  const name = requireString(input, 'QueueUrl').split('/').at(-1) ?? '';
+  return requireQueueNamed(queues, name);
+}
+
+export function requireQueueNamed(queues: QueueRegistry, name: string): LiveQueue {
+  const queue = queues.find(name);
+  if (queue === undefined) throw new SqsError('QueueDoesNotExist', 'The specified queue does not exist.');
+  return queue;
+}

@@ -1,0 +1,62 @@
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import { openCloudDatabase } from './cloud-database.ts';
+import { startHttpServer } from './http-server.ts';
+import { routeRequest } from './route-request.ts';
+import { openObjectStore } from './s3/object-store.ts';
+import { QueueRegistry } from './sqs/queue-registry.ts';
+import { startDynamoDb } from './start-dynamodb.ts';
+
+export interface CloudOptions {
+  readonly dataDir: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly region: string;
+  readonly accountId?: string;
+}
+
+export interface Cloud {
+  readonly port: number;
+  readonly endpoint: string;
+  /** Ends long polls, answers what is under way, and closes the databases. */
+  close(): Promise<void>;
+}
+
+export const DEFAULT_ACCOUNT_ID = '000000000000';
+
+/** SQS, S3 and DynamoDB on one port of 127.0.0.1, durable under `dataDir`. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { dataDir, port, region, accountId = DEFAULT_ACCOUNT_ID } = options;
+  const closing = new AbortController();
+  // Every request under way listens.
+  setMaxListeners(0, closing.signal);
+  // Undone in reverse, also when a later step of the start fails.
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    closing.abort();
+    for (const undo of opened.splice(0).reverse()) await undo();
+  };
+  try {
+    // LevelDB lets one process in, so a second cloud on the same directory ends here.
+    const database = await openCloudDatabase(join(dataDir, 'cloud'));
+    opened.push(() => database.close());
+    const queues = await QueueRegistry.open({ database, region, accountId, nowMs: Date.now });
+    const objects = await openObjectStore({
+      database,
+      directory: join(dataDir, 'objects'),
+      region,
+      nowMs: Date.now,
+    });
+    const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'), region);
+    opened.push(() => dynamoDb.close());
+    const services = { queues, objects, dynamoDb, accountId, closing: closing.signal };
+    const server = await startHttpServer(port, (request, response) =>
+      routeRequest(services, request, response),
+    );
+    opened.push(() => server.close());
+    return { port: server.port, endpoint: `http://127.0.0.1:${server.port}`, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
