@@ -59,5 +59,5 @@ function parseFailedIdentifiers(response: unknown): string[] | undefined {
 function toIdentifier(failure: unknown): string | undefined {
   if (typeof failure !== 'object' || failure === null || !('itemIdentifier' in failure)) return undefined;
   const { itemIdentifier } = failure;
-  return typeof itemIdentifier === 'string' && itemIdentifier !== '' ? itemIdentifier : undefined;
+  return typeof itemIdentifier === 'string' ? itemIdentifier : undefined;
 }

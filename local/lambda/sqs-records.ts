@@ -40,8 +40,9 @@ function toRecordAttribute(value: MessageAttributeValue): SQSMessageAttribute {
   return {
     ...(value.StringValue === undefined ? {} : { stringValue: value.StringValue }),
     ...(value.BinaryValue === undefined ? {} : { binaryValue: toBase64(value.BinaryValue) }),
-    stringListValues: value.StringListValues ?? [],
-    binaryListValues: (value.BinaryListValues ?? []).map(toBase64),
+    // SQS has no list values; Lambda shows the empty lists all the same.
+    stringListValues: [],
+    binaryListValues: [],
     dataType: value.DataType ?? 'String',
   };
 }

@@ -189,6 +189,7 @@ describe('the batching window', () => {
 
   it('gathers several receives until the batch is full', async () => {
     const scene = start({ batchSize: 12, batchingWindowSeconds: 5 });
+    expect(scene.sqs.waiting[0]?.input.MaxNumberOfMessages).toBe(10);
     await deliver(scene, ...'abcdefghij');
     expect(scene.calls).toHaveLength(0);
     expect(scene.sqs.waiting[0]?.input).toMatchObject({ MaxNumberOfMessages: 2, WaitTimeSeconds: 5 });
@@ -321,6 +322,29 @@ describe('settling a batch', () => {
     }
     expect(scene.sqs.deletes).toEqual([]);
     expect(scene.errors).toEqual([new Error('boom'), new Error('boom'), new Error('boom')]);
+  });
+
+  it('starts again with one poller after a function error', async () => {
+    const scene = start({ maximumConcurrency: 4 });
+    for (const id of ['a', 'b', 'c', 'd']) await deliver(scene, id);
+    scene.calls[0]?.fail(new Error('boom'));
+    await settled();
+    for (const index of [1, 2, 3]) await finish(scene, index);
+    expect(scene.sqs.waiting).toHaveLength(0);
+    await scene.timers.advance(100);
+    expect(scene.sqs.waiting).toHaveLength(1);
+  });
+
+  it('does not cut a pause short when a shorter one is due', async () => {
+    const scene = start({ maximumConcurrency: 100 });
+    for (const id of ['a', 'b', 'c', 'd']) await deliver(scene, id);
+    for (const call of scene.calls) call.fail(new Error('boom'));
+    await settled();
+    while (scene.sqs.waiting.length > 0) await deliver(scene);
+    await scene.timers.advance(799);
+    expect(scene.sqs.waiting).toHaveLength(0);
+    await scene.timers.advance(1);
+    expect(scene.sqs.waiting).toHaveLength(1);
   });
 
   it('forgets earlier function errors after a success', async () => {
@@ -478,12 +502,33 @@ describe('stop', () => {
     expect(scene.sqs.deletedHandles).toEqual(['handle-a']);
   });
 
+  it('invokes with a message that came just as it was called, and gathers no more', async () => {
+    const scene = start({ batchSize: 100, batchingWindowSeconds: 300 });
+    scene.sqs.takeReceive().answer(message('a'));
+    const stopping = scene.mapping.stop();
+    await settled();
+    expect(scene.sqs.waiting).toHaveLength(0);
+    await finish(scene, 0);
+    await stopping;
+    expect(scene.sqs.deletedHandles).toEqual(['handle-a']);
+  });
+
   it('ends a pause, leaving no timer behind', async () => {
     const scene = start();
     await failReceive(scene);
     expect(scene.timers.pending).toBe(1);
     await scene.mapping.stop();
     expect(scene.timers.pending).toBe(0);
+  });
+
+  it('starts no pause when a function fails meanwhile', async () => {
+    const scene = start();
+    await deliver(scene, 'a');
+    const stopping = scene.mapping.stop();
+    scene.calls[0]?.fail(new Error('boom'));
+    await stopping;
+    expect(scene.timers.pending).toBe(0);
+    expect(scene.errors).toEqual([new Error('boom')]);
   });
 
   it('may be called twice', async () => {

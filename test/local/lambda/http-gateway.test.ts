@@ -47,6 +47,12 @@ function post(
   return fetch(`${gateway.url}/v1/requests`, { method: 'POST', body, headers });
 }
 
+/** A page at /ops that never ends. */
+async function interceptWithStream(request: Request): Promise<Response | undefined> {
+  if (!request.url.endsWith('/ops')) return undefined;
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('.')) }));
+}
+
 function deferred() {
   let open: (value?: unknown) => void = () => {};
   const opened = new Promise<unknown>((resolve) => {
@@ -151,6 +157,14 @@ describe('the event', () => {
     expect(events[0]?.isBase64Encoded).toBe(isBase64Encoded);
     expect(events[0]?.body).toBe(isBase64Encoded ? 'eyJ0ZXh0Ijoiw6nwn4yNIn0=' : '{"text":"é🌍"}');
     expect(events[0]?.headers['content-length']).toBe('17');
+  });
+
+  it('tells the length of a body that came in chunks', async () => {
+    const { gateway, events } = await listenForEvents();
+    const init = { method: 'POST', body: new Blob(['four']).stream(), duplex: 'half' };
+    await fetch(`${gateway.url}/v1/requests`, init as RequestInit);
+    expect(events[0]?.headers['content-length']).toBe('4');
+    expect(events[0]?.headers['transfer-encoding']).toBeUndefined();
   });
 
   it('keeps bytes that are not UTF-8 as base64', async () => {
@@ -346,21 +360,27 @@ describe('limits', () => {
     expect(events).toEqual([]);
   });
 
-  it('stops reading a body without a declared length at the limit', async () => {
-    const { gateway, events } = await listenForEvents();
-    const chunk = new Uint8Array(1024 * 1024);
-    let chunks = 0;
-    const body = new ReadableStream({
-      pull(controller) {
-        chunks += 1;
-        if (chunks > 50) controller.close();
-        else controller.enqueue(chunk);
-      },
+  it('answers 413 to a declared length without waiting for the body', async () => {
+    const { gateway } = await listenForEvents();
+    const answer = await new Promise((resolve) => {
+      const socket = connect(gateway.port, '127.0.0.1', () => {
+        socket.write(
+          `POST /v1/requests HTTP/1.1\r\nhost: x\r\ncontent-length: ${6 * 1024 * 1024 + 1}\r\n\r\n`,
+        );
+      });
+      socket.once('data', (data) => {
+        socket.destroy();
+        resolve(data.toString().split('\r\n')[0]);
+      });
     });
-    const init = { method: 'POST', body, duplex: 'half' };
-    const response = await fetch(`${gateway.url}/v1/requests`, init as RequestInit);
-    expect(response.status).toBe(413);
-    expect(events).toEqual([]);
+    expect(answer).toBe('HTTP/1.1 413 Payload Too Large');
+  });
+
+  it('leaves no timer behind', async () => {
+    const timers = new VirtualTimers();
+    const gateway = await serve(async () => 'done', {}, timers);
+    await fetch(`${gateway.url}/v1/requests/r`);
+    expect(timers.pending).toBe(0);
   });
 
   it('takes a body just below the limit', async () => {
@@ -420,12 +440,27 @@ describe('connections', () => {
     await closing;
   });
 
+  it('cuts local streams off only when the running requests are answered', async () => {
+    const started = deferred();
+    const gate = deferred();
+    const handler: Handler = async () => {
+      started.open();
+      await gate.opened;
+      return 'done';
+    };
+    const gateway = await serve(handler, { intercept: interceptWithStream });
+    const stream = await fetch(`${gateway.url}/ops`);
+    const answer = fetch(`${gateway.url}/v1/requests/r`).then((response) => response.text());
+    await started.opened;
+    const closing = gateway.close();
+    gate.open();
+    expect(await answer).toBe('done');
+    await closing;
+    await expect(stream.text()).rejects.toThrow('terminated');
+  });
+
   it('closes idle and half-open connections and local streams at once', async () => {
-    const stream = () =>
-      new Response(new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('.')) }));
-    const { gateway } = await listenForEvents({
-      intercept: async (request) => (request.url.endsWith('/ops') ? stream() : undefined),
-    });
+    const { gateway } = await listenForEvents({ intercept: interceptWithStream });
     await fetch(`${gateway.url}/v1/requests/r`);
     const events = await fetch(`${gateway.url}/ops`);
     const idle = connect(gateway.port, '127.0.0.1');
