@@ -27,13 +27,20 @@ const hasEnded = (item: RequestItem, claim: Claim): boolean => {
   return item.epoch < claim.epoch && !claim.liveEpochs.includes(item.epoch);
 };
 
-/** The last attempt's outcome, where nobody wrote one before. */
-const closeLog = (item: RequestItem, claim: Claim): readonly Attempt[] => {
-  const last = item.attemptLog.at(-1);
-  if (last === undefined || last.outcome !== undefined) return item.attemptLog;
-  const outcome = last.epoch === claim.epoch ? (claim.ownOutcome ?? 'outcome_unknown') : 'outcome_unknown';
-  return [...item.attemptLog.slice(0, -1), { ...last, outcome }];
+/** The log with the outcome of its last attempt, where nobody wrote one before. */
+export const closeAttempt = (
+  log: readonly Attempt[],
+  outcome: NonNullable<Attempt['outcome']>,
+): readonly Attempt[] => {
+  const last = log.at(-1);
+  return last === undefined || last.outcome !== undefined ? log : [...log.slice(0, -1), { ...last, outcome }];
 };
+
+/** Outcomes that cost nothing: the next attempt takes their place in the count. */
+const NOT_PAID: ReadonlySet<Attempt['outcome']> = new Set(['throttled', 'throttled_for_today']);
+
+const attemptsSoFar = (item: RequestItem, ownOutcome: Attempt['outcome']): number =>
+  item.attempts - (NOT_PAID.has(ownOutcome) ? 1 : 0);
 
 /**
  * Whether an owner may run the request that the store shows.
@@ -50,6 +57,11 @@ export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
   if (item.status === 'running' && !own && !hasEnded(item, claim))
     return { kind: 'busy', untilMs: item.attemptUntilMs ?? claim.nowMs };
   if (item.expiresAtMs <= claim.nowMs) return { kind: 'expired' };
-  const log = [...closeLog(item, claim), { epoch: claim.epoch, startedAtMs: claim.nowMs }];
-  return { kind: 'claim', attempts: item.attempts + 1, attemptLog: log.slice(-LOGGED_ATTEMPTS) };
+  const ownOutcome = own && item.status === 'running' ? claim.ownOutcome : undefined;
+  const closed = closeAttempt(item.attemptLog, ownOutcome ?? 'outcome_unknown');
+  return {
+    kind: 'claim',
+    attempts: attemptsSoFar(item, ownOutcome) + 1,
+    attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs }].slice(-LOGGED_ATTEMPTS),
+  };
 };

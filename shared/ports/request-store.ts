@@ -1,6 +1,6 @@
 import type { ErrorCodeName } from '../contract/error-codes.ts';
 import type { Usage } from '../contract/request.ts';
-import type { RequestItem, ResultPointer } from '../contract/request-item.ts';
+import type { Attempt, RequestItem, ResultPointer } from '../contract/request-item.ts';
 import type { TerminalStatus } from '../contract/statuses.ts';
 import type { Claim } from '../core/decide-claim.ts';
 
@@ -17,7 +17,7 @@ export interface Finish {
   readonly requestId: string;
   readonly status: TerminalStatus;
   readonly attempts: number;
-  readonly attemptOutcome: ErrorCodeName | 'answered' | undefined;
+  readonly attemptLog: readonly Attempt[];
   readonly finishedAtMs: number;
   readonly ttlSeconds: number;
   readonly result: ResultPointer;
@@ -35,8 +35,12 @@ export interface RequestStore {
   read(requestId: string): Promise<RequestItem | undefined>;
   /** Journals an attempt before it is paid for; see `decideClaim` for who may. */
   claim(requestId: string, claim: Claim): Promise<ClaimOutcome>;
-  /** Back to `queued`: the owner's attempt is over and was not paid for. Nothing happens when it is not the owner. */
-  putBack(requestId: string, epoch: number, attempts: number): Promise<void>;
+  /** Back to `queued`: the owner's attempt is over. Nothing happens when it is not the owner. */
+  putBack(
+    requestId: string,
+    epoch: number,
+    record: { readonly attempts: number; readonly attemptLog: readonly Attempt[] },
+  ): Promise<void>;
   /** The first finisher wins. */
   finish(finish: Finish): Promise<FinishOutcome>;
 }

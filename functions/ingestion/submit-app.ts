@@ -1,0 +1,104 @@
+import { Hono } from 'hono';
+import { limit } from '../../shared/contract/limits.ts';
+import { createProblem } from '../../shared/contract/problem.ts';
+import { isTerminal } from '../../shared/contract/statuses.ts';
+import { toPendingView } from '../../shared/core/to-view.ts';
+import {
+  type Acceptance,
+  type AcceptDeps,
+  createAcceptRequests,
+} from '../../shared/flows/accept/accept-requests.ts';
+import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
+import { tenantOfCaller } from '../runtime/caller.ts';
+import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
+import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
+import { jsonResponse } from '../runtime/request-response.ts';
+
+type Body =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly response: Response };
+
+const isJson = (contentType: string | undefined): boolean =>
+  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
+
+const readBody = async (request: Request): Promise<Body> => {
+  if (!isJson(request.headers.get('content-type') ?? undefined))
+    return {
+      ok: false,
+      response: problemResponse('unsupported_media_type', {
+        detail: `Content-Type is ${request.headers.get('content-type') ?? 'missing'}; send application/json.`,
+      }),
+    };
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limit('http_body_bytes'))
+    return {
+      ok: false,
+      response: problemResponse('request_too_large', {
+        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
+      }),
+    };
+  try {
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
+  } catch (error) {
+    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
+    return { ok: false, response: problemResponse('malformed_json', { detail }) };
+  }
+};
+
+const keyTooLong = (key: string | undefined): Response | undefined =>
+  key !== undefined && key.length > limit('idempotency_key_characters')
+    ? toProblemResponse(
+        createProblem('invalid_request', {
+          detail: `The header Idempotency-Key is longer than ${limit('idempotency_key_characters')} characters.`,
+        }),
+      )
+    : undefined;
+
+const toResponse = async (
+  acceptance: Acceptance,
+  deps: AcceptDeps & ReadDeps,
+  read: ReturnType<typeof createReadRequest>,
+): Promise<Response> => {
+  if (acceptance.kind !== 'accepted') return toProblemResponse(acceptance.problem);
+  const { item, replayed } = acceptance;
+  const headers = {
+    location: `/v1/requests/${item.requestId}`,
+    ...(isTerminal(item.status)
+      ? {}
+      : { 'retry-after': String(Math.ceil(deps.settings.average_request_duration)) }),
+    ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
+  };
+  const reading = isTerminal(item.status)
+    ? await read({ requestId: item.requestId, tenant: item.tenant })
+    : undefined;
+  if (reading?.kind === 'ended') return jsonResponse(reading.result, { status: 202, headers });
+  const modelId = deps.settings.models[item.pool]?.model_id ?? item.pool;
+  const view = toPendingView(item, { modelId, region: deps.region, nowMs: deps.clock.nowMs() });
+  return jsonResponse(view, { status: 202, headers });
+};
+
+/** The HTTP door for what is submitted. */
+export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
+  const accept = createAcceptRequests(deps);
+  const read = createReadRequest(deps);
+  const app = new Hono();
+  app.post('/v1/requests', async (context) => {
+    const key = parseIdempotencyKey(context.req.header('idempotency-key'));
+    const badKey = keyTooLong(key);
+    if (badKey !== undefined) return badKey;
+    const body = await readBody(context.req.raw);
+    if (!body.ok) return body.response;
+    const [acceptance] = await accept([
+      {
+        body: body.value,
+        door: 'http',
+        provenTenant: tenantOfCaller(),
+        ...(key === undefined ? {} : { idempotencyKey: key }),
+      },
+    ]);
+    return acceptance === undefined ? problemResponse('internal_error') : toResponse(acceptance, deps, read);
+  });
+  app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
+  app.onError((error) => unexpected(error, deps.telemetry));
+  return app;
+};

@@ -1,0 +1,66 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { QUEUES } from '../../shared/contract/names.ts';
+import type { Problem } from '../../shared/contract/problem.ts';
+import type { Refusal } from '../../shared/contract/request.ts';
+import { toQueueJson } from '../../shared/core/queue-json.ts';
+import { type AcceptDeps, createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import { type ParsedRecord, parseRecord, type RecordOutcome, toBatchResponse } from '../runtime/sqs-batch.ts';
+
+type Parsed = Extract<ParsedRecord, { kind: 'parsed' }>;
+
+const textAt = (body: unknown, field: string): string | null => {
+  const value = (body as Readonly<Record<string, unknown>> | null)?.[field];
+  return typeof value === 'string' ? value : null;
+};
+
+const toRefusal = ({ record, body }: Parsed, error: Problem): Refusal => ({
+  request_id: null,
+  custom_id: textAt(body, 'custom_id'),
+  tenant: textAt(body, 'tenant'),
+  status: 'failed',
+  message_id: record.messageId,
+  error,
+});
+
+/** A bad message gets the answer that HTTP would have given, on the results queue. */
+const answerRefusal = async (
+  parsed: Parsed,
+  problem: Problem,
+  { queues }: AcceptDeps,
+): Promise<RecordOutcome> => {
+  const failed = await queues.send(QUEUES.results, [{ body: toQueueJson(toRefusal(parsed, problem)) }]);
+  return failed.size === 0 ? 'done' : 'again';
+};
+
+/** Nobody can be answered: the message goes to the dead letters as it is, and a metric says so. */
+const setAside = async (
+  { record }: ParsedRecord,
+  { queues, telemetry }: AcceptDeps,
+): Promise<RecordOutcome> => {
+  telemetry.measure('UnreadableMessages', 1, {});
+  telemetry.log('warn', 'message_unreadable', { message_id: record.messageId });
+  const failed = await queues.send(QUEUES.inputDeadLetter, [{ body: record.body }]);
+  return failed.size === 0 ? 'done' : 'again';
+};
+
+/** The queue's door: one batch of the input queue. */
+export const createSubmitBatch = (deps: AcceptDeps) => {
+  const accept = createAcceptRequests(deps);
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const records = event.Records.map(parseRecord);
+    const parsed = records.filter((record): record is Parsed => record.kind === 'parsed');
+    const acceptances = await accept(
+      parsed.map(({ record, body }) => ({ body, door: 'queue' as const, messageId: record.messageId })),
+    );
+    const acceptanceOf = new Map(parsed.map((record, index) => [record as ParsedRecord, acceptances[index]]));
+    const outcomes = await Promise.all(
+      records.map((record): Promise<RecordOutcome> | RecordOutcome => {
+        if (record.kind === 'unreadable') return setAside(record, deps);
+        const acceptance = acceptanceOf.get(record);
+        if (acceptance?.kind === 'refused') return answerRefusal(record, acceptance.problem, deps);
+        return acceptance?.kind === 'accepted' ? 'done' : 'again';
+      }),
+    );
+    return toBatchResponse(event, outcomes);
+  };
+};

@@ -1,0 +1,66 @@
+import { Agent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+/** Where a service is found, and who asks, when it is not for the SDK to find out. */
+export interface ServiceAddress {
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface ServiceAddresses {
+  readonly sqs?: ServiceAddress;
+  readonly dynamodb?: ServiceAddress;
+  readonly s3?: ServiceAddress;
+  readonly bedrockRuntime?: ServiceAddress;
+}
+
+const handlerOf = (maxSockets: number, requestTimeout: number): NodeHttpHandler =>
+  new NodeHttpHandler({
+    httpAgent: new Agent({ keepAlive: true, maxSockets }),
+    httpsAgent: new SecureAgent({ keepAlive: true, maxSockets }),
+    connectionTimeout: 5_000,
+    requestTimeout,
+  });
+
+/** Longer than the longest long poll, so that a receive is never given up while messages may be on their way. */
+const STORE_TIMEOUT_MS = 30_000;
+
+export const createSqsClient = (region: string, address: ServiceAddress = {}): SQSClient =>
+  new SQSClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) });
+
+export const createDynamoClient = (region: string, address: ServiceAddress = {}): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+
+export const createS3Client = (region: string, address: ServiceAddress = {}): S3Client =>
+  new S3Client({
+    region,
+    ...address,
+    // A bucket in the host's name would need DNS that a local address does not have.
+    forcePathStyle: address.endpoint !== undefined,
+    requestHandler: handlerOf(50, STORE_TIMEOUT_MS),
+  });
+
+/**
+ * HTTP/1.1 with kept connections: the client's own HTTP/2 opens a session for every call and gives up silently
+ * after five minutes. `maxAttempts: 1`, since every retry belongs to the pipeline. The call's own timeout rules.
+ */
+export const createBedrockClient = (
+  region: string,
+  maxConcurrent: number,
+  address: ServiceAddress = {},
+): BedrockRuntimeClient =>
+  new BedrockRuntimeClient({
+    region,
+    ...address,
+    maxAttempts: 1,
+    requestHandler: handlerOf(maxConcurrent + 10, 0),
+  });

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
+import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createEmfTelemetry } from '../../shared/adapters/emf-telemetry.ts';
+import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
+import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
+import type { FunctionName } from '../../shared/contract/functions.ts';
+import { createRequestId } from '../../shared/core/request-id.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-requests.ts';
+import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { ReadDeps } from '../../shared/flows/read-request.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import {
+  createBedrockClient,
+  createDynamoClient,
+  createS3Client,
+  createSqsClient,
+  type ServiceAddresses,
+} from './compose-clients.ts';
+import { type Environment, parseEnvironment } from './environment.ts';
+
+/** Where a function runs: its variables, its services, and where its lines go. */
+export interface Host {
+  readonly env: Environment;
+  readonly addresses?: ServiceAddresses;
+  /** Standard output unless said otherwise. */
+  readonly writeLine?: (line: string) => void;
+}
+
+const toStandardOutput = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
+  createEmfTelemetry({ service, writeLine: host.writeLine ?? toStandardOutput, nowMs: systemClock.nowMs });
+
+export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
+  const { settings, region, variables } = parseEnvironment('ingestion', host.env);
+  const { dynamodb, s3, sqs } = host.addresses ?? {};
+  const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
+  return {
+    settings,
+    region,
+    requests: createDynamoRequestStore(table),
+    pools: createDynamoPoolStore(table),
+    queues: createSqsQueues({
+      client: createSqsClient(region, sqs),
+      urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX,
+    }),
+    objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
+    telemetry: telemetryOf('ingestion', host),
+    clock: systemClock,
+    randomBytes,
+  };
+};
+
+/** Everything anew for each invocation: no connection survives a frozen Lambda. */
+export const composePrioritization = (
+  host: Host,
+): { readonly deps: DrainDeps; readonly close: () => void } => {
+  const { settings, region, variables } = parseEnvironment('prioritization', host.env);
+  const { dynamodb, s3, sqs, bedrockRuntime } = host.addresses ?? {};
+  const client = createDynamoClient(region, dynamodb);
+  const sqsClient = createSqsClient(region, sqs);
+  const s3Client = createS3Client(region, s3);
+  const bedrock = createBedrockClient(region, settings.max_concurrent_executions, bedrockRuntime);
+  const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
+  const deps: DrainDeps = {
+    settings,
+    region,
+    clock: systemClock,
+    random: Math.random,
+    createSegmentId: () => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_'),
+    queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
+    requests: createDynamoRequestStore(table),
+    pools: createDynamoPoolStore(table),
+    objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
+    ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    telemetry: telemetryOf('prioritization', host),
+    model: createBedrockModel(bedrock),
+  };
+  return {
+    deps,
+    close: () => {
+      for (const open of [client, sqsClient, s3Client, bedrock]) open.destroy();
+    },
+  };
+};
+
+export const composeQuery = (host: Host): ReadDeps & { readonly telemetry: Telemetry } => {
+  const { settings, region, variables } = parseEnvironment('query', host.env);
+  const { dynamodb, s3 } = host.addresses ?? {};
+  const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
+  return {
+    settings,
+    region,
+    requests: createDynamoRequestStore(table),
+    objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
+    telemetry: telemetryOf('query', host),
+    clock: systemClock,
+  };
+};

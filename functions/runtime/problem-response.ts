@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import type { ErrorCodeName } from '../../shared/contract/error-codes.ts';
+import { createProblem, type Problem, type ProblemOptions } from '../../shared/contract/problem.ts';
+import { ROUTES } from '../../shared/contract/routes.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+
+export const toProblemResponse = (
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): Response =>
+  new Response(JSON.stringify(problem), {
+    status: problem.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(problem.status === 503 ? { 'retry-after': '1' } : {}),
+      ...headers,
+    },
+  });
+
+export const problemResponse = (code: ErrorCodeName, options: ProblemOptions = {}): Response =>
+  toProblemResponse(createProblem(code, options));
+
+const matches = (pattern: string, path: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
+
+/** No such route: either nothing is there, or it wants another method. */
+export const noSuchRoute = (method: string, path: string): Response => {
+  const allowed = ROUTES.filter((route) => matches(route.path, path)).map((route) => route.method);
+  if (allowed.length === 0)
+    return problemResponse('not_found', { detail: `There is nothing at ${path}; see /openapi.json.` });
+  const problem = createProblem('method_not_allowed', {
+    detail: `${path} takes ${allowed.join(', ')}, not ${method}.`,
+  });
+  return toProblemResponse(problem, { allow: allowed.join(', ') });
+};
+
+/** A bug or broken infrastructure: the caller gets an id to name, the log gets the error, nobody a stack trace. */
+export const unexpected = (error: unknown, telemetry: Telemetry): Response => {
+  const instance = `urn:uuid:${randomUUID()}`;
+  telemetry.log('error', 'request_not_answered', { instance, error: String(error) });
+  return problemResponse('internal_error', { instance });
+};

@@ -1,0 +1,183 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { RequestItem } from '../contract/request-item.ts';
+import { type Claim, decideClaim } from '../core/decide-claim.ts';
+import { statesBefore } from '../core/lifecycle.ts';
+import type { ClaimOutcome, Finish, RequestStore } from '../ports/request-store.ts';
+import { conditionally } from './conditional-write.ts';
+import {
+  fromStoredRequest,
+  type StoredRequest,
+  toStoredAttempts,
+  toStoredRequest,
+} from './request-item-codec.ts';
+
+export interface DynamoRequestStoreOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+/** Somebody else wrote between our read and our write: the decision is taken again, a few times. */
+const CLAIM_TRIES = 4;
+
+/** What a claim expects to find: a request nobody has claimed yet, or the very version that was read. */
+interface Expected {
+  readonly status: RequestItem['status'];
+  readonly claims: number;
+}
+
+const NEVER_CLAIMED: Expected = { status: 'queued', claims: 0 };
+
+const finishValues = (finish: Finish): Readonly<Record<string, unknown>> => ({
+  status: finish.status,
+  attempts: finish.attempts,
+  attempt_log: toStoredAttempts(finish.attemptLog),
+  finished_at_ms: finish.finishedAtMs,
+  ttl_seconds: finish.ttlSeconds,
+  result_key: finish.result.key,
+  result_offset: finish.result.offsetBytes,
+  result_length: finish.result.lengthBytes,
+  ...(finish.usage === null ? {} : { usage: finish.usage }),
+  ...(finish.costUsd === null ? {} : { cost_usd: finish.costUsd }),
+  ...(finish.errorCode === undefined ? {} : { error_code: finish.errorCode }),
+});
+
+/** `SET #a = :a, …` with its names and values. */
+const setAll = (values: Readonly<Record<string, unknown>>) => {
+  const names = Object.keys(values);
+  return {
+    expression: `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`,
+    names: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    values: Object.fromEntries(names.map((name) => [`:${name}`, values[name]])),
+  };
+};
+
+const BEFORE_END = statesBefore('succeeded')
+  .concat('queued')
+  .filter((status, index, all) => all.indexOf(status) === index);
+
+export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOptions): RequestStore => {
+  const read = async (requestId: string): Promise<RequestItem | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: { request_id: requestId }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : fromStoredRequest(Item as StoredRequest);
+  };
+
+  const writeClaim = async (
+    requestId: string,
+    claim: Claim,
+    expected: Expected,
+    record: Pick<RequestItem, 'attempts' | 'attemptLog'>,
+  ): Promise<RequestItem | undefined> => {
+    const set = setAll({
+      status: 'running',
+      claims: expected.claims + 1,
+      attempts: record.attempts,
+      attempt_log: toStoredAttempts(record.attemptLog),
+      epoch: claim.epoch,
+      attempt_until_ms: claim.attemptUntilMs,
+    });
+    const written = await conditionally(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { request_id: requestId },
+          UpdateExpression: set.expression,
+          ConditionExpression:
+            '#status = :seen_status AND #claims = :seen_claims AND #expires_at_ms > :now_ms',
+          ExpressionAttributeNames: { ...set.names, '#expires_at_ms': 'expires_at_ms' },
+          ExpressionAttributeValues: {
+            ...set.values,
+            ':seen_status': expected.status,
+            ':seen_claims': expected.claims,
+            ':now_ms': claim.nowMs,
+          },
+          ReturnValues: 'ALL_NEW',
+        }),
+      ),
+    );
+    return written === undefined ? undefined : fromStoredRequest(written.Attributes as StoredRequest);
+  };
+
+  /** Most requests are claimed once: one write, no read. */
+  const claimFirst = (requestId: string, claim: Claim): Promise<RequestItem | undefined> =>
+    writeClaim(requestId, claim, NEVER_CLAIMED, {
+      attempts: 1,
+      attemptLog: [{ epoch: claim.epoch, startedAtMs: claim.nowMs }],
+    });
+
+  const claimAsSeen = async (requestId: string, claim: Claim): Promise<ClaimOutcome | 'raced'> => {
+    const item = await read(requestId);
+    if (item === undefined) return { kind: 'missing' };
+    const decision = decideClaim(item, claim);
+    if (decision.kind === 'busy') return decision;
+    if (decision.kind !== 'claim') return { kind: decision.kind, item };
+    const claimed = await writeClaim(requestId, claim, item, decision);
+    return claimed === undefined ? 'raced' : { kind: 'claimed', item: claimed };
+  };
+
+  return {
+    create: async (item) => {
+      for (;;) {
+        const created = await conditionally(
+          client.send(
+            new PutCommand({
+              TableName: table,
+              Item: toStoredRequest(item),
+              ConditionExpression: 'attribute_not_exists(request_id)',
+            }),
+          ),
+        );
+        if (created !== undefined) return { kind: 'created' };
+        const existing = await read(item.requestId);
+        // It may have been removed, as past its retention, between the two.
+        if (existing !== undefined) return { kind: 'exists', item: existing };
+      }
+    },
+    read,
+    claim: async (requestId, claim) => {
+      const first = await claimFirst(requestId, claim);
+      if (first !== undefined) return { kind: 'claimed', item: first };
+      for (let tries = 1; tries < CLAIM_TRIES; tries++) {
+        const outcome = await claimAsSeen(requestId, claim);
+        if (outcome !== 'raced') return outcome;
+      }
+      return { kind: 'busy', untilMs: claim.nowMs };
+    },
+    putBack: async (requestId, epoch, { attempts, attemptLog }) => {
+      const set = setAll({ status: 'queued', attempts, attempt_log: toStoredAttempts(attemptLog) });
+      await conditionally(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { request_id: requestId },
+            UpdateExpression: set.expression,
+            ConditionExpression: '#status = :running AND epoch = :epoch',
+            ExpressionAttributeNames: set.names,
+            ExpressionAttributeValues: { ...set.values, ':running': 'running', ':epoch': epoch },
+          }),
+        ),
+      );
+    },
+    finish: async (finish) => {
+      const set = setAll(finishValues(finish));
+      const written = await conditionally(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { request_id: finish.requestId },
+            UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
+            ConditionExpression: `#status IN (${BEFORE_END.map((_, index) => `:before_${index}`).join(', ')})`,
+            ExpressionAttributeNames: set.names,
+            ExpressionAttributeValues: {
+              ...set.values,
+              ...Object.fromEntries(BEFORE_END.map((status, index) => [`:before_${index}`, status])),
+            },
+          }),
+        ),
+      );
+      if (written !== undefined) return 'finished';
+      return (await read(finish.requestId)) === undefined ? 'missing' : 'already_finished';
+    },
+  };
+};

@@ -1,0 +1,98 @@
+import type { Usage } from '../contract/request.ts';
+import type { Attempt, RequestItem } from '../contract/request-item.ts';
+
+/** Attributes as they lie in the table: short where they are many, absent where they say nothing. */
+export interface StoredRequest {
+  readonly request_id: string;
+  readonly custom_id?: string;
+  readonly tenant: string;
+  readonly pool: string;
+  readonly priority: RequestItem['priority'];
+  readonly status: RequestItem['status'];
+  readonly fingerprint: string;
+  readonly accepted_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly claims: number;
+  readonly attempts: number;
+  readonly attempt_log: readonly StoredAttempt[];
+  readonly epoch?: number;
+  readonly attempt_until_ms?: number;
+  readonly finished_at_ms?: number;
+  readonly result_key?: string;
+  readonly result_offset?: number;
+  readonly result_length?: number;
+  readonly usage?: Usage;
+  readonly cost_usd?: number;
+  readonly error_code?: RequestItem['errorCode'];
+  readonly ttl_seconds?: number;
+}
+
+interface StoredAttempt {
+  readonly epoch: number;
+  readonly started_at_ms: number;
+  readonly outcome?: Attempt['outcome'];
+}
+
+export const toStoredAttempts = (log: readonly Attempt[]): readonly StoredAttempt[] =>
+  log.map(({ epoch, startedAtMs, outcome }) => ({
+    epoch,
+    started_at_ms: startedAtMs,
+    ...(outcome === undefined ? {} : { outcome }),
+  }));
+
+const fromStoredAttempts = (log: readonly StoredAttempt[]): readonly Attempt[] =>
+  log.map(({ epoch, started_at_ms, outcome }) => ({
+    epoch,
+    startedAtMs: started_at_ms,
+    ...(outcome === undefined ? {} : { outcome }),
+  }));
+
+/** A request that was just accepted: what an end will add is not there yet. */
+export const toStoredRequest = (item: RequestItem): StoredRequest => ({
+  request_id: item.requestId,
+  ...(item.customId === null ? {} : { custom_id: item.customId }),
+  tenant: item.tenant,
+  pool: item.pool,
+  priority: item.priority,
+  status: item.status,
+  fingerprint: item.fingerprint,
+  accepted_at_ms: item.acceptedAtMs,
+  expires_at_ms: item.expiresAtMs,
+  claims: item.claims,
+  attempts: item.attempts,
+  attempt_log: toStoredAttempts(item.attemptLog),
+});
+
+const resultOf = (stored: StoredRequest): Pick<RequestItem, 'result'> =>
+  stored.result_key === undefined || stored.result_offset === undefined || stored.result_length === undefined
+    ? {}
+    : {
+        result: {
+          key: stored.result_key,
+          offsetBytes: stored.result_offset,
+          lengthBytes: stored.result_length,
+        },
+      };
+
+export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
+  requestId: stored.request_id,
+  customId: stored.custom_id ?? null,
+  tenant: stored.tenant,
+  pool: stored.pool,
+  priority: stored.priority,
+  status: stored.status,
+  fingerprint: stored.fingerprint,
+  acceptedAtMs: stored.accepted_at_ms,
+  expiresAtMs: stored.expires_at_ms,
+  claims: stored.claims,
+  attempts: stored.attempts,
+  attemptLog: fromStoredAttempts(stored.attempt_log),
+  ...(stored.epoch === undefined ? {} : { epoch: stored.epoch }),
+  ...(stored.attempt_until_ms === undefined ? {} : { attemptUntilMs: stored.attempt_until_ms }),
+  ...(stored.finished_at_ms === undefined ? {} : { finishedAtMs: stored.finished_at_ms }),
+  ...resultOf(stored),
+  ...(stored.usage === undefined ? {} : { usage: stored.usage }),
+  ...(stored.cost_usd === undefined ? {} : { costUsd: stored.cost_usd }),
+  ...(stored.error_code === undefined ? {} : { errorCode: stored.error_code }),
+  ...(stored.ttl_seconds === undefined ? {} : { ttlSeconds: stored.ttl_seconds }),
+});

@@ -1,0 +1,108 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { limit } from '../contract/limits.ts';
+import { groupBy } from '../core/group-by.ts';
+import { packBatches } from '../core/pack-batches.ts';
+import type { OutgoingMessage, Queues, Receipt } from '../ports/queues.ts';
+
+/** SQS's own: entries of one batch. */
+const MAX_ENTRIES = 10;
+
+interface Indexed extends OutgoingMessage {
+  readonly index: number;
+}
+
+export interface SqsQueuesOptions {
+  readonly client: SQSClient;
+  /** URL of every queue up to its name within the deployment. */
+  readonly urlPrefix: string;
+}
+
+const tensOf = <T>(entries: readonly T[]): readonly (readonly T[])[] =>
+  packBatches(entries, () => 0, { maxEntries: MAX_ENTRIES, maxBytes: 1 });
+
+export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues => {
+  const urlOf = (queue: string): string => urlPrefix + queue;
+
+  const sendBatch = async (queue: string, batch: readonly Indexed[]): Promise<readonly number[]> => {
+    try {
+      const { Failed } = await client.send(
+        new SendMessageBatchCommand({
+          QueueUrl: urlOf(queue),
+          Entries: batch.map(({ index, body, groupId }) => ({
+            Id: String(index),
+            MessageBody: body,
+            ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+          })),
+        }),
+      );
+      return (Failed ?? []).map(({ Id }) => Number(Id));
+    } catch {
+      // Whether any of them arrived is unknown; all count as not taken, and a second copy does no harm.
+      return batch.map(({ index }) => index);
+    }
+  };
+
+  const forEachTen = async (
+    receipts: readonly Receipt[],
+    act: (queueUrl: string, receipts: readonly Receipt[]) => Promise<unknown>,
+  ): Promise<void> => {
+    const groups = [...groupBy(receipts, ({ queue }) => queue)];
+    await Promise.all(
+      groups.flatMap(([queue, group]) => tensOf(group).map((batch) => act(urlOf(queue), batch))),
+    );
+  };
+
+  return {
+    send: async (queue, messages) => {
+      const indexed = messages.map((message, index) => ({ ...message, index }));
+      const batches = packBatches(indexed, ({ body }) => Buffer.byteLength(body), {
+        maxEntries: MAX_ENTRIES,
+        maxBytes: limit('queue_message_bytes'),
+      });
+      const failed = await Promise.all(batches.map((batch) => sendBatch(queue, batch)));
+      return new Set(failed.flat());
+    },
+    receive: async (queue, { max, waitSeconds }) => {
+      const { Messages } = await client.send(
+        new ReceiveMessageCommand({
+          QueueUrl: urlOf(queue),
+          MaxNumberOfMessages: Math.min(max, MAX_ENTRIES),
+          WaitTimeSeconds: waitSeconds,
+        }),
+      );
+      return (Messages ?? []).map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => ({
+        id: MessageId,
+        receipt: ReceiptHandle,
+        body: Body,
+      }));
+    },
+    remove: (receipts) =>
+      forEachTen(receipts, (QueueUrl, batch) =>
+        client.send(
+          new DeleteMessageBatchCommand({
+            QueueUrl,
+            Entries: batch.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt })),
+          }),
+        ),
+      ),
+    setVisibility: (receipts, seconds) =>
+      forEachTen(receipts, (QueueUrl, batch) =>
+        client.send(
+          new ChangeMessageVisibilityBatchCommand({
+            QueueUrl,
+            Entries: batch.map(({ receipt }, index) => ({
+              Id: String(index),
+              ReceiptHandle: receipt,
+              VisibilityTimeout: seconds,
+            })),
+          }),
+        ),
+      ),
+  };
+};

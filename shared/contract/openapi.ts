@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { converseSchema } from './converse.ts';
+import { envelopeSchema } from './envelope.ts';
+import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
+import { problemSchema } from './problem.ts';
+import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Version of the API: its paths begin with the first number. */
+export const API_VERSION = '1.0.0';
+
+const registry = z.registry<{ id: string }>();
+registry.add(envelopeSchema, { id: 'Envelope' });
+registry.add(converseSchema, { id: 'Converse' });
+registry.add(pendingRequestSchema, { id: 'PendingRequest' });
+registry.add(resultSchema, { id: 'Result' });
+registry.add(usageSchema, { id: 'Usage' });
+registry.add(problemSchema, { id: 'Problem' });
+
+const componentSchemas = (): Json =>
+  z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}`, unrepresentable: 'any' })
+    .schemas;
+
+const reference = (id: string): Json => ({ $ref: `#/components/schemas/${id}` });
+
+const json = (schema: Json): Json => ({ 'application/json': { schema } });
+
+const REQUEST: Json = { oneOf: [reference('PendingRequest'), reference('Result')] };
+
+const problems = (codes: readonly ErrorCodeName[]): Json => {
+  const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))];
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const here = codes.filter((code) => ERROR_CODES[code].status === status);
+      const description = here.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
+      return [
+        status,
+        { description, content: { 'application/problem+json': { schema: reference('Problem') } } },
+      ];
+    }),
+  );
+};
+
+const RETRY_AFTER: Json = {
+  description: 'Seconds until a poll is worth while.',
+  schema: { type: 'integer' },
+};
+
+const submit: Json = {
+  operationId: 'submitRequest',
+  summary: 'Submit a request',
+  description: 'Answers once the request is durable. It will reach exactly one terminal status.',
+  parameters: [
+    {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description: 'The same key and body is the same request again; another body is refused.',
+      schema: { type: 'string', maxLength: 255 },
+    },
+  ],
+  requestBody: { required: true, content: json(reference('Envelope')) },
+  responses: {
+    202: {
+      description: 'Accepted and durable; or, for a replay that has ended, its result.',
+      headers: {
+        Location: { description: 'Where to read it.', schema: { type: 'string' } },
+        'Retry-After': RETRY_AFTER,
+        'Idempotency-Replayed': { description: '`true` when the key was known.', schema: { type: 'string' } },
+      },
+      content: json(REQUEST),
+    },
+    ...problems([
+      'malformed_json',
+      'request_too_large',
+      'unsupported_media_type',
+      'invalid_request',
+      'idempotency_conflict',
+      'internal_error',
+      'temporarily_unavailable',
+    ]),
+  },
+};
+
+const read: Json = {
+  operationId: 'readRequest',
+  summary: 'Read a request and, once it ended, its result',
+  parameters: [
+    {
+      name: 'id',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', pattern: '^req_[0-9A-HJKMNP-TV-Z]{26}$' },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The request, or its result.',
+      headers: { 'Retry-After': { ...RETRY_AFTER, description: 'Present until it has ended.' } },
+      content: json(REQUEST),
+    },
+    ...problems(['not_found', 'result_gone', 'internal_error']),
+  },
+};
+
+const plain = (operationId: string, summary: string, schema: Json): Json => ({
+  operationId,
+  summary,
+  responses: { 200: { description: summary, content: json(schema) }, ...problems(['internal_error']) },
+});
+
+/** The published contract, derived from the schemas that the doors check with. */
+export const createOpenApi = (): Json => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Bedrock Request Smoother',
+    version: API_VERSION,
+    description: 'A durable queue and an honest governor in front of Amazon Bedrock.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  paths: {
+    '/v1/requests': { post: submit },
+    '/v1/requests/{id}': { get: read },
+    '/health': {
+      get: plain('health', 'Whether the API answers', {
+        type: 'object',
+        required: ['status'],
+        properties: { status: { const: 'ok' } },
+      }),
+    },
+    '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },
+  },
+  components: { schemas: componentSchemas() },
+});

@@ -1,0 +1,94 @@
+import type { Pool } from '../../contract/settings.ts';
+import { createBucketGovernor } from '../../core/governor/bucket-governor.ts';
+import { dimensionsOf } from '../../core/governor/dimensions.ts';
+import type { Governor } from '../../core/governor/governor.ts';
+import { createPriorityScheduler } from '../../core/scheduler.ts';
+import type { Lease } from '../../ports/pool-store.ts';
+import { type Bell, createBell } from './bell.ts';
+import type { DrainDeps } from './drain-deps.ts';
+import { SETTLE_BEFORE_END_MS } from './drain-timing.ts';
+import type { Staged } from './held-requests.ts';
+import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
+import type { Session } from './session.ts';
+import { createSettler } from './settler.ts';
+
+export interface DrainInput {
+  readonly pool: string;
+  /** How long the function may still run. */
+  readonly remainingMs: () => number;
+}
+
+/** One invocation that became the owner of a pool. */
+export interface Owner {
+  readonly input: DrainInput;
+  readonly deps: DrainDeps;
+  readonly pool: Pool;
+  /** By the monotonic clock. */
+  readonly startedAtMs: number;
+}
+
+/** A lease, and when the write that got it was sent, by the monotonic clock. */
+export interface Acquired {
+  readonly lease: Lease;
+  readonly sentAtMs: number;
+}
+
+export const keepLease = (
+  owner: Owner,
+  acquired: Acquired,
+  { governor, bell }: { readonly governor: Governor; readonly bell: Bell },
+): LeaseKeeper => {
+  const { input, deps, startedAtMs } = owner;
+  const handOverAtMs = startedAtMs + deps.settings.minutes_to_process * 60_000;
+  return createLeaseKeeper(
+    {
+      pool: input.pool,
+      lease: acquired.lease,
+      acquiredAtMs: acquired.sentAtMs,
+      snapshot: () => governor.snapshot(deps.clock.nowMs()),
+      readyToHandOver: () => deps.clock.monotonicMs() >= handOverAtMs,
+      onLost: bell.ring,
+    },
+    deps,
+  );
+};
+
+const createGovernor = ({ deps, pool }: Owner, { snapshot }: Lease): Governor =>
+  createBucketGovernor(
+    {
+      dimensions: dimensionsOf(pool),
+      maxConcurrent: deps.settings.max_concurrent_executions,
+      ...(snapshot === undefined ? {} : { snapshot }),
+    },
+    deps.clock.nowMs(),
+  );
+
+export const createSession = (owner: Owner, acquired: Acquired): Session => {
+  const { input, deps, pool } = owner;
+  const held = new Map<string, Staged>();
+  const bell = createBell(deps.clock);
+  const governor = createGovernor(owner, acquired.lease);
+  const session: Session = {
+    poolName: input.pool,
+    pool,
+    deps,
+    held,
+    bell,
+    governor,
+    scheduler: createPriorityScheduler<Staged>(),
+    settler: createSettler(
+      input.pool,
+      (batch, settled) => {
+        for (const { staged } of batch) held.delete(staged.id);
+        session.finished += settled.length;
+        bell.ring();
+      },
+      deps,
+    ),
+    functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
+    keeper: keepLease(owner, acquired, { governor, bell }),
+    inFlight: 0,
+    finished: 0,
+  };
+  return session;
+};

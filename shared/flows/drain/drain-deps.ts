@@ -1,0 +1,25 @@
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { Model } from '../../ports/model.ts';
+import type { Objects } from '../../ports/objects.ts';
+import type { PoolStore } from '../../ports/pool-store.ts';
+import type { Queues } from '../../ports/queues.ts';
+import type { RequestStore } from '../../ports/request-store.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+
+export interface DrainDeps {
+  readonly settings: Settings;
+  readonly region: string;
+  readonly clock: Clock;
+  /** [0, 1) */
+  readonly random: () => number;
+  readonly createSegmentId: () => string;
+  readonly queues: Queues;
+  readonly requests: RequestStore;
+  readonly pools: PoolStore;
+  readonly objects: Objects;
+  readonly ledger: Ledger;
+  readonly telemetry: Telemetry;
+  readonly model: Model;
+}

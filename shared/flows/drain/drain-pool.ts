@@ -1,0 +1,131 @@
+import { laneQueue, lanesOf } from '../../contract/names.ts';
+import { type Acquired, createSession, type DrainInput, keepLease, type Owner } from './create-session.ts';
+import { dispatch } from './dispatch.ts';
+import type { DrainDeps } from './drain-deps.ts';
+import { LEASE_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
+import { hideMessages } from './hide-messages.ts';
+import { putBackWaiting } from './put-back.ts';
+import type { Session } from './session.ts';
+import { type LaneWatch, stageMessage, watchLane } from './stage-messages.ts';
+
+/** Idle: nothing left to do. Handed over: a successor has the lease. Time: the function is about to end. */
+export type EndReason = 'idle' | 'handed_over' | 'time';
+
+export type DrainOutcome =
+  | { readonly kind: 'not_needed' }
+  | { readonly kind: 'worked'; readonly reason: EndReason; readonly finished: number };
+
+const LOOK_MS = 100;
+
+/** Works until the lanes are quiet and nothing is in hand, or the lease is another's, or time is short. */
+const work = async (session: Session, owner: Owner): Promise<EndReason> => {
+  const watches: LaneWatch[] = lanesOf(session.poolName).map((lane) => ({ lane, emptyReceives: 0 }));
+  let reason: EndReason | undefined;
+  const stopped = (): boolean => reason !== undefined;
+  const loops = [...watches.map((watch) => watchLane(session, watch, stopped)), dispatch(session, stopped)];
+  while (reason === undefined) {
+    await session.deps.clock.sleep(LOOK_MS);
+    if (session.keeper.isLost()) reason = 'handed_over';
+    else if (owner.input.remainingMs() < STOP_BEFORE_END_MS) reason = 'time';
+    else if (session.held.size === 0 && watches.every(({ emptyReceives }) => emptyReceives > 0))
+      reason = 'idle';
+  }
+  session.bell.ring();
+  await Promise.all(loops);
+  // A receive that was under way when the lanes looked quiet may have brought something.
+  return reason === 'idle' && session.held.size > 0 ? work(session, owner) : reason;
+};
+
+/** Every lane once more, after the lease is free: whoever sent before that saw it held, and sent no wake. */
+const pollOnceMore = async (session: Session): Promise<void> => {
+  await Promise.all(
+    lanesOf(session.poolName).map(async (lane) => {
+      const queue = laneQueue(lane);
+      const messages = await session.deps.queues.receive(queue, { max: 10, waitSeconds: 1 });
+      await Promise.all(messages.map((message) => stageMessage(session, queue, message)));
+    }),
+  );
+};
+
+const workUnderLease = async (session: Session, owner: Owner): Promise<EndReason> => {
+  const beating = new AbortController();
+  const beats = session.keeper.run(beating.signal);
+  try {
+    return await work(session, owner);
+  } finally {
+    beating.abort();
+    await beats;
+  }
+};
+
+const acquire = async (pool: string, deps: DrainDeps): Promise<Acquired | undefined> => {
+  const sentAtMs = deps.clock.monotonicMs();
+  const lease = await deps.pools.acquire(pool, deps.clock.nowMs(), LEASE_MS);
+  return lease === undefined ? undefined : { lease, sentAtMs };
+};
+
+const letLeaseGo = async (session: Session, reason: EndReason): Promise<void> => {
+  const { governor, keeper, poolName, deps } = session;
+  if (reason === 'idle') await deps.pools.ended(poolName, keeper.epoch);
+  await deps.pools.release(poolName, keeper.epoch, governor.snapshot(deps.clock.nowMs()));
+};
+
+/** Owns the pool while there is work; takes the lease back when something came while it was let go. */
+const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason> => {
+  for (;;) {
+    const reason = await workUnderLease(session, owner);
+    if (reason === 'handed_over') return reason;
+    await letLeaseGo(session, reason);
+    if (reason === 'time') return reason;
+    await pollOnceMore(session);
+    if (session.held.size === 0) return reason;
+    const again = await acquire(session.poolName, session.deps);
+    if (again === undefined) return 'handed_over';
+    session.keeper = keepLease(owner, again, session);
+  }
+};
+
+/** Puts back what is not in flight, waits for what is, and settles it. */
+const finishUp = async (session: Session, settling: Promise<void>): Promise<void> => {
+  const { deps, settler } = session;
+  await putBackWaiting(session);
+  while (session.inFlight > 0) await deps.clock.sleep(LOOK_MS);
+  // A call that was throttled or failed meanwhile waits again.
+  await putBackWaiting(session);
+  settler.close();
+  await settling;
+  await deps.pools.ended(session.poolName, session.keeper.epoch);
+};
+
+const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> => {
+  const { deps, input } = owner;
+  const session = createSession(owner, acquired);
+  const settling = session.settler.run();
+  const hiding = new AbortController();
+  const hidden = hideMessages(session, hiding.signal);
+  let reason: EndReason;
+  try {
+    reason = await ownWhileNeeded(session, owner);
+  } finally {
+    await finishUp(session, settling);
+    hiding.abort();
+    await hidden;
+  }
+  deps.telemetry.log('info', 'drain_ended', { pool: input.pool, reason, finished: session.finished });
+  deps.telemetry.flush();
+  return { kind: 'worked', reason, finished: session.finished };
+};
+
+/** Drains one pool into the model, if nobody else does. */
+export const createDrainPool =
+  (deps: DrainDeps) =>
+  async (input: DrainInput): Promise<DrainOutcome> => {
+    const pool = deps.settings.models[input.pool];
+    if (pool === undefined) {
+      deps.telemetry.log('error', 'unknown_pool', { pool: input.pool });
+      return { kind: 'not_needed' };
+    }
+    const acquired = await acquire(input.pool, deps);
+    if (acquired === undefined) return { kind: 'not_needed' };
+    return drain({ input, deps, pool, startedAtMs: deps.clock.monotonicMs() }, acquired);
+  };

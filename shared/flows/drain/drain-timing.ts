@@ -1,0 +1,17 @@
+/** A lease lives this long after the heartbeat that renewed it. */
+export const LEASE_MS = 10_000;
+export const HEARTBEAT_MS = 3_000;
+/** No claim this close to the end of the lease, by a clock that does not jump. */
+export const CLAIM_MARGIN_MS = 2_000;
+/** Longest receive while there is work: what arrives in another lane waits no longer than this. */
+export const RECEIVE_WAIT_SECONDS = 2;
+/** Lane messages in hand are hidden again after this long; their visibility is 60 s. */
+export const EXTEND_EVERY_MS = 20_000;
+export const HIDE_SECONDS = 60;
+/** Results are settled together: after so long, or so many. */
+export const FLUSH_MS = 500;
+export const FLUSH_RESULTS = 100;
+/** Before the function ends it stops claiming, with time to put back what it holds. */
+export const STOP_BEFORE_END_MS = 40_000;
+/** No call is alive this close to the end of the function: the last results are settled then. */
+export const SETTLE_BEFORE_END_MS = 8_000;

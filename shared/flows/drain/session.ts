@@ -1,0 +1,32 @@
+import type { Pool } from '../../contract/settings.ts';
+import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
+import type { Scheduler } from '../../core/scheduler.ts';
+import type { Bell } from './bell.ts';
+import type { DrainDeps } from './drain-deps.ts';
+import type { Staged } from './held-requests.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import type { Settler } from './settler.ts';
+
+/** What the loops of one drain share while it owns a pool. */
+export interface Session {
+  readonly poolName: string;
+  readonly pool: Pool;
+  readonly deps: DrainDeps;
+  readonly scheduler: Scheduler<Staged>;
+  readonly governor: Governor;
+  readonly settler: Settler;
+  /** Rings when there may be something to send. */
+  readonly bell: Bell;
+  /** Everything in hand, by id: waiting, in flight, backing off, or being settled. */
+  readonly held: Map<string, Staged>;
+  readonly functionEndsAtMs: number;
+  keeper: LeaseKeeper;
+  inFlight: number;
+  finished: number;
+}
+
+export const toPlannedCall = ({ held, priority }: Staged): PlannedCall => ({
+  priority,
+  inputTokens: held.input_tokens_estimate,
+  maxTokens: held.max_tokens,
+});
