@@ -10,8 +10,8 @@ export interface CloudDatabase {
   write(operations: readonly WriteOperation[]): Promise<void>;
   get(key: string): Promise<string | undefined>;
   getMany(keys: string[]): Promise<(string | undefined)[]>;
-  /** In the order of the keys' UTF-8 bytes, from `from` (included) to `before` (excluded). */
-  entries(from: string, before: string): AsyncIterable<readonly [key: string, value: string]>;
+  /** In the order of the keys' UTF-8 bytes, from `from` (included) to `before` (excluded), or to the end. */
+  entries(from: string, before: string | undefined): AsyncIterable<readonly [key: string, value: string]>;
   close(): Promise<void>;
 }
 
@@ -24,16 +24,19 @@ export async function openCloudDatabase(directory: string): Promise<CloudDatabas
     write: (operations) => writes.write(operations),
     get: (key) => level.get(key),
     getMany: (keys) => level.getMany(keys),
-    entries: (from, before) => level.iterator({ gte: from, lt: before }),
+    entries: (from, before) => level.iterator({ gte: from, ...(before !== undefined && { lt: before }) }),
     close: () => level.close(),
   };
 }
 
-/** The smallest text after all texts that start with `prefix`, in the order of code points and UTF-8 bytes. */
-export function successorOf(prefix: string): string {
+/**
+ * The smallest text after all texts that start with `prefix`, in the order of code points and UTF-8 bytes;
+ * undefined when there is none.
+ */
+export function successorOf(prefix: string): string | undefined {
   const characters = [...prefix];
   const last = characters.pop()?.codePointAt(0);
-  if (last === undefined) throw new RangeError('Nothing comes after all texts.');
+  if (last === undefined) return undefined;
   if (last === 0x10ffff) return successorOf(characters.join(''));
   return characters.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
 }

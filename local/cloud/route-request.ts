@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { refuseQueryAction, refuseTarget, sendInternalFailure } from './handle-unknown.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
+import { refuseQueryAction, refuseTarget, sendInternalFailure } from './refuse-request.ts';
 import { handleS3 } from './s3/handle-s3.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import { handleSqs } from './sqs/handle-sqs.ts';
 import type { QueueRegistry } from './sqs/queue-registry.ts';
 import type { DynamoDb } from './start-dynamodb.ts';
+import type { UndeliveredResponses } from './undelivered-responses.ts';
 
 export interface Services {
   readonly queues: QueueRegistry;
   readonly objects: ObjectStore;
   readonly dynamoDb: DynamoDb;
+  readonly undelivered: UndeliveredResponses;
   readonly accountId: string;
   /** Aborts when the cloud closes. */
   readonly closing: AbortSignal;
@@ -27,6 +29,7 @@ export async function routeRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  services.undelivered.forget(request.socket);
   try {
     const target = request.headers['x-amz-target'];
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
@@ -37,7 +40,7 @@ export async function routeRequest(
   } catch (error) {
     if (response.destroyed) return;
     if (error instanceof BodyTooLargeError) response.writeHead(413, { connection: 'close' }).end();
-    else sendInternalFailure(response);
+    else sendInternalFailure(response, error);
   }
 }
 
@@ -55,7 +58,7 @@ async function routeTarget(
 }
 
 async function answerSqs(
-  { queues, accountId, closing }: Services,
+  { queues, undelivered, accountId, closing }: Services,
   action: string,
   request: IncomingMessage,
   body: Buffer,
@@ -69,13 +72,10 @@ async function answerSqs(
   const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
   try {
     const reply = await handleSqs({ action, body, queues, queueUrlOf, signal: gone.signal });
-    if (response.destroyed) {
-      await reply.undelivered?.();
-      return;
-    }
-    response.on('close', () => {
-      if (!response.writableFinished) void reply.undelivered?.();
-    });
+    const { undo } = reply;
+    // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
+    if (undo) undelivered.watch(response, () => void undo().catch(() => {}));
+    if (response.destroyed) return;
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
     response.end(reply.body);
   } finally {

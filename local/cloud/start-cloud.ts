@@ -6,6 +6,7 @@ import { routeRequest } from './route-request.ts';
 import { openObjectStore } from './s3/object-store.ts';
 import { QueueRegistry } from './sqs/queue-registry.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
+import { UndeliveredResponses } from './undelivered-responses.ts';
 
 export interface CloudOptions {
   readonly dataDir: string;
@@ -49,7 +50,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'), region);
     opened.push(() => dynamoDb.close());
-    const services = { queues, objects, dynamoDb, accountId, closing: closing.signal };
+    const undelivered = new UndeliveredResponses();
+    const services = { queues, objects, dynamoDb, undelivered, accountId, closing: closing.signal };
     const server = await startHttpServer(port, (request, response) =>
       routeRequest(services, request, response),
     );

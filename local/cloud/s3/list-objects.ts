@@ -30,7 +30,7 @@ export async function listObjects(read: ReadEntries, options: ObjectListOptions)
   const { prefix, maxKeys } = options;
   const contents: ObjectEntry[] = [];
   const commonPrefixes: string[] = [];
-  const before = prefix === '' ? undefined : successorOf(prefix);
+  const before = successorOf(prefix);
   let from: string | undefined = laterOf(prefix, options.from);
   if (maxKeys === 0) return { contents, commonPrefixes, next: undefined };
   while (from !== undefined) {

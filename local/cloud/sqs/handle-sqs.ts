@@ -46,7 +46,7 @@ export interface SqsResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly undelivered?: SqsReply['undelivered'] | undefined;
+  readonly undo?: SqsReply['undo'];
 }
 
 /** AWS JSON 1.0, in the variant that also names the error code of the older query protocol. */
@@ -56,8 +56,8 @@ export async function handleSqs(request: SqsRequest): Promise<SqsResponse> {
     if (action === undefined) {
       throw new SqsError('UnsupportedOperation', `${request.action} is not supported by this local cloud.`);
     }
-    const { output, undelivered } = await action({ ...request, input: parseSqsInput(request.body) });
-    return { status: 200, headers: headers(), body: JSON.stringify(output), undelivered };
+    const { output, undo } = await action({ ...request, input: parseSqsInput(request.body) });
+    return { status: 200, headers: headers(), body: JSON.stringify(output), undo };
   } catch (error) {
     if (!(error instanceof SqsError)) throw error;
     return {

@@ -51,10 +51,8 @@ export const receiveMessage: SqsAction = async (call) => {
     const payload = payloads[index];
     return payload === undefined ? [] : [describeMessage(queue, delivery, payload, wanted)];
   });
-  return {
-    output: Messages.length > 0 ? { Messages } : {},
-    undelivered: () => queue.takeBack(deliveries),
-  };
+  if (Messages.length === 0) return { output: {} };
+  return { output: { Messages }, undo: () => queue.takeBack(deliveries) };
 };
 
 interface Wanted {

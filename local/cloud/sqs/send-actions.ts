@@ -13,15 +13,14 @@ const FIFO_FIELDS = ['MessageDeduplicationId'];
 
 export const sendMessage: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const message = parseMessage(call.input);
-  checkSize(queue, message.payload);
+  const message = parseMessage(queue, call.input);
   const [id] = await queue.send([message]);
   return { output: describeSent(id, message.payload) };
 };
 
 export const sendMessageBatch: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const { valid, failures } = sortBatch(readBatch(call.input), parseMessage);
+  const { valid, failures } = sortBatch(readBatch(call.input), (entry) => parseMessage(queue, entry));
   const totalBytes = valid.reduce((sum, { value }) => sum + payloadBytes(value.payload), 0);
   if (totalBytes > MAX_BATCH_BYTES) {
     throw new SqsError(
@@ -37,7 +36,7 @@ export const sendMessageBatch: SqsAction = async (call) => {
   return { output: { Successful, ...(failures.length > 0 && { Failed: failures }) } };
 };
 
-function parseMessage(input: SqsInput): NewMessage {
+function parseMessage(queue: LiveQueue, input: SqsInput): NewMessage {
   for (const name of FIFO_FIELDS) {
     if (input[name] === undefined) continue;
     throw invalidParameter(
@@ -55,8 +54,10 @@ function parseMessage(input: SqsInput): NewMessage {
     );
   }
   const delaySeconds = readInteger(input, 'DelaySeconds', DELAY_SECONDS);
+  const payload = parsePayload(input);
+  checkSize(queue, payload);
   return {
-    payload: parsePayload(input),
+    payload,
     groupId,
     delayMs: delaySeconds === undefined ? undefined : delaySeconds * 1000,
   };

@@ -13,8 +13,8 @@ export interface SqsCall {
 
 export interface SqsReply {
   readonly output: object;
-  /** To be called when the caller had gone before the response was sent. */
-  readonly undelivered?: () => Promise<void>;
+  /** To be called when the response did not reach the caller. */
+  readonly undo?: (() => Promise<void>) | undefined;
 }
 
 export type SqsAction = (call: SqsCall) => Promise<SqsReply> | SqsReply;

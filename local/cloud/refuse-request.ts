@@ -21,7 +21,8 @@ export function refuseQueryAction(body: Buffer, response: ServerResponse): void 
 }
 
 /** A bug or a broken disk: told as every AWS service tells it, so that clients retry. */
-export function sendInternalFailure(response: ServerResponse): void {
+export function sendInternalFailure(response: ServerResponse, error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error));
   if (response.headersSent) {
     response.destroy();
     return;
