@@ -56,3 +56,8 @@ export const parseEnvironment = <F extends FunctionName>(name: F, env: Environme
   const variables = Object.fromEntries(FUNCTION_ENV[name].map((variable) => [variable, env[variable] ?? '']));
   return { settings, region: env.AWS_REGION ?? '', variables: variables as Record<EnvNameOf<F>, string> };
 };
+
+/** The SDK warns about Node 20 at every start; the version it will need then is named in docs/dependencies.md. */
+export const silenceSdkNodeWarning = (): void => {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+};

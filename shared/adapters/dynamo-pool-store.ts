@@ -10,14 +10,14 @@ import { conditionally } from './conditional-write.ts';
  *   hand_over        the owner would rather be relieved
  *   epoch            grows with every owner
  *   live_epochs      epoch → when it began; removed by its owner after its last call
- *   snapshot         the governor, as JSON
+ *   governor_snapshot   the governor, as JSON
  */
 interface StoredPool {
   readonly epoch: number;
   readonly lease_until_ms: number;
   readonly hand_over: boolean;
   readonly live_epochs: Readonly<Record<string, number>>;
-  readonly snapshot?: string;
+  readonly governor_snapshot?: string;
 }
 
 /** No call outlives its Lambda: after this an owner has ended, whatever it wrote. */
@@ -26,7 +26,7 @@ const LONGEST_LIFE_MS = (FUNCTIONS.prioritization.timeoutSeconds + 60) * 1000;
 const toLease = (stored: StoredPool): Lease => ({
   epoch: stored.epoch,
   liveEpochs: Object.keys(stored.live_epochs).map(Number),
-  snapshot: stored.snapshot === undefined ? undefined : (JSON.parse(stored.snapshot) as GovernorSnapshot),
+  snapshot: stored.governor_snapshot === undefined ? undefined : (JSON.parse(stored.governor_snapshot) as GovernorSnapshot),
 });
 
 const isFree = (stored: StoredPool, nowMs: number): boolean =>
@@ -116,7 +116,7 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
           new UpdateCommand({
             TableName: table,
             Key: keyOf(pool),
-            UpdateExpression: 'SET lease_until_ms = :until_ms, snapshot = :snapshot, hand_over = :hand_over',
+            UpdateExpression: 'SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over',
             ConditionExpression: 'epoch = :epoch',
             ExpressionAttributeValues: {
               ':epoch': epoch,
@@ -136,7 +136,7 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
           new UpdateCommand({
             TableName: table,
             Key: keyOf(pool),
-            UpdateExpression: 'SET lease_until_ms = :free, snapshot = :snapshot',
+            UpdateExpression: 'SET lease_until_ms = :free, governor_snapshot = :snapshot',
             ConditionExpression: 'epoch = :epoch',
             ExpressionAttributeValues: { ':epoch': epoch, ':free': 0, ':snapshot': JSON.stringify(snapshot) },
           }),

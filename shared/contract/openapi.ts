@@ -18,9 +18,17 @@ registry.add(resultSchema, { id: 'Result' });
 registry.add(usageSchema, { id: 'Usage' });
 registry.add(problemSchema, { id: 'Problem' });
 
-const componentSchemas = (): Json =>
-  z.toJSONSchema(registry, { io: 'input', uri: (id) => `#/components/schemas/${id}`, unrepresentable: 'any' })
-    .schemas;
+/** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */
+const componentSchemas = (): Json => {
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    uri: (id) => `#/components/schemas/${id}`,
+    unrepresentable: 'any',
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $id: _id, $schema: _dialect, ...schema }]) => [id, schema]),
+  );
+};
 
 const reference = (id: string): Json => ({ $ref: `#/components/schemas/${id}` });
 

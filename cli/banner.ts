@@ -1,0 +1,48 @@
+import type { Local } from '../local/start-local.ts';
+import { QUEUES } from '../shared/contract/names.ts';
+import type { Palette } from './colour.ts';
+
+const row = (label: string, value: string, { dim }: Palette): string => `  ${dim(label.padEnd(16))}${value}`;
+
+const tryHttp = (api: string): readonly string[] => [
+  `curl -s ${api}/v1/requests -H 'content-type: application/json' \\`,
+  `  -d '{"custom_id": "first", "prompt": "Say hello.", "max_tokens": 100}'`,
+];
+
+const tryQueue = ({ ready }: Local): readonly string[] => [
+  `aws sqs send-message --queue-url ${ready.queues[QUEUES.input]} \\`,
+  `  --message-body '{"custom_id": "second", "prompt": "Say hello.", "max_tokens": 100}'`,
+  `aws sqs receive-message --queue-url ${ready.queues[QUEUES.results]} --wait-time-seconds 20`,
+];
+
+const shell = (ready: Local['ready']): readonly string[] => [
+  'export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
+  `export AWS_DEFAULT_REGION=${ready.region} AWS_ENDPOINT_URL_SQS=${ready.endpoints.sqs}`,
+];
+
+/** Where everything is, and the first commands to try. */
+export const renderBanner = (local: Local, palette: Palette): string => {
+  const { ready, embedded } = local;
+  const { bold, cyan, dim, green } = palette;
+  const simulated = embedded.simulator
+    ? ' (simulated: it counts quota as Bedrock does and echoes your text)'
+    : '';
+  const commands = [...tryHttp(ready.api), '', ...shell(ready), ...tryQueue(local)];
+  return [
+    `${green('●')} ${bold('Bedrock Request Smoother')} is ready in ${ready.region}`,
+    '',
+    row('API', cyan(ready.api), palette),
+    row('ops page', cyan(ready.ops), palette),
+    row('input queue', ready.queues[QUEUES.input] ?? '', palette),
+    row('results queue', ready.queues[QUEUES.results] ?? '', palette),
+    row(embedded.cloud ? 'cloud' : 'SQS, as given', ready.endpoints.sqs, palette),
+    row('Bedrock', `${ready.endpoints.bedrockRuntime}${dim(simulated)}`, palette),
+    row('logs', local.logs, palette),
+    '',
+    bold('  Try'),
+    ...commands.map((line) => (line === '' ? '' : `    ${line}`)),
+    '',
+    dim('  Ctrl+C stops; what was accepted stays in the data folder and goes on at the next start.'),
+    '',
+  ].join('\n');
+};

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, UserError } from '../local/user-error.ts';
+import { parseSettings, type SettingFault, type Settings } from '../shared/contract/settings.ts';
+import { overrideContext } from '../shared/core/override-settings.ts';
+
+const FILE = 'cdktf.json';
+
+const describe = (faults: readonly SettingFault[]): UserError =>
+  new UserError(
+    faults.length === 1
+      ? `The configuration has a fault: ${faults[0]?.setting} ${faults[0]?.detail}.`
+      : `The configuration has ${faults.length} faults:\n${faults.map(({ setting, detail }) => `  ${setting} ${detail}`).join('\n')}`,
+  );
+
+const readContext = async (folder: string): Promise<Readonly<Record<string, unknown>>> => {
+  const path = join(folder, FILE);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    // A published command runs anywhere; the defaults are a whole configuration.
+    if (codeOf(error) === 'ENOENT') return {};
+    throw new UserError(`${path} cannot be read: ${(error as Error).message}.`);
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return (parsed as { readonly context?: Readonly<Record<string, unknown>> } | null)?.context ?? {};
+  } catch (error) {
+    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}.`);
+  }
+};
+
+/** The settings of `cdktf.json` in a folder, with those that `--context` replaces for this run. */
+export const readSettings = async (folder: string, overrides: readonly string[]): Promise<Settings> => {
+  const overridden = overrideContext(await readContext(folder), overrides);
+  if (!overridden.ok) throw describe(overridden.faults);
+  const parsed = parseSettings(overridden.context);
+  if (!parsed.ok) throw describe(parsed.faults);
+  return parsed.settings;
+};

@@ -1,0 +1,172 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+} from '@aws-sdk/client-dynamodb';
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  HeadBucketCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  QueueNameExists,
+  SetQueueAttributesCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import {
+  physicalName,
+  type QueueDescription,
+  type Resources,
+  type TableDescription,
+} from '../shared/contract/resources.ts';
+
+export interface CreatedQueue {
+  readonly url: string;
+  readonly arn: string;
+}
+
+export interface CreatedResources {
+  /** By name within the deployment. */
+  readonly queues: Readonly<Record<string, CreatedQueue>>;
+  readonly requestsTable: string;
+  readonly reportingTable: string;
+  readonly bucket: string;
+}
+
+export interface ResourceClients {
+  readonly sqs: SQSClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly s3: S3Client;
+}
+
+type Queues = Readonly<Record<string, CreatedQueue>>;
+
+const attributesOf = (queue: QueueDescription, known: Queues): Record<string, string> => {
+  const deadLetter = queue.deadLetter;
+  const target = deadLetter === undefined ? undefined : known[deadLetter.queue];
+  return {
+    VisibilityTimeout: String(queue.visibilityTimeoutSeconds),
+    MessageRetentionPeriod: String(queue.retentionSeconds),
+    ReceiveMessageWaitTimeSeconds: String(queue.receiveWaitSeconds),
+    ...(deadLetter === undefined || target === undefined
+      ? {}
+      : {
+          RedrivePolicy: JSON.stringify({
+            deadLetterTargetArn: target.arn,
+            maxReceiveCount: deadLetter.maxReceiveCount,
+          }),
+        }),
+  };
+};
+
+const createQueue = async (sqs: SQSClient, queue: QueueDescription, known: Queues): Promise<CreatedQueue> => {
+  const QueueName = physicalName(queue.name);
+  const Attributes = attributesOf(queue, known);
+  let url: string | undefined;
+  try {
+    url = (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl;
+  } catch (error) {
+    if (!(error instanceof QueueNameExists)) throw error;
+    // From an earlier run with other settings: it keeps its messages and takes the new attributes.
+    url = (await sqs.send(new GetQueueUrlCommand({ QueueName }))).QueueUrl;
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes }));
+  }
+  const described = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+  );
+  return { url: url ?? '', arn: described.Attributes?.QueueArn ?? '' };
+};
+
+const createQueues = async (sqs: SQSClient, descriptions: readonly QueueDescription[]): Promise<Queues> => {
+  const create = async (group: readonly QueueDescription[], known: Queues): Promise<Queues> => ({
+    ...known,
+    ...Object.fromEntries(
+      await Promise.all(
+        group.map(async (queue) => [queue.name, await createQueue(sqs, queue, known)] as const),
+      ),
+    ),
+  });
+  // Dead-letter queues first: the others name them.
+  const targets = await create(
+    descriptions.filter(({ deadLetter }) => deadLetter === undefined),
+    {},
+  );
+  return create(
+    descriptions.filter(({ deadLetter }) => deadLetter !== undefined),
+    targets,
+  );
+};
+
+const createTable = async (dynamodb: DynamoDBClient, table: TableDescription): Promise<string> => {
+  const TableName = physicalName(table.name);
+  const keys = [table.partitionKey, ...(table.sortKey === undefined ? [] : [table.sortKey])];
+  try {
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+        KeySchema: keys.map(({ name }, index) => ({
+          AttributeName: name,
+          KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
+        })),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await tableIsActive(dynamodb, TableName);
+  return TableName;
+};
+
+const tableIsActive = async (dynamodb: DynamoDBClient, TableName: string): Promise<void> => {
+  for (;;) {
+    const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+};
+
+const createBucket = async (s3: S3Client, name: string, region: string): Promise<string> => {
+  const Bucket = physicalName(name);
+  try {
+    await s3.send(new HeadBucketCommand({ Bucket }));
+    return Bucket;
+  } catch {
+    // Not there, or not ours: creating it tells.
+  }
+  try {
+    await s3.send(
+      new CreateBucketCommand({
+        Bucket,
+        // The one region that S3 does not take by name.
+        ...(region === 'us-east-1'
+          ? {}
+          : { CreateBucketConfiguration: { LocationConstraint: region as 'eu-west-1' } }),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
+  }
+  return Bucket;
+};
+
+/** Makes sure that everything of the description exists; what is there already keeps its contents. */
+export const createResources = async (
+  clients: ResourceClients,
+  resources: Resources,
+  region: string,
+): Promise<CreatedResources> => {
+  const [queues, requestsTable, reportingTable, bucket] = await Promise.all([
+    createQueues(clients.sqs, resources.queues),
+    createTable(clients.dynamodb, resources.tables.requests),
+    createTable(clients.dynamodb, resources.tables.reporting),
+    createBucket(clients.s3, resources.bucket.name, region),
+  ]);
+  return { queues, requestsTable, reportingTable, bucket };
+};

@@ -1,0 +1,14 @@
+import type { Endpoints } from './service-addresses.ts';
+
+/** What `--json` prints once everything is ready: one line, and nothing else ever goes to standard output. */
+export interface ReadyLine {
+  readonly api: string;
+  readonly ops: string;
+  readonly region: string;
+  readonly endpoints: Endpoints;
+  /** URL of every queue, by its name within the deployment. */
+  readonly queues: Readonly<Record<string, string>>;
+  readonly tables: { readonly requests: string; readonly reporting: string };
+  readonly bucket: string;
+  readonly pid: number;
+}

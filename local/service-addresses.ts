@@ -1,0 +1,52 @@
+import type { ServiceAddress, ServiceAddresses } from '../functions/runtime/compose-clients.ts';
+import type { Environment } from '../functions/runtime/environment.ts';
+
+/** The services, with the variables by which the AWS SDKs are told where they are. */
+const VARIABLES = {
+  sqs: 'AWS_ENDPOINT_URL_SQS',
+  dynamodb: 'AWS_ENDPOINT_URL_DYNAMODB',
+  s3: 'AWS_ENDPOINT_URL_S3',
+  sns: 'AWS_ENDPOINT_URL_SNS',
+  bedrockRuntime: 'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
+} as const;
+
+export type ServiceName = keyof typeof VARIABLES;
+export const SERVICE_NAMES = Object.keys(VARIABLES) as readonly ServiceName[];
+
+export type Endpoints = Readonly<Record<ServiceName, string>>;
+
+/** The embedded services take any signature. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Services whose address the environment gives: they are not embedded but used as given. */
+export const givenEndpoints = (env: Environment): Partial<Endpoints> =>
+  Object.fromEntries(
+    SERVICE_NAMES.flatMap((name) => {
+      const endpoint = env[VARIABLES[name]] || env.AWS_ENDPOINT_URL;
+      return endpoint === undefined || endpoint === '' ? [] : [[name, endpoint]];
+    }),
+  );
+
+const isLoopback = (endpoint: string): boolean => /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
+
+const hasCredentials = (env: Environment): boolean =>
+  (env.AWS_ACCESS_KEY_ID ?? '') !== '' || (env.AWS_PROFILE ?? '') !== '';
+
+/** How the functions reach each service: embedded ones with made-up credentials, given ones with the user's. */
+export const addressesOf = (
+  endpoints: Endpoints,
+  given: Partial<Endpoints>,
+  env: Environment,
+): Required<ServiceAddresses> => {
+  const addressOf = (name: ServiceName): ServiceAddress => {
+    const endpoint = endpoints[name];
+    const madeUp = given[name] === undefined || (isLoopback(endpoint) && !hasCredentials(env));
+    return madeUp ? { endpoint, credentials: LOCAL_CREDENTIALS } : { endpoint };
+  };
+  return {
+    sqs: addressOf('sqs'),
+    dynamodb: addressOf('dynamodb'),
+    s3: addressOf('s3'),
+    bedrockRuntime: addressOf('bedrockRuntime'),
+  };
+};
