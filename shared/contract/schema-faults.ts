@@ -12,8 +12,9 @@ export type KnownNames = (path: readonly PropertyKey[]) => readonly string[];
 const describeKind = (value: unknown): string => {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (value === undefined) return 'missing';
   const kind = typeof value;
-  return kind === 'object' || kind === 'undefined' ? `an ${kind}` : `a ${kind}`;
+  return kind === 'object' ? 'an object' : `a ${kind}`;
 };
 
 const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
@@ -55,6 +56,7 @@ const UNITS: Readonly<Record<string, string>> = {
 const rangeDetail = (issue: Issue & { code: 'too_big' | 'too_small' }): string => {
   if (!issue.message.startsWith('Too ')) return issue.message;
   const unit = UNITS[issue.origin] ?? '';
+  if (issue.code === 'too_small' && issue.minimum === 1 && unit !== '') return 'must not be empty';
   if (issue.code === 'too_small')
     return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit}`;
   return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit}`;
@@ -72,20 +74,58 @@ const detailOf = (issue: Issue): string => {
       return rangeDetail(issue);
     case 'invalid_value':
       return valueDetail(issue);
-    case 'invalid_key':
-      return issue.issues[0]?.message ?? issue.message;
-    case 'invalid_union':
-      return issue.message.startsWith('Invalid ') ? 'has none of the allowed forms' : issue.message;
     default:
       return issue.message;
   }
 };
 
-const article = (expected: string): string =>
-  `${/^[aeiou]/.test(expected) && expected !== 'union' ? 'an' : 'a'} ${expected}`;
+/** Zod's names of types, in the words of JSON where they differ. */
+const JSON_WORDS: Readonly<Record<string, string>> = { int: 'whole number', record: 'object' };
 
-const toFaultsOf = (issue: Issue, root: unknown, known: KnownNames): Fault[] => {
+const article = (expected: string): string => {
+  const word = JSON_WORDS[expected] ?? expected;
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+};
+
+const below = (path: readonly PropertyKey[], inner: Issue): Issue => ({
+  ...inner,
+  path: [...path, ...inner.path],
+});
+
+/** Of several forms, the one that the value was meant to have: its own faults say more than "none fits". */
+const meantForm = (issue: Issue & { code: 'invalid_union' }): readonly Issue[] | undefined => {
+  const forms = issue.errors.filter(
+    (inner) => !inner.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
+  return forms.length === 1 ? forms[0] : undefined;
+};
+
+const unionFaults = (issue: Issue & { code: 'invalid_union' }, root: unknown, known: KnownNames): Fault[] => {
+  const form = meantForm(issue);
+  if (form !== undefined) return form.flatMap((inner) => toFaultsOf(below(issue.path, inner), root, known));
+  const missing = valueAt(root, issue.path) === undefined;
+  const detail = issue.message.startsWith('Invalid ') ? 'has none of the allowed forms' : issue.message;
+  return [
+    {
+      pointer: toJsonPointer(issue.path),
+      code: missing ? 'required' : 'invalid_type',
+      detail: missing ? `is needed: ${detail.replace(/^must be /, '')}` : detail,
+    },
+  ];
+};
+
+/** The key itself is at fault: its own issue says how. */
+const keyFaults = (issue: Issue & { code: 'invalid_key' }): Fault[] =>
+  issue.issues.map((inner) => ({
+    pointer: toJsonPointer(issue.path),
+    code: codeOf(inner),
+    detail: `the name ${detailOf(inner)}`,
+  }));
+
+function toFaultsOf(issue: Issue, root: unknown, known: KnownNames): Fault[] {
   if (issue.code === 'unrecognized_keys') return unknownFields(issue, known);
+  if (issue.code === 'invalid_union') return unionFaults(issue, root, known);
+  if (issue.code === 'invalid_key') return keyFaults(issue);
   const pointer = toJsonPointer(issue.path);
   const value = valueAt(root, issue.path);
   if (issue.code === 'invalid_type')
@@ -95,7 +135,7 @@ const toFaultsOf = (issue: Issue, root: unknown, known: KnownNames): Fault[] => 
           {
             pointer,
             code: 'invalid_type',
-            detail: `must be ${article(issue.expected)}, not ${describeKind(value)}`,
+            detail: `must be ${article(issue.expected)}, not ${issue.expected === 'int' && typeof value === 'number' ? value : describeKind(value)}`,
           },
         ];
   if (issue.code === 'invalid_value' && value === undefined)
@@ -103,7 +143,7 @@ const toFaultsOf = (issue: Issue, root: unknown, known: KnownNames): Fault[] => 
       { pointer, code: 'required', detail: `is needed: one of ${issue.values.map(String).join(', ')}` },
     ];
   return [{ pointer, code: codeOf(issue), detail: detailOf(issue) }];
-};
+}
 
 /** Every fault that a schema found, each with its pointer, in the document's order. */
 export const toFaults = (error: z.ZodError, root: unknown, known: KnownNames): Fault[] =>

@@ -122,7 +122,7 @@ export const settingsSchema = z.strictObject({
         .string()
         .regex(
           POOL_NAME,
-          `a pool’s name must be 1-${limit('pool_name_characters')} small letters, digits and \`-\``,
+          `of a pool must be 1-${limit('pool_name_characters')} small letters, digits and \`-\``,
         ),
       poolSchema,
     )
@@ -207,22 +207,38 @@ const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
   ];
 };
 
-const faultsBetween = (settings: Settings): SettingFault[] => {
-  const pools = Object.keys(settings.models);
-  const chosen = settings.default_model;
-  const nearest = chosen === undefined ? undefined : nearestName(chosen, pools);
+const unknownDefault = (chosen: unknown, pools: readonly string[]): SettingFault[] => {
+  if (typeof chosen !== 'string' || pools.length === 0 || pools.includes(chosen)) return [];
+  const nearest = nearestName(chosen, pools);
+  const hint = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
   return [
-    ...(pools.length === 0 ? [{ setting: 'models', detail: 'must hold at least one pool' }] : []),
-    ...(chosen !== undefined && !pools.includes(chosen)
-      ? [
-          {
-            setting: 'default_model',
-            detail: `must be one of ${pools.join(', ')}, not \`${chosen}\`${nearest === undefined ? '' : `; did you mean \`${nearest}\`?`}`,
-          },
-        ]
-      : []),
-    ...duplicateNames(settings.models),
-    ...Object.entries(settings.models).flatMap(poolFaults),
+    { setting: 'default_model', detail: `must be one of ${pools.join(', ')}, not \`${chosen}\`${hint}` },
+  ];
+};
+
+const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+
+/** Rules between settings. Pools with faults of their own are left out, so that each fault is named once. */
+const faultsBetween = (context: unknown): SettingFault[] => {
+  const { models = DEFAULT_POOLS, default_model: chosen } = asObject(context);
+  const pools = Object.entries(asObject(models)).map(
+    ([name, pool]) => [name, poolSchema.safeParse(pool)] as const,
+  );
+  const sound = pools.flatMap(([name, { data }]): [string, Pool][] =>
+    data === undefined ? [] : [[name, data]],
+  );
+  const none = pools.length === 0 && asObject(models) === models;
+  return [
+    ...(none ? [{ setting: 'models', detail: 'must hold at least one pool' }] : []),
+    ...unknownDefault(
+      chosen,
+      pools.map(([name]) => name),
+    ),
+    ...duplicateNames(Object.fromEntries(sound)),
+    ...sound.flatMap(poolFaults),
   ];
 };
 
@@ -232,14 +248,17 @@ const toSettingName = (pointer: string): string =>
 /** Settings with their defaults, or every fault in them; nothing is clamped in silence. */
 export const parseSettings = (context: unknown): ParsedSettings => {
   const parsed = settingsSchema.safeParse(context);
-  if (!parsed.success)
-    return {
-      ok: false,
-      faults: toFaults(parsed.error, context, knownNames).map(({ pointer, detail }) => ({
+  const between = faultsBetween(context);
+  if (parsed.success && between.length === 0) return { ok: true, settings: parsed.data };
+  const schemaFaults = parsed.success ? [] : toFaults(parsed.error, context, knownNames);
+  return {
+    ok: false,
+    faults: [
+      ...schemaFaults.map(({ pointer, detail }) => ({
         setting: toSettingName(pointer) || 'context',
         detail,
       })),
-    };
-  const faults = faultsBetween(parsed.data);
-  return faults.length === 0 ? { ok: true, settings: parsed.data } : { ok: false, faults };
+      ...between,
+    ],
+  };
 };
