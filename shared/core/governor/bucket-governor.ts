@@ -105,7 +105,10 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
     throttled: (call, scope: ThrottleScope, nowMs) => {
       giveBack(call, nowMs, []);
       // The service holds less than the mirror believed: begin again from nothing after a short pause.
-      for (const bucket of buckets) bucket.level = Math.min(bucket.level, 0);
+      // The day's tokens are another account: a burst too many in one minute does not spend them.
+      for (const bucket of buckets)
+        if ((bucket.dimension.name === 'tokens_per_day') === (scope === 'day'))
+          bucket.level = Math.min(bucket.level, 0);
       pausedUntilMs = Math.max(pausedUntilMs, nowMs + (scope === 'day' ? DAY_PAUSE_MS : PAUSE_MS));
     },
     faulted: (call, nowMs) => {
