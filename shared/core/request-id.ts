@@ -38,7 +38,10 @@ export type IdSource =
 /** The same source always gives the same id, so the conditional put *is* the idempotency check. */
 export const deriveRequestId = (source: IdSource): string => {
   const name = source.kind === 'key' ? source.key : source.messageId;
-  const digest = createHash('sha256').update([source.kind, source.tenant, name].join('\0')).digest();
+  // As JSON, no text can pass for the border between two others, and no two texts for one another.
+  const digest = createHash('sha256')
+    .update(JSON.stringify([source.kind, source.tenant, name]))
+    .digest();
   return `req_${toBase32(digest).slice(0, ID_CHARACTERS)}`;
 };
 
