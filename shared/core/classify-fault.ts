@@ -24,28 +24,31 @@ const throttle = (message: string): Verdict => {
   return { kind: 'throttled', code: 'throttled', scope };
 };
 
-const CONTEXT = /input is too long|context (window|length)|too many (input )?tokens in|prompt is too long/i;
+const CONTEXT =
+  /input is too long|context (window|length|limit)|too many input tokens|too many tokens in|prompt is too long/i;
 
-const BY_NAME: Readonly<Record<string, (message: string) => Verdict>> = {
-  ThrottlingException: throttle,
-  // The model is being loaded: it passes like a throttle, and as little was paid.
-  ModelNotReadyException: () => ({ kind: 'throttled', code: 'throttled', scope: 'unknown' }),
-  ValidationException: (message) => ({
-    kind: 'fail',
-    code: CONTEXT.test(message) ? 'context_too_long' : 'model_rejected_request',
+const BY_NAME: ReadonlyMap<string, (message: string) => Verdict> = new Map(
+  Object.entries<(message: string) => Verdict>({
+    ThrottlingException: throttle,
+    // The model is being loaded: it passes like a throttle, and as little was paid.
+    ModelNotReadyException: () => ({ kind: 'throttled', code: 'throttled', scope: 'unknown' }),
+    ValidationException: (message) => ({
+      kind: 'fail',
+      code: CONTEXT.test(message) ? 'context_too_long' : 'model_rejected_request',
+    }),
+    ServiceQuotaExceededException: () => ({ kind: 'fail', code: 'model_rejected_request' }),
+    AccessDeniedException: () => ({ kind: 'fail', code: 'model_access_denied' }),
+    UnrecognizedClientException: () => ({ kind: 'fail', code: 'model_access_denied' }),
+    ResourceNotFoundException: () => ({ kind: 'fail', code: 'model_not_found' }),
   }),
-  ServiceQuotaExceededException: () => ({ kind: 'fail', code: 'model_rejected_request' }),
-  AccessDeniedException: () => ({ kind: 'fail', code: 'model_access_denied' }),
-  UnrecognizedClientException: () => ({ kind: 'fail', code: 'model_access_denied' }),
-  ResourceNotFoundException: () => ({ kind: 'fail', code: 'model_not_found' }),
-};
+);
 
 /**
  * What to do after a call that was not answered. "Too many tokens" is a throttle, never an overflow of the
  * context. Whatever is unknown counts as a fault of the service: it is tried again, a limited number of times.
  */
 export const classifyFault = (fault: ModelFault): Verdict => {
-  const named = BY_NAME[fault.name];
+  const named = BY_NAME.get(fault.name);
   if (named !== undefined) return named(fault.message);
   if (fault.status === 429) return throttle(fault.message);
   if (fault.status === 403) return { kind: 'fail', code: 'model_access_denied' };
