@@ -9,6 +9,11 @@ export const LIMITS = {
   metadata_entries: { value: 16, unit: 'entries', meaning: 'most entries in `metadata`' },
   metadata_key_characters: { value: 64, unit: 'characters', meaning: 'longest key in `metadata`' },
   metadata_value_characters: { value: 512, unit: 'characters', meaning: 'longest value in `metadata`' },
+  nesting_levels: {
+    value: 100,
+    unit: 'levels',
+    meaning: 'deepest nesting of objects and arrays in one field of a request',
+  },
   stop_sequences: { value: 2500, unit: 'entries', meaning: 'most stop sequences (Bedrock’s own limit)' },
   http_body_bytes: { value: 4 * 1024 * 1024, unit: 'bytes', meaning: 'largest HTTP body' },
   queue_message_bytes: {

@@ -158,7 +158,21 @@ const ownTenant: Rule = (sound, { provenTenant }) =>
     ? []
     : [fault('/tenant', 'tenant_mismatch', `\`${sound.tenant}\` is not your tenant; leave it out`)];
 
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
+
+/** All that walks a request is recursive: what is too deep for it must not come in. */
+const shallowEnough: Rule = (sound) =>
+  Object.entries(sound)
+    .filter(([, value]) => isDeeperThan(limit('nesting_levels'), value))
+    .map(([field]) =>
+      fault(`/${field}`, 'out_of_range', `must be nested at most ${limit('nesting_levels')} levels deep`),
+    );
+
 const RULES: readonly Rule[] = [
+  shallowEnough,
   oneContent,
   noShortFormBesideConverse,
   startsWithUser,
