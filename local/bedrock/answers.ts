@@ -1,0 +1,58 @@
+import { textBytes, textTokens } from './count-tokens.ts';
+import { lognormal, type Random } from './seeded-random.ts';
+
+export interface Answer {
+  readonly text: string;
+  readonly outputTokens: number;
+  readonly stopReason: 'end_turn' | 'max_tokens';
+}
+
+export interface AnswerWish {
+  /** What the answer repeats, so that it can be told from other answers. */
+  readonly echo: string;
+  readonly maxTokens: number;
+  /** Exactly this text, without the echo. */
+  readonly text?: string | undefined;
+  readonly outputTokens?: number | undefined;
+}
+
+const medianTokens = 150;
+const lengthSigma = 0.6;
+
+const words = (
+  'the model of an answer is a simple thing it counts what it says and says what it counts every token is one ' +
+  'small part of a long line and the line goes on until the quota or the limit asks it to stop'
+).split(' ');
+
+export function writeAnswer(wish: AnswerWish, random: Random): Answer {
+  if (wish.text !== undefined) return quote(wish.text, wish.maxTokens);
+  const wanted = wish.outputTokens ?? Math.max(1, Math.round(medianTokens * lognormal(random, lengthSigma)));
+  const outputTokens = Math.min(wanted, wish.maxTokens);
+  return {
+    text: fill(`echo: ${wish.echo}`, outputTokens, random),
+    outputTokens,
+    stopReason: wanted > wish.maxTokens ? 'max_tokens' : 'end_turn',
+  };
+}
+
+function quote(text: string, maxTokens: number): Answer {
+  const tokens = textTokens(Buffer.byteLength(text));
+  if (tokens <= maxTokens) return { text, outputTokens: Math.max(1, tokens), stopReason: 'end_turn' };
+  const cut = Buffer.from(text).subarray(0, textBytes(maxTokens));
+  return {
+    text: cut.toString().replace(/\uFFFD$/, ''),
+    outputTokens: maxTokens,
+    stopReason: 'max_tokens',
+  };
+}
+
+/** The echo is never cut, even where the tokens would not carry it: a test must always recognize its answer. */
+function fill(echo: string, outputTokens: number, random: Random): string {
+  const missing = textBytes(outputTokens) - Buffer.byteLength(echo);
+  if (missing <= 0) return echo;
+  let filler = '\n';
+  while (filler.length < missing) {
+    filler += `${words[Math.floor(random() * words.length)]} `;
+  }
+  return `${echo}${filler.slice(0, missing - 1)}.`;
+}

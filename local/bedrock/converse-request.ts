@@ -1,0 +1,102 @@
+import { type ServiceError, serviceError } from './errors.ts';
+
+export interface ConverseRequest {
+  readonly messages: readonly Message[];
+  readonly system: readonly Block[];
+  readonly inferenceConfig: InferenceConfig;
+  /** As the client sent it; only counted. */
+  readonly toolConfig?: unknown;
+  /** Given back as the tier that served the call. */
+  readonly serviceTier?: unknown;
+  readonly performanceConfig?: unknown;
+}
+
+export interface Message {
+  readonly role: string;
+  readonly content: readonly Block[];
+}
+
+/** A union: one member names the kind of content. */
+export type Block = Readonly<Record<string, unknown>>;
+
+export interface InferenceConfig {
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+}
+
+export type RequestRead =
+  | { readonly kind: 'request'; readonly request: ConverseRequest }
+  | { readonly kind: 'error'; readonly error: ServiceError };
+
+/** Checks the shape only: what the service cannot take apart is a SerializationException. */
+export function readConverseRequest(body: string): RequestRead {
+  const parsed = parseJson(body);
+  if (!isObject(parsed)) return malformed('The request body is not a JSON object');
+  const { messages = [], system = [], inferenceConfig = {}, ...rest } = withoutNulls(parsed);
+  if (!isList(messages)) return malformed('messages must be a list');
+  if (!isBlocks(system)) return malformed('system must be a list of content blocks');
+  if (!isObject(inferenceConfig)) return malformed('inferenceConfig must be an object');
+  const read: Message[] = [];
+  for (const [index, message] of messages.entries()) {
+    const { role, content = [] } = isObject(message) ? withoutNulls(message) : {};
+    if (typeof role !== 'string') return malformed(`messages.${index}.role must be a string`);
+    if (!isBlocks(content)) return malformed(`messages.${index}.content must be a list of content blocks`);
+    if (!hasTextOnlyAsString(content)) return malformed(`messages.${index}.content: text must be a string`);
+    read.push({ role, content });
+  }
+  if (!hasTextOnlyAsString(system)) return malformed('system: text must be a string');
+  const numbers = readNumbers(withoutNulls(inferenceConfig));
+  if (typeof numbers === 'string') return malformed(numbers);
+  const { toolConfig, serviceTier, performanceConfig } = rest;
+  return {
+    kind: 'request',
+    request: { messages: read, system, inferenceConfig: numbers, toolConfig, serviceTier, performanceConfig },
+  };
+}
+
+function readNumbers(config: Block): InferenceConfig | string {
+  const numbers: Record<string, number> = {};
+  for (const name of ['maxTokens', 'temperature', 'topP'] as const) {
+    const value = config[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'number') return `inferenceConfig.${name} must be a number`;
+    if (name === 'maxTokens' && !Number.isInteger(value))
+      return 'inferenceConfig.maxTokens must be an integer';
+    numbers[name] = value;
+  }
+  return numbers;
+}
+
+function malformed(message: string): RequestRead {
+  return { kind: 'error', error: serviceError('SerializationException', message) };
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A null member is an absent member. */
+function withoutNulls(value: Block): Block {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+}
+
+function hasTextOnlyAsString(blocks: readonly Block[]): boolean {
+  return blocks.every(({ text }) => text === undefined || text === null || typeof text === 'string');
+}
+
+function isBlocks(value: unknown): value is readonly Block[] {
+  return isList(value) && value.every(isObject);
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function isObject(value: unknown): value is Block {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,146 @@
+import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { createServer, type Server, type Socket } from 'node:net';
+
+export interface Exchange {
+  readonly method: string;
+  /** Path and query as they came, still percent-encoded. */
+  readonly target: string;
+  /** Undefined when it is larger than allowed. Rejects when the client leaves before its end. */
+  readonly readBody: (maxBytes: number) => Promise<string | undefined>;
+  /** Fires when the client leaves before it has its answer. */
+  readonly left: AbortSignal;
+  readonly respond: (response: Response) => void;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface OnePortServer {
+  readonly port: number;
+  /** Ends every connection, also those that wait for an answer. */
+  readonly close: () => Promise<void>;
+}
+
+export type Handle = (exchange: Exchange) => void;
+
+/** What a client with prior knowledge of HTTP/2 sends first: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
+const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+
+const maxSessionMemoryMb = 1_000;
+
+/** Longer than clients keep idle connections, so that none is closed under a request on its way. */
+const keepAliveTimeoutMs = 300_000;
+
+export async function listenOnePort(port: number, handle: Handle): Promise<OnePortServer> {
+  const http1 = createHttp1({ keepAliveTimeout: keepAliveTimeoutMs }, (request, response) => {
+    handle(toExchange(request, response));
+  });
+  const http2 = createHttp2({ maxSessionMemory: maxSessionMemoryMb }, (request, response) => {
+    handle(toExchange(request, response));
+  });
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    whenProtocolIsKnown(socket, (protocol) => {
+      if (protocol === 'http1') {
+        http1.emit('connection', socket);
+        socket.resume();
+        return;
+      }
+      // A half-open socket would keep the session of a client that has gone.
+      socket.allowHalfOpen = false;
+      http2.emit('connection', socket);
+    });
+  });
+  http2.on('sessionError', () => undefined);
+  const bound = await listen(server, port);
+  return { port: bound, close: () => closeServer(server, sockets) };
+}
+
+function whenProtocolIsKnown(socket: Socket, then: (protocol: 'http1' | 'http2') => void): void {
+  let seen: Buffer = Buffer.alloc(0);
+  const leave = () => socket.destroy();
+  const look = (chunk: Buffer) => {
+    seen = Buffer.concat([seen, chunk]);
+    const length = Math.min(seen.length, http2Preface.length);
+    const alike = seen.subarray(0, length).equals(http2Preface.subarray(0, length));
+    if (alike && length < http2Preface.length) return;
+    socket.pause();
+    socket.off('data', look);
+    socket.off('end', leave);
+    socket.unshift(seen);
+    then(alike ? 'http2' : 'http1');
+  };
+  socket.on('end', leave);
+  socket.on('data', look);
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host: '127.0.0.1', backlog: 4_096 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('the server has no port'));
+      else resolve(address.port);
+    });
+  });
+}
+
+function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+  });
+}
+
+function toExchange(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+): Exchange {
+  const controller = new AbortController();
+  let answered = false;
+  response.on('close', () => {
+    if (!answered) controller.abort();
+  });
+  response.on('error', () => undefined);
+  return {
+    method: request.method ?? '',
+    target: request.url ?? '',
+    readBody: (maxBytes) => readBody(request, maxBytes),
+    left: controller.signal,
+    respond: ({ status, headers, body }) => {
+      if (answered || controller.signal.aborted) return;
+      answered = true;
+      response.statusCode = status;
+      const bytes = Buffer.from(body);
+      response.setHeader('Content-Length', String(bytes.length));
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      endWith(response, bytes);
+    },
+  };
+}
+
+function endWith(response: ServerResponse | Http2ServerResponse, bytes: Buffer): void {
+  if ('stream' in response) response.end(bytes);
+  else response.end(bytes);
+}
+
+async function readBody(
+  request: IncomingMessage | Http2ServerRequest,
+  maxBytes: number,
+): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length <= maxBytes) chunks.push(chunk);
+  }
+  return length <= maxBytes ? Buffer.concat(chunks).toString() : undefined;
+}
