@@ -79,6 +79,7 @@ async function answerSqs(
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
     response.end(reply.body);
   } finally {
+    response.off('close', abort);
     closing.removeEventListener('abort', abort);
   }
 }

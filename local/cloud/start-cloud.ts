@@ -48,7 +48,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       region,
       nowMs: Date.now,
     });
-    const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'), region);
+    const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'));
     opened.push(() => dynamoDb.close());
     const undelivered = new UndeliveredResponses();
     const services = { queues, objects, dynamoDb, undelivered, accountId, closing: closing.signal };

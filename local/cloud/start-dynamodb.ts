@@ -8,12 +8,13 @@ export interface DynamoDb {
   close(): Promise<void>;
 }
 
-/** Dynalite as a request handler, without a port of its own. */
-export async function startDynamoDb(directory: string, region: string): Promise<DynamoDb> {
+/**
+ * Dynalite as a request handler, without a port of its own. The region in its table ARNs is that of the
+ * environment (AWS_REGION, else us-east-1); nothing else can set it.
+ */
+export async function startDynamoDb(directory: string): Promise<DynamoDb> {
   await mkdir(directory, { recursive: true });
-  const server = withRegion(region, () =>
-    dynalite({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }),
-  );
+  const server = dynalite({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   return {
     handle(request, body, response) {
       // Dynalite throws, and so ends the process, when a client goes away while it reads; so it is given a
@@ -30,16 +31,4 @@ export async function startDynamoDb(directory: string, region: string): Promise<
         server.listen(0, '127.0.0.1', () => server.close((error) => (error ? reject(error) : resolve())));
       }),
   };
-}
-
-/** Dynalite takes the region of its table ARNs from the environment, once, while it is created. */
-function withRegion<T>(region: string, create: () => T): T {
-  const before = process.env.AWS_REGION;
-  process.env.AWS_REGION = region;
-  try {
-    return create();
-  } finally {
-    if (before === undefined) delete process.env.AWS_REGION;
-    else process.env.AWS_REGION = before;
-  }
 }

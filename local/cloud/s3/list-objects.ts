@@ -1,5 +1,5 @@
 import { successorOf } from '../cloud-database.ts';
-import type { ObjectRecord } from './object-store.ts';
+import type { ObjectRecord } from './object-record.ts';
 
 export interface ObjectEntry {
   readonly key: string;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { parseByteRange } from './byte-range.ts';
-import type { ObjectRecord } from './object-store.ts';
+import type { ObjectRecord } from './object-record.ts';
 import { checkRead, checkWrite } from './preconditions.ts';
 import { ReceivedBody } from './received-body.ts';
 import type { S3Call, S3Operation } from './s3-call.ts';

@@ -3,6 +3,7 @@ import { type CloudDatabase, successorOf } from '../cloud-database.ts';
 import { BlobDirectory } from './blob-directory.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { listObjects, type ObjectEntry, type ObjectListing, type ObjectListOptions } from './list-objects.ts';
+import type { ObjectRecord } from './object-record.ts';
 import { S3Error } from './s3-error.ts';
 
 /**
@@ -13,17 +14,6 @@ import { S3Error } from './s3-error.ts';
  */
 const BUCKET_PREFIX = 's3/bucket/';
 const OBJECT_PREFIX = 's3/object/';
-
-export interface ObjectRecord {
-  readonly blob: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedAtMs: number;
-  /** Returned as they were given: content-type, cache-control, x-amz-meta-* and the like. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** The checksum header that was given and verified. */
-  readonly checksum?: Readonly<Record<string, string>>;
-}
 
 export interface BucketRecord {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { ObjectRecord } from './object-store.ts';
+import type { ObjectRecord } from './object-record.ts';
 import { S3Error } from './s3-error.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */

@@ -25,6 +25,8 @@ const DATA_TYPE = /^(String|Number|Binary)(\..+)?$/;
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
 // The `u` flag makes a surrogate pair one character and leaves a lone surrogate refused.
 const REFUSED_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+/** The same without pairs, at a tenth of the cost: most bodies need no second look. */
+const SUSPECT_UNIT = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/;
 
 export function parsePayload(input: SqsInput): MessagePayload {
   const body = requireString(input, 'MessageBody');
@@ -121,7 +123,7 @@ function parseTraceHeader(input: SqsInput): string | undefined {
 }
 
 function refuseCharacters(text: string): void {
-  if (!REFUSED_CHARACTER.test(text)) return;
+  if (!SUSPECT_UNIT.test(text) || !REFUSED_CHARACTER.test(text)) return;
   throw new SqsError(
     'InvalidMessageContents',
     'Invalid binary character was found in the message body. Allowed are #x9, #xA, #xD, #x20 to #xD7FF, ' +
