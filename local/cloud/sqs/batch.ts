@@ -4,9 +4,9 @@ import { readObjects, readString, type SqsInput } from './sqs-input.ts';
 const MAX_ENTRIES = 10;
 const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 
-export interface BatchEntry {
+export interface BatchEntry<Input> {
   readonly id: string;
-  readonly input: SqsInput;
+  readonly input: Input;
 }
 
 export interface BatchFailure {
@@ -17,12 +17,12 @@ export interface BatchFailure {
 }
 
 export interface Sorted<T> {
-  readonly valid: readonly { readonly id: string; readonly value: T }[];
+  readonly valid: readonly BatchEntry<T>[];
   readonly failures: readonly BatchFailure[];
 }
 
 /** What is wrong with the batch as a whole refuses all of it. */
-export function readBatch(input: SqsInput): readonly BatchEntry[] {
+export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
   const entries = readObjects(input, 'Entries').map((entry) => ({
     id: readString(entry, 'Id') ?? '',
     input: entry,
@@ -51,16 +51,23 @@ export function readBatch(input: SqsInput): readonly BatchEntry[] {
 }
 
 /** What is wrong with one entry fails that entry alone. */
-export function sortBatch<T>(entries: readonly BatchEntry[], parse: (input: SqsInput) => T): Sorted<T> {
-  const valid: { id: string; value: T }[] = [];
+export function sortBatch<Input, T>(
+  entries: readonly BatchEntry<Input>[],
+  parse: (input: Input) => T,
+): Sorted<T> {
+  const valid: BatchEntry<T>[] = [];
   const failures: BatchFailure[] = [];
   for (const { id, input } of entries) {
     try {
-      valid.push({ id, value: parse(input) });
+      valid.push({ id, input: parse(input) });
     } catch (error) {
       if (!(error instanceof SqsError)) throw error;
       failures.push({ Id: id, SenderFault: true, Code: error.queryCode, Message: error.message });
     }
   }
   return { valid, failures };
+}
+
+export function describeBatch(successful: readonly object[], failures: readonly BatchFailure[]): object {
+  return { Successful: successful, ...(failures.length > 0 && { Failed: failures }) };
 }

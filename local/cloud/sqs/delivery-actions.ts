@@ -1,4 +1,4 @@
-import { readBatch, sortBatch } from './batch.ts';
+import { describeBatch, readBatch, sortBatch } from './batch.ts';
 import type { LiveQueue } from './live-queue.ts';
 import { findByReceiptHandle, requireByReceiptHandle } from './receipt-handle.ts';
 import { VISIBILITY_SECONDS } from './receive-actions.ts';
@@ -19,8 +19,13 @@ export const deleteMessageBatch: SqsAction = async (call) => {
   const { valid, failures } = sortBatch(readBatch(call.input), (entry) =>
     findByReceiptHandle(queue, requireString(entry, 'ReceiptHandle')),
   );
-  await queue.remove(valid.flatMap(({ value }) => (value ? [value] : [])));
-  return { output: { Successful: valid.map(({ id }) => ({ Id: id })), Failed: failures } };
+  await queue.remove(valid.flatMap(({ input }) => (input ? [input] : [])));
+  return {
+    output: describeBatch(
+      valid.map(({ id }) => ({ Id: id })),
+      failures,
+    ),
+  };
 };
 
 export const changeMessageVisibility: SqsAction = (call) => {
@@ -31,7 +36,12 @@ export const changeMessageVisibility: SqsAction = (call) => {
 export const changeMessageVisibilityBatch: SqsAction = (call) => {
   const queue = requireQueue(call);
   const { valid, failures } = sortBatch(readBatch(call.input), (entry) => changeOne(queue, entry));
-  return { output: { Successful: valid.map(({ id }) => ({ Id: id })), Failed: failures } };
+  return {
+    output: describeBatch(
+      valid.map(({ id }) => ({ Id: id })),
+      failures,
+    ),
+  };
 };
 
 function changeOne(queue: LiveQueue, input: SqsInput): void {

@@ -72,7 +72,7 @@ export function allowsRedriveFrom(deadLetterQueue: QueueSettings, sourceArn: str
 }
 
 function parseAttribute(name: string, value: string): string {
-  if (name in NUMBERS) return parseNumber(name as NumberAttribute, value);
+  if (Object.hasOwn(NUMBERS, name)) return parseNumber(name as NumberAttribute, value);
   if (name === 'RedrivePolicy') return value === '' ? '' : JSON.stringify(parseRedrivePolicy(value));
   if (name === 'RedriveAllowPolicy')
     return value === '' ? '' : JSON.stringify(parseRedriveAllowPolicy(value));

@@ -1,4 +1,4 @@
-import { readBatch, sortBatch } from './batch.ts';
+import { describeBatch, readBatch, sortBatch } from './batch.ts';
 import type { LiveQueue, NewMessage } from './live-queue.ts';
 import { attributesMd5, type MessagePayload, parsePayload, payloadBytes } from './message-content.ts';
 import { requireQueue, type SqsAction } from './sqs-action.ts';
@@ -13,30 +13,25 @@ const FIFO_FIELDS = ['MessageDeduplicationId'];
 
 export const sendMessage: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const message = parseMessage(queue, call.input);
+  const message = requireSize(queue, parseMessage(call.input));
   const [id] = await queue.send([message]);
   return { output: describeSent(id, message.payload) };
 };
 
 export const sendMessageBatch: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const { valid, failures } = sortBatch(readBatch(call.input), (entry) => parseMessage(queue, entry));
-  const totalBytes = valid.reduce((sum, { value }) => sum + payloadBytes(value.payload), 0);
-  if (totalBytes > MAX_BATCH_BYTES) {
-    throw new SqsError(
-      'BatchRequestTooLong',
-      `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${totalBytes} bytes.`,
-    );
-  }
-  const ids = await queue.send(valid.map(({ value }) => value));
-  const Successful = valid.map(({ id, value }, index) => ({
+  const parsed = sortBatch(readBatch(call.input), parseMessage);
+  refuseTooLong(parsed.valid.map(({ input }) => input));
+  const { valid, failures } = sortBatch(parsed.valid, (message) => requireSize(queue, message));
+  const ids = await queue.send(valid.map(({ input }) => input));
+  const successful = valid.map(({ id, input }, index) => ({
     Id: id,
-    ...describeSent(ids[index], value.payload),
+    ...describeSent(ids[index], input.payload),
   }));
-  return { output: { Successful, ...(failures.length > 0 && { Failed: failures }) } };
+  return { output: describeBatch(successful, [...parsed.failures, ...failures]) };
 };
 
-function parseMessage(queue: LiveQueue, input: SqsInput): NewMessage {
+function parseMessage(input: SqsInput): NewMessage {
   for (const name of FIFO_FIELDS) {
     if (input[name] === undefined) continue;
     throw invalidParameter(
@@ -54,20 +49,27 @@ function parseMessage(queue: LiveQueue, input: SqsInput): NewMessage {
     );
   }
   const delaySeconds = readInteger(input, 'DelaySeconds', DELAY_SECONDS);
-  const payload = parsePayload(input);
-  checkSize(queue, payload);
   return {
-    payload,
+    payload: parsePayload(input),
     groupId,
     delayMs: delaySeconds === undefined ? undefined : delaySeconds * 1000,
   };
 }
 
-function checkSize({ settings }: LiveQueue, payload: MessagePayload): void {
-  if (payloadBytes(payload) <= settings.maximumMessageBytes) return;
+function requireSize({ settings }: LiveQueue, message: NewMessage): NewMessage {
+  if (payloadBytes(message.payload) <= settings.maximumMessageBytes) return message;
   throw new SqsError(
     'InvalidParameterValueException',
     `One or more parameters are invalid. Reason: Message must be shorter than ${settings.maximumMessageBytes} bytes.`,
+  );
+}
+
+function refuseTooLong(messages: readonly NewMessage[]): void {
+  const totalBytes = messages.reduce((sum, { payload }) => sum + payloadBytes(payload), 0);
+  if (totalBytes <= MAX_BATCH_BYTES) return;
+  throw new SqsError(
+    'BatchRequestTooLong',
+    `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${totalBytes} bytes.`,
   );
 }
 

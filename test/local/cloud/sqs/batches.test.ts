@@ -65,6 +65,10 @@ test('takes 1 MiB in all, and refuses one byte more', async () => {
   expect(await waiting()).toBe('8');
 });
 
+test('refuses a batch that one entry alone makes too long', async () => {
+  expect((await refusalOf(sendAll(entries(1, 'x'.repeat(1_048_577))))).name).toBe('BatchRequestTooLong');
+});
+
 test('counts attributes into the size of a batch', async () => {
   const MessageAttributes = { a: { DataType: 'String', StringValue: 'x' } };
   const batch = [{ Id: 'a', MessageBody: 'x'.repeat(1_048_576 - 8), MessageAttributes }];

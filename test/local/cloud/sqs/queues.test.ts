@@ -110,6 +110,7 @@ test.each([
   ['RedriveAllowPolicy', '{"redrivePermission":"some"}', 'InvalidAttributeValue'],
   ['FifoQueue', 'false', 'InvalidAttributeName'],
   ['Colour', 'blue', 'InvalidAttributeName'],
+  ['constructor', '1', 'InvalidAttributeName'],
 ])('refuses %s = %j', async (name, value, code) => {
   const refusal = await refusalOf(createTestQueue(harness, { [name]: value }, 'never'));
   expect(refusal).toMatchObject({ name: code, status: 400 });
