@@ -1,0 +1,38 @@
+import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-rule';
+import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target';
+import { Construct } from 'constructs';
+import type { Wake } from '../../shared/contract/messages.ts';
+import { physicalName } from '../../shared/contract/resources.ts';
+import type { Queue } from './queue.ts';
+
+export interface WakeScheduleProps {
+  readonly pools: readonly string[];
+  readonly wakeQueue: Queue;
+}
+
+/** Wakes every pool once a minute, so that no wake that was lost costs more than that. */
+export class WakeSchedule extends Construct {
+  constructor(scope: Construct, id: string, { pools, wakeQueue }: WakeScheduleProps) {
+    super(scope, id);
+    const rules = pools.map((pool) => this.#wake(pool, wakeQueue));
+    wakeQueue.allowSendBy(
+      'events.amazonaws.com',
+      rules.map(({ arn }) => arn),
+    );
+  }
+
+  #wake(pool: string, wakeQueue: Queue): CloudwatchEventRule {
+    const wake: Wake = { pool };
+    const rule = new CloudwatchEventRule(this, pool, {
+      name: physicalName(`wake-${pool}`),
+      description: `Looks once a minute whether the pool ${pool} has work.`,
+      scheduleExpression: 'rate(1 minute)',
+    });
+    new CloudwatchEventTarget(this, `${pool}-target`, {
+      rule: rule.name,
+      arn: wakeQueue.arn,
+      input: JSON.stringify(wake),
+    });
+    return rule;
+  }
+}

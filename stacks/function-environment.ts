@@ -1,0 +1,37 @@
+import type { EnvNameOf } from '../shared/contract/env.ts';
+import type { FunctionName } from '../shared/contract/functions.ts';
+import { physicalName } from '../shared/contract/resources.ts';
+import type { Settings } from '../shared/contract/settings.ts';
+import { partitionOf } from './partition.ts';
+
+/** Where a function finds what it works with. */
+export interface Addresses {
+  readonly account: string;
+  readonly requestsTable: string;
+  readonly reportingTable: string;
+  readonly bucket: string;
+}
+
+export type FunctionEnvironments = { readonly [F in FunctionName]: Readonly<Record<EnvNameOf<F>, string>> };
+
+/** A queue's URL is its region, its account and its name, so that one prefix stands for all of them. */
+const queueUrlPrefix = (region: string, account: string): string =>
+  `https://sqs.${region}.${partitionOf(region).dnsSuffix}/${account}/${physicalName('')}`;
+
+/** The environment of every function, as the contract lists it; a name too few or too many does not compile. */
+export const functionEnvironments = (settings: Settings, addresses: Addresses): FunctionEnvironments => {
+  const reads = {
+    SMOOTHER_SETTINGS: JSON.stringify(settings),
+    SMOOTHER_REQUESTS_TABLE: addresses.requestsTable,
+    SMOOTHER_BUCKET: addresses.bucket,
+  } satisfies Record<EnvNameOf<'query'>, string>;
+  const writes = {
+    ...reads,
+    SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings.aws_region, addresses.account),
+  } satisfies Record<EnvNameOf<'ingestion'>, string>;
+  const drains = {
+    ...writes,
+    SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
+  } satisfies Record<EnvNameOf<'prioritization'>, string>;
+  return { ingestion: writes, prioritization: drains, query: reads };
+};

@@ -1,0 +1,94 @@
+import type { FunctionName } from '../shared/contract/functions.ts';
+import { parkedInputKey, segmentKey } from '../shared/contract/keys.ts';
+import { deadLetterQueue, laneQueue, lanesOf, QUEUES } from '../shared/contract/names.ts';
+import type { Bucket } from './constructs/bucket.ts';
+import type { Queues } from './constructs/queues.ts';
+import type { Table } from './constructs/table.ts';
+import { invokeModels } from './model-arns.ts';
+import { allow, type Statement } from './policy.ts';
+import type { DeployableSettings } from './settings.ts';
+
+export interface Stores {
+  readonly queues: Queues;
+  readonly requests: Table;
+  readonly reporting: Table;
+  readonly bucket: Bucket;
+}
+
+const folderOf = (key: string): string => key.slice(0, key.indexOf('/') + 1);
+const RESULTS = folderOf(segmentKey('any', 0, 'any'));
+const INPUTS = folderOf(parkedInputKey('any', 'any'));
+
+const send = (queues: Queues, names: readonly string[]): Statement =>
+  allow(
+    ['sqs:SendMessage'],
+    names.map((name) => queues.get(name).arn),
+  );
+
+/** What an event source mapping does in the function's name. */
+const beInvokedBy = (queues: Queues, name: string): Statement =>
+  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queues.get(name).arn]);
+
+const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statement[] => [
+  allow(
+    ['s3:GetObject'],
+    folders.map((folder) => bucket.arnOf(folder)),
+  ),
+  // Without it S3 answers "denied" for an object that is gone, and nobody could tell the two apart.
+  allow(['s3:ListBucket'], [bucket.arn]),
+];
+
+const putObjects = (bucket: Bucket, folder: string): Statement =>
+  allow(['s3:PutObject'], [bucket.arnOf(folder)]);
+
+const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
+  beInvokedBy(queues, QUEUES.input),
+  send(queues, [
+    QUEUES.inputDeadLetter,
+    QUEUES.wake,
+    QUEUES.results,
+    ...pools.flatMap(lanesOf).map(laneQueue),
+  ]),
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [requests.arn]),
+  putObjects(bucket, INPUTS),
+  ...getObjects(bucket, [RESULTS]),
+];
+
+const prioritization = (
+  { queues, requests, reporting, bucket }: Stores,
+  pools: readonly string[],
+): readonly Statement[] => [
+  beInvokedBy(queues, QUEUES.wake),
+  allow(
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+    pools.flatMap(lanesOf).map((lane) => queues.get(laneQueue(lane)).arn),
+  ),
+  send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),
+  allow(['dynamodb:PutItem'], [reporting.arn]),
+  putObjects(bucket, RESULTS),
+  ...getObjects(bucket, [INPUTS, RESULTS]),
+];
+
+const query = ({ requests, bucket }: Stores): readonly Statement[] => [
+  allow(['dynamodb:GetItem'], [requests.arn]),
+  ...getObjects(bucket, [RESULTS]),
+];
+
+/** What each function may do: what the adapters call, on what they call it. */
+export const functionPermissions = (
+  stores: Stores,
+  { models, aws_region }: DeployableSettings,
+  account: string,
+): Readonly<Record<FunctionName, readonly Statement[]>> => {
+  const pools = Object.keys(models);
+  const modelIds = Object.values(models).map(({ model_id }) => model_id);
+  return {
+    ingestion: ingestion(stores, pools),
+    prioritization: [
+      ...prioritization(stores, pools),
+      ...invokeModels(modelIds, { region: aws_region, account }),
+    ],
+    query: query(stores),
+  };
+};
