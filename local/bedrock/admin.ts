@@ -40,19 +40,19 @@ async function changeModel(service: Service, exchange: Exchange, encodedId: stri
     const known = service.models.all.map((each) => each.id).join(', ');
     return jsonResponse(404, { message: `there is no model ${id ?? encodedId}; known are ${known}` });
   }
-  return applyChange(model, body, service.clock());
+  return applyChange(model, body.kind === 'whole' ? body.text : '', service.clock());
 }
 
-function applyChange(model: LiveModel, body: string | undefined, nowMs: number): Response {
+function applyChange(model: LiveModel, body: string, nowMs: number): Response {
   const read = parseModelChange(parse(body));
   if (read.kind === 'faults') return jsonResponse(400, { message: read.faults.join('; ') });
   model.change(read.change, nowMs);
   return jsonResponse(200, { id: model.id, ...model.settings() });
 }
 
-function parse(body: string | undefined): unknown {
+function parse(body: string): unknown {
   try {
-    return body === undefined ? undefined : JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     return undefined;
   }

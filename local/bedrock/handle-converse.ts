@@ -23,8 +23,8 @@ export async function handleConverse(
   exchange: Exchange,
 ): Promise<Response | undefined> {
   const body = await exchange.readBody(maxBodyBytes);
-  if (exchange.left.aborted) return undefined;
-  const checked = checkRequest(service, modelId, body);
+  if (body.kind === 'cut_off') return undefined;
+  const checked = checkRequest(service, modelId, body.kind === 'whole' ? body.text : undefined);
   const call = service.calls.open({
     at_ms: service.clock(),
     model: checked.model?.id ?? modelId,

@@ -6,12 +6,17 @@ export interface Exchange {
   readonly method: string;
   /** Path and query as they came, still percent-encoded. */
   readonly target: string;
-  /** Undefined when it is larger than allowed. Rejects when the client leaves before its end. */
-  readonly readBody: (maxBytes: number) => Promise<string | undefined>;
+  readonly readBody: (maxBytes: number) => Promise<BodyRead>;
   /** Fires when the client leaves before it has its answer. */
   readonly left: AbortSignal;
   readonly respond: (response: Response) => void;
 }
+
+export type BodyRead =
+  | { readonly kind: 'whole'; readonly text: string }
+  | { readonly kind: 'too_large' }
+  /** The client left before the end. */
+  | { readonly kind: 'cut_off' };
 
 export interface Response {
   readonly status: number;
@@ -100,10 +105,7 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   });
 }
 
-function toExchange(
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-): Exchange {
+function toExchange(request: Incoming, response: ServerResponse | Http2ServerResponse): Exchange {
   const controller = new AbortController();
   let answered = false;
   response.on('close', () => {
@@ -132,15 +134,23 @@ function endWith(response: ServerResponse | Http2ServerResponse, bytes: Buffer):
   else response.end(bytes);
 }
 
-async function readBody(
-  request: IncomingMessage | Http2ServerRequest,
-  maxBytes: number,
-): Promise<string | undefined> {
+type Incoming = IncomingMessage | Http2ServerRequest;
+
+async function readBody(request: Incoming, maxBytes: number): Promise<BodyRead> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length <= maxBytes) chunks.push(chunk);
+  try {
+    for await (const chunk of request) {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+    }
+  } catch {
+    return { kind: 'cut_off' };
   }
-  return length <= maxBytes ? Buffer.concat(chunks).toString() : undefined;
+  // Node's HTTP/2 client ends a stream before it resets it: only the length tells that something is missing.
+  const announced = request.headers['content-length'];
+  if (request.aborted || Number(announced ?? length) !== length) return { kind: 'cut_off' };
+  return length > maxBytes
+    ? { kind: 'too_large' }
+    : { kind: 'whole', text: Buffer.concat(chunks).toString() };
 }

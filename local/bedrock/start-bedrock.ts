@@ -22,6 +22,8 @@ export interface BedrockOptions {
   readonly latencyScale?: number;
   /** Milliseconds; counts the quota and dates the truth. Default: time since the epoch that never steps back. */
   readonly clock?: () => number;
+  /** Errors of the simulator itself, for a log; its client sees a 500. */
+  readonly onError?: (error: unknown) => void;
 }
 
 export interface Bedrock {
@@ -54,7 +56,14 @@ export async function startBedrock(options: BedrockOptions): Promise<Bedrock> {
     clock,
   };
   const server = await listenOnePort(options.port, (exchange) => {
-    answer(service, exchange);
+    route(service, exchange)
+      .catch((error: unknown) => {
+        options.onError?.(error);
+        return errorResponse(broken);
+      })
+      .then((response) => {
+        if (response !== undefined) exchange.respond(response);
+      });
   });
   return {
     port: server.port,
@@ -66,16 +75,6 @@ export async function startBedrock(options: BedrockOptions): Promise<Bedrock> {
 
 function steadyClock(): number {
   return performance.timeOrigin + performance.now();
-}
-
-async function answer(service: Service, exchange: Exchange): Promise<void> {
-  try {
-    const response = await route(service, exchange);
-    if (response !== undefined) exchange.respond(response);
-  } catch {
-    // Also reading a body whose client has left ends here; then nobody gets this response.
-    exchange.respond(errorResponse(broken));
-  }
 }
 
 const broken: ServiceError = serviceError('InternalServerException', 'The simulator failed.');
