@@ -11,7 +11,7 @@ export interface Fault {
 /** RFC 9457 problem details: the one error object, over HTTP, on the results queue and inside results. */
 export const problemSchema = z
   .object({
-    type: z.string().meta({ description: 'A relative reference that names the kind of problem.' }),
+    type: z.string().meta({ description: 'A URN that names the kind of problem.' }),
     title: z.string(),
     status: z.number().int(),
     detail: z.string(),
