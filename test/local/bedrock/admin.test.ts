@@ -1,0 +1,198 @@
+import { createRing } from '../../../local/bedrock/ring.ts';
+import { parseModelChange, toModelSettings } from '../../../local/bedrock/simulated-model.ts';
+import { type Bedrock, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
+import { createUseSeries } from '../../../local/bedrock/use-series.ts';
+import { ask, failureOf, haiku, http1Client } from './bedrock-clients.ts';
+
+interface JsonAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function fetchJson(bedrock: Bedrock, path: string, init: RequestInit = {}): Promise<JsonAnswer> {
+  const response = await fetch(`${bedrock.endpoint}${path}`, init);
+  return { status: response.status, body: await response.json() };
+}
+
+const haikuPath = `/_sim/models/${encodeURIComponent(haiku)}`;
+
+describe('the admin API', () => {
+  let bedrock: Bedrock;
+  let nowMs: number;
+
+  beforeEach(async () => {
+    nowMs = 1_000_000;
+    const models = {
+      [haiku]: { tokensPerMinute: 600, burndown: 5 },
+      other: { tokensPerMinute: 60, burndown: 1 },
+    };
+    bedrock = await startBedrock({ port: 0, models, latencyScale: 0, clock: () => nowMs });
+  });
+  afterEach(() => bedrock.close());
+
+  const put = (path: string, value: unknown) =>
+    fetchJson(bedrock, path, {
+      method: 'PUT',
+      body: typeof value === 'string' ? value : JSON.stringify(value),
+    });
+
+  it('tells what happened', async () => {
+    const client = http1Client(bedrock.endpoint);
+    await client.send(ask('[[sim:output_tokens=10]]', 100));
+    await failureOf(client.send(ask('too much', 600)));
+    await failureOf(client.send(ask('[[sim:status=500]]', 50)));
+    await failureOf(client.send(ask('who?', 50, 'nobody')));
+    client.destroy();
+
+    const { status, body } = await fetchJson(bedrock, '/_sim/truth?calls=1');
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      at_ms: 1_000_000,
+      calls: 4,
+      admitted: 2,
+      refused: 1,
+      invalid: 1,
+      answered: 1,
+      faults: 1,
+      aborted: 0,
+      in_flight: 0,
+      models: {
+        [haiku]: {
+          calls: 3,
+          admitted: 2,
+          refused: 1,
+          invalid: 0,
+          answered: 1,
+          faults: 1,
+          aborted: 0,
+          in_flight: 0,
+          tokens_per_minute: 600,
+          size_tokens: 600,
+          level_tokens: 544,
+          held_tokens: 0,
+          settled_tokens: 56,
+          per_second: [{ at_s: 1_000, settled_tokens: 56, admitted: 2, refused: 1 }],
+        },
+        other: expect.objectContaining({ calls: 0, level_tokens: 60, per_second: [] }),
+      },
+      recent_calls: [
+        {
+          seq: 1,
+          at_ms: 1e6,
+          model: haiku,
+          marker: '[[sim:output_tokens=10]]',
+          status: 200,
+          output_tokens: 10,
+        },
+        { seq: 2, at_ms: 1e6, model: haiku, marker: 'too much', status: 429, output_tokens: 0 },
+        { seq: 3, at_ms: 1e6, model: haiku, marker: '[[sim:status=500]]', status: 500, output_tokens: 0 },
+        { seq: 4, at_ms: 1e6, model: 'nobody', marker: 'who?', status: 400, output_tokens: 0 },
+      ],
+    });
+  });
+
+  it('leaves the calls out unless asked, and keeps 60 characters of a prompt', async () => {
+    const client = http1Client(bedrock.endpoint);
+    await client.send(ask(`${'x'.repeat(60)}SECRET`, 100));
+    client.destroy();
+    expect((await fetchJson(bedrock, '/_sim/truth')).body).not.toHaveProperty('recent_calls');
+    expect(JSON.stringify(await fetchJson(bedrock, '/_sim/truth?calls=1'))).not.toContain('SECRET');
+  });
+
+  it('lists the models with their settings', async () => {
+    const { body } = await fetchJson(bedrock, '/_sim/models');
+    expect(body).toMatchObject({
+      models: {
+        other: {
+          tokensPerMinute: 60,
+          burndown: 1,
+          burstSeconds: 60,
+          maxOutputTokens: 64_000,
+          ttftMs: 800,
+          outputTokensPerSecond: 60,
+          holdWeight: 1,
+        },
+      },
+    });
+  });
+
+  it('changes the quota from now on', async () => {
+    expect(await put(haikuPath, { tokensPerMinute: 300 })).toMatchObject({
+      status: 200,
+      body: { id: haiku },
+    });
+    expect(bedrock.truth().models[haiku]).toMatchObject({ size_tokens: 300, level_tokens: 300 });
+    await put(haikuPath, { tokensPerMinute: 6_000, ttftMs: 0, outputTokensPerSecond: 100 });
+    nowMs += 1_000;
+    expect(bedrock.truth().models[haiku]).toMatchObject({ size_tokens: 6_000, level_tokens: 400 });
+  });
+
+  it.each([
+    [haikuPath, { burndown: 2 }, 400, 'burndown is not a setting that can be given here'],
+    [haikuPath, { tokensPerMinute: '5' }, 400, 'tokensPerMinute must be a number between 0 and'],
+    [haikuPath, { tokensPerMinute: 5, typo: 1 }, 400, 'typo is not a setting'],
+    [haikuPath, {}, 400, 'nothing to change'],
+    [haikuPath, '{', 400, 'must be a JSON object'],
+    ['/_sim/models/nope', { tokensPerMinute: 5 }, 404, 'there is no model nope; known are'],
+    ['/_sim/nope', {}, 404, 'PUT /_sim/nope is no part'],
+  ])('refuses PUT %s %j and changes nothing', async (path, value, status, message) => {
+    expect(await put(path, value)).toEqual({ status, body: { message: expect.stringContaining(message) } });
+    expect(bedrock.truth().models[haiku]).toMatchObject({ tokens_per_minute: 600 });
+  });
+});
+
+describe('settings of a model', () => {
+  it('fills in defaults, also for undefined', () => {
+    const undefinedSeconds = Object.fromEntries([['burstSeconds', undefined]]);
+    expect(toModelSettings('m', { tokensPerMinute: 5, burndown: 1, ...undefinedSeconds }).burstSeconds).toBe(
+      60,
+    );
+  });
+
+  it.each([
+    [{ tokensPerMinute: Number.NaN, burndown: 1 }, 'tokensPerMinute must be'],
+    [{ tokensPerMinute: 1, burndown: 1, maxOutputTokens: 1.5 }, 'maxOutputTokens must be a whole number'],
+    [{ tokensPerMinute: 1, burndown: 1, brustSeconds: 5 }, 'brustSeconds is not a setting'],
+  ])('are refused: %j', (model, message) => {
+    expect(() => toModelSettings('m', model)).toThrow(message);
+  });
+
+  it('takes zero tokens a minute', () => {
+    expect(parseModelChange({ tokensPerMinute: 0 })).toEqual({
+      kind: 'change',
+      change: { tokensPerMinute: 0 },
+    });
+  });
+});
+
+describe('what is kept', () => {
+  it.each([
+    [0, []],
+    [2, [0, 1]],
+    [3, [0, 1, 2]],
+    [7, [4, 5, 6]],
+  ])('of %i items in a ring of three are the last', (count, expected) => {
+    const ring = createRing<number>(3);
+    for (let item = 0; item < count; item += 1) ring.push(item);
+    expect(ring.items()).toEqual(expected);
+  });
+
+  it('is one hour of seconds', () => {
+    const series = createUseSeries();
+    series.add({ settled_tokens: 5 }, 0);
+    series.add({ settled_tokens: 7 }, 999);
+    series.add({ refused: 1 }, 3_599_000);
+    expect(series.lastHour(3_599_000)).toEqual([
+      { at_s: 0, settled_tokens: 12, admitted: 0, refused: 0 },
+      { at_s: 3_599, settled_tokens: 0, admitted: 0, refused: 1 },
+    ]);
+    expect(series.lastHour(3_600_000).map(({ at_s }) => at_s)).toEqual([3_599]);
+    series.add({ admitted: 1 }, 3_600_000);
+    expect(series.lastHour(3_600_000).at(-1)).toEqual({
+      at_s: 3_600,
+      settled_tokens: 0,
+      admitted: 1,
+      refused: 0,
+    });
+  });
+});
