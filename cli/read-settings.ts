@@ -6,10 +6,12 @@ import { overrideContext } from '../shared/core/override-settings.ts';
 
 const FILE = 'cdktf.json';
 
+const asSentence = (text: string): string => (/[.?!]$/.test(text) ? text : `${text}.`);
+
 const describe = (faults: readonly SettingFault[]): UserError =>
   new UserError(
     faults.length === 1
-      ? `The configuration has a fault: ${faults[0]?.setting} ${faults[0]?.detail}.`
+      ? `The configuration has a fault: ${asSentence(`${faults[0]?.setting} ${faults[0]?.detail}`)}`
       : `The configuration has ${faults.length} faults:\n${faults.map(({ setting, detail }) => `  ${setting} ${detail}`).join('\n')}`,
   );
 

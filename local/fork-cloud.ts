@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '../functions/runtime/environment.ts';
 import type { CloudProcessReply, CloudProcessRequest } from './cloud-process.ts';
 import { UserError } from './user-error.ts';
 
@@ -47,8 +48,8 @@ const ended = (child: ChildProcess): Promise<void> =>
     : new Promise((done) => child.once('exit', () => done()));
 
 /** Runs the cloud and the simulator in a process of their own, so that functions and services do not share a CPU. */
-export const forkCloud = async (request: CloudProcessRequest): Promise<CloudProcess> => {
-  const child = fork(programPath(), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+export const forkCloud = async (request: CloudProcessRequest, env: Environment): Promise<CloudProcess> => {
+  const child = fork(programPath(), [], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   let stopping = false;
   const stop = async (): Promise<void> => {
     stopping = true;

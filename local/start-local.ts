@@ -72,16 +72,18 @@ const startServices = async (
   dataDir: string,
   given: Partial<Endpoints>,
 ): Promise<CloudProcess> => {
-  const { settings, ports, simulator } = options;
+  const { settings, ports, simulator, env } = options;
   const cloudNeeded = (['sqs', 'dynamodb', 's3', 'sns'] as const).some((name) => given[name] === undefined);
-  return forkCloud({
+  const request = {
     ...(cloudNeeded
       ? { cloud: { dataDir: `${dataDir}/cloud`, port: ports.cloud, region: settings.aws_region } }
       : {}),
     ...(given.bedrockRuntime === undefined
       ? { bedrock: toBedrockOptions(settings, simulator, ports.simulator) }
       : {}),
-  });
+  };
+  // The embedded DynamoDB takes the region of its ARNs from the environment.
+  return forkCloud(request, { ...env, AWS_REGION: settings.aws_region });
 };
 
 const endpointsOf = (process: CloudProcess, given: Partial<Endpoints>): Endpoints => {

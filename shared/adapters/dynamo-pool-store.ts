@@ -26,7 +26,10 @@ const LONGEST_LIFE_MS = (FUNCTIONS.prioritization.timeoutSeconds + 60) * 1000;
 const toLease = (stored: StoredPool): Lease => ({
   epoch: stored.epoch,
   liveEpochs: Object.keys(stored.live_epochs).map(Number),
-  snapshot: stored.governor_snapshot === undefined ? undefined : (JSON.parse(stored.governor_snapshot) as GovernorSnapshot),
+  snapshot:
+    stored.governor_snapshot === undefined
+      ? undefined
+      : (JSON.parse(stored.governor_snapshot) as GovernorSnapshot),
 });
 
 const isFree = (stored: StoredPool, nowMs: number): boolean =>
@@ -116,7 +119,8 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
           new UpdateCommand({
             TableName: table,
             Key: keyOf(pool),
-            UpdateExpression: 'SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over',
+            UpdateExpression:
+              'SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over',
             ConditionExpression: 'epoch = :epoch',
             ExpressionAttributeValues: {
               ':epoch': epoch,

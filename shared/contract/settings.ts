@@ -254,9 +254,10 @@ export const parseSettings = (context: unknown): ParsedSettings => {
   return {
     ok: false,
     faults: [
-      ...schemaFaults.map(({ pointer, detail }) => ({
+      ...schemaFaults.map(({ pointer, code, detail }) => ({
         setting: toSettingName(pointer) || 'context',
-        detail,
+        // The setting's name stands before its fault already.
+        detail: code === 'unknown_field' ? detail.replace(/^`[^`]*` /, '') : detail,
       })),
       ...between,
     ],

@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
 import type { ReadyLine } from '../../local/ready-line.ts';
 
 export const PROJECT_ROOT = `${__dirname}/../..`;
+/** By its path, since the command may run in any folder. */
+const TSX = pathToFileURL(require.resolve('tsx')).href;
 
 export interface Exit {
   readonly code: number | null;
@@ -26,7 +29,7 @@ export interface SmootherOptions {
 }
 
 const launch = ({ args, env, cwd }: SmootherOptions): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', `${PROJECT_ROOT}/cli/smoother.ts`, ...args], {
+  spawn(process.execPath, ['--import', TSX, `${PROJECT_ROOT}/cli/smoother.ts`, ...args], {
     cwd: cwd ?? PROJECT_ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

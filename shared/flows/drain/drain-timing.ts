@@ -11,6 +11,8 @@ export const HIDE_SECONDS = 60;
 /** Results are settled together: after so long, or so many. */
 export const FLUSH_MS = 500;
 export const FLUSH_RESULTS = 100;
+/** A flush waits for several stores in turn; others go on meanwhile. */
+export const FLUSHES_AT_ONCE = 4;
 /** Before the function ends it stops claiming, with time to put back what it holds. */
 export const STOP_BEFORE_END_MS = 40_000;
 /** No call is alive this close to the end of the function: the last results are settled then. */

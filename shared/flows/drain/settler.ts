@@ -1,6 +1,6 @@
 import { createBell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
-import { FLUSH_MS, FLUSH_RESULTS } from './drain-timing.ts';
+import { FLUSH_MS, FLUSH_RESULTS, FLUSHES_AT_ONCE } from './drain-timing.ts';
 import type { Staged } from './held-requests.ts';
 import { settleResults } from './settle-results.ts';
 import type { Finished } from './settling.ts';
@@ -20,6 +20,7 @@ export const createSettler = (
 ): Settler => {
   const bell = createBell(deps.clock);
   const waiting: Finished[] = [];
+  const flushing = new Set<Promise<void>>();
   let closed = false;
   let nextFlushAtMs = 0;
 
@@ -35,6 +36,11 @@ export const createSettler = (
     deps.telemetry.flush();
   };
 
+  const startFlush = (): void => {
+    const flushed = flush().finally(() => flushing.delete(flushed));
+    flushing.add(flushed);
+  };
+
   return {
     add: (finished) => {
       if (waiting.length === 0) nextFlushAtMs = deps.clock.monotonicMs() + FLUSH_MS;
@@ -44,10 +50,12 @@ export const createSettler = (
     run: async () => {
       while (!closed || waiting.length > 0) {
         const dueInMs = nextFlushAtMs - deps.clock.monotonicMs();
-        if (waiting.length >= FLUSH_RESULTS || (waiting.length > 0 && (closed || dueInMs <= 0)))
-          await flush();
-        else await bell.wait(waiting.length > 0 ? dueInMs : FLUSH_MS);
+        const due = waiting.length >= FLUSH_RESULTS || (waiting.length > 0 && (closed || dueInMs <= 0));
+        if (!due) await bell.wait(waiting.length > 0 ? dueInMs : FLUSH_MS);
+        else if (flushing.size < FLUSHES_AT_ONCE) startFlush();
+        else await Promise.race(flushing);
       }
+      await Promise.all(flushing);
     },
     close: () => {
       closed = true;

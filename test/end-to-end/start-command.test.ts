@@ -1,0 +1,224 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startBedrock } from '../../local/bedrock/start-bedrock.ts';
+import { collectResults, createSqs, sendTen, submit } from './clients.ts';
+import { runSmoother, type SmootherProcess, startSmoother } from './smoother-process.ts';
+
+const listening = async (): Promise<{ readonly server: Server; readonly port: number }> => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return { server, port: (server.address() as AddressInfo).port };
+};
+
+const READY_KEYS = ['api', 'ops', 'region', 'endpoints', 'queues', 'tables', 'bucket', 'pid'];
+
+describe('smoother start', () => {
+  let folder: string;
+  const running: SmootherProcess[] = [];
+
+  const start = async (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) => {
+    const started = await startSmoother({ args: ['--data', join(folder, 'data'), ...args], env });
+    running.push(started);
+    return started;
+  };
+  const run = (args: readonly string[], cwd?: string) =>
+    runSmoother({
+      args: ['start', '--json', '--port', '0', '--data', join(folder, 'data'), ...args],
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'smoother-start-'));
+  });
+
+  afterEach(async () => {
+    for (const started of running.splice(0)) {
+      started.signal('SIGKILL');
+      await started.ended();
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  });
+
+  test('prints one line of JSON that says where everything is, and nothing else to its end', async () => {
+    const started = await start();
+    const { ready } = started;
+    expect(Object.keys(ready)).toEqual(READY_KEYS);
+    expect(Object.keys(ready.endpoints)).toEqual(['sqs', 'dynamodb', 's3', 'sns', 'bedrockRuntime']);
+    expect(ready.tables).toEqual({ requests: 'smoother-requests', reporting: 'smoother-reporting' });
+    expect(Object.keys(ready.queues)).toEqual(expect.arrayContaining(['input', 'results', 'wake']));
+    expect((await fetch(`${ready.api}/health`)).status).toBe(200);
+    const page = await fetch(ready.ops);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toContain('hold-haiku-high-express');
+    await submit(ready.api, { prompt: 'hello', max_tokens: 5 });
+    await submit(ready.api, '{');
+    started.signal('SIGTERM');
+    const exit = await started.ended();
+    expect(exit.code).toBe(0);
+    expect(started.stdoutLines).toHaveLength(1);
+  }, 60_000);
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends with code 0 on %s',
+    async (signal) => {
+      const started = await start();
+      started.signal(signal);
+      expect(await started.ended()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
+
+  test('writes logs and metrics into files, without a word of a prompt or an answer', async () => {
+    const { ready } = await start(['--simulator', 'latency_scale=0']);
+    const sqs = createSqs(ready);
+    await sendTen(sqs, ready.queues.input ?? '', [
+      { prompt: 'zebra', max_tokens: 5 },
+      { prompt: 'zebra', x: 1 },
+    ]);
+    const results = await collectResults(sqs, ready.queues.results ?? '', (all) => all.length >= 2);
+    sqs.destroy();
+    expect(results.map(({ status }) => status).sort()).toEqual(['failed', 'succeeded']);
+    const logs = join(folder, 'data', 'logs');
+    const texts = await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), 'utf8')));
+    const all = texts.join('\n');
+    expect(all).toContain('"request_finished"');
+    expect(all).toContain('"CloudWatchMetrics"');
+    expect(all).not.toContain('zebra');
+  }, 60_000);
+
+  test('uses Bedrock as given, and embeds none', async () => {
+    const bedrock = await startBedrock({
+      port: 0,
+      latencyScale: 0,
+      models: { 'us.anthropic.claude-haiku-4-5-20251001-v1:0': { tokensPerMinute: 1_000_000, burndown: 5 } },
+    });
+    try {
+      const { ready } = await start([], { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.endpoint });
+      expect(ready.endpoints.bedrockRuntime).toBe(bedrock.endpoint);
+      const sqs = createSqs(ready);
+      await submit(ready.api, { prompt: 'to the given one', max_tokens: 5 });
+      const [result] = await collectResults(sqs, ready.queues.results ?? '', (all) => all.length >= 1);
+      sqs.destroy();
+      expect(result?.content).toContain('to the given one');
+      expect(bedrock.truth().calls).toBe(1);
+    } finally {
+      await bedrock.close();
+    }
+  }, 60_000);
+
+  test('keeps requests across a stop, and forgets them with --reset', async () => {
+    const first = await start();
+    const { body } = await submit(first.ready.api, { prompt: 'hello', max_tokens: 5 });
+    first.signal('SIGTERM');
+    await first.ended();
+    const second = await start();
+    expect((await fetch(`${second.ready.api}/v1/requests/${body.request_id}`)).status).toBe(200);
+    second.signal('SIGTERM');
+    await second.ended();
+    const third = await start(['--reset']);
+    expect((await fetch(`${third.ready.api}/v1/requests/${body.request_id}`)).status).toBe(404);
+  }, 60_000);
+
+  test('lets no second instance use the same data', async () => {
+    const first = await start();
+    const second = await run([]);
+    expect(second).toMatchObject({ code: 2, stdout: '' });
+    expect(second.stderr).toMatch(
+      new RegExp(
+        `^smoother: The data folder .*data is in use by another smoother \\(process ${first.ready.pid}\\)`,
+      ),
+    );
+  }, 60_000);
+
+  test.each(['--port', '--cloud-port', '--simulator-port'])(
+    'says in a sentence that the port of %s is taken',
+    async (option) => {
+      const { server, port } = await listening();
+      const exit = await run([option, String(port)]);
+      server.close();
+      expect(exit).toMatchObject({ code: 2, stdout: '' });
+      expect(exit.stderr).toMatch(
+        new RegExp(`^smoother: Port ${port} for .* is taken; choose another with ${option},`),
+      );
+      expect(exit.stderr.split('\n')).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  test('says in a sentence that the data folder cannot be used', async () => {
+    await writeFile(join(folder, 'data'), 'a file');
+    const exit = await run([]);
+    expect(exit).toMatchObject({ code: 2, stdout: '' });
+    expect(exit.stderr).toMatch(/^smoother: The data folder .* cannot be used: /);
+    expect(exit.stderr.split('\n')).toHaveLength(1);
+  }, 60_000);
+
+  test.each([
+    [
+      'minutes_to_process=20',
+      'smoother: The configuration has a fault: minutes_to_process must be at most 10.',
+    ],
+    [
+      'minutes_to_proces=5',
+      'smoother: The configuration has a fault: minutes_to_proces is not known here; did you mean `minutes_to_process`?',
+    ],
+    ['models={"haiku"', /^smoother: The configuration has a fault: models must be valid JSON: /],
+    ['aws_region', 'smoother: The configuration has a fault: --context must be NAME=JSON, not `aws_region`.'],
+  ])(
+    'refuses --context %s in a sentence',
+    async (override, message) => {
+      const exit = await run(['--context', override]);
+      expect(exit).toMatchObject({ code: 2, stdout: '' });
+      expect(exit.stderr).toMatch(message);
+      expect(exit.stderr.split('\n')).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  test('names every fault of cdktf.json at once', async () => {
+    const cwd = join(folder, 'project');
+    await mkdir(cwd);
+    await writeFile(
+      join(cwd, 'cdktf.json'),
+      JSON.stringify({ context: { alarm_threshold: 0, models: { haiku: { model_id: 'm', quota: {} } } } }),
+    );
+    const exit = await run([], cwd);
+    expect(exit.code).toBe(2);
+    expect(exit.stderr.split('\n')).toEqual([
+      'smoother: The configuration has 2 faults:',
+      '  alarm_threshold must be at least 1',
+      '  models.haiku.quota.tokens_per_minute is needed: a number',
+    ]);
+  }, 60_000);
+
+  test.each([
+    [['--simulator', 'speed=3'], /^smoother: --simulator does not know speed; /],
+    [
+      ['--simulator', 'latency_scale=fast'],
+      'smoother: --simulator latency_scale must be a number of at least 0, not "fast".',
+    ],
+    [['--port', '70000'], /^error: option '--port <port>' argument '70000' is invalid\. It must be a port/],
+    [['--prot', '1'], /^error: unknown option '--prot'/],
+  ])(
+    'refuses %j with code 2',
+    async (args, message) => {
+      const exit = await run(args);
+      expect(exit).toMatchObject({ code: 2, stdout: '' });
+      expect(exit.stderr).toMatch(message);
+    },
+    60_000,
+  );
+
+  test('takes settings from --context', async () => {
+    const { ready } = await start([
+      '--context',
+      'aws_region=eu-west-1',
+      '--context',
+      'default_model="haiku"',
+    ]);
+    expect(ready.region).toBe('eu-west-1');
+  }, 60_000);
+});
