@@ -1,0 +1,15 @@
+import { crc32 } from '../../../local/cloud/s3/crc32.ts';
+
+describe('crc32', () => {
+  test.each([
+    ['', 0],
+    ['123456789', 0xcbf43926],
+    ['The quick brown fox jumps over the lazy dog', 0x414fa339],
+  ])('of %j is the published check value', (text, expected) => {
+    expect(crc32(Buffer.from(text), 0)).toBe(expected);
+  });
+
+  test('of two chunks is that of the whole', () => {
+    expect(crc32(Buffer.from('6789'), crc32(Buffer.from('12345'), 0))).toBe(0xcbf43926);
+  });
+});
