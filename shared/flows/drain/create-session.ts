@@ -33,10 +33,16 @@ export interface Acquired {
   readonly sentAtMs: number;
 }
 
+interface KeeperNeeds {
+  readonly governor: Governor;
+  readonly bell: Bell;
+  readonly wantsSuccessor: () => boolean;
+}
+
 export const keepLease = (
   owner: Owner,
   acquired: Acquired,
-  { governor, bell }: { readonly governor: Governor; readonly bell: Bell },
+  { governor, bell, wantsSuccessor }: KeeperNeeds,
 ): LeaseKeeper => {
   const { input, deps, startedAtMs } = owner;
   const handOverAtMs = startedAtMs + deps.settings.minutes_to_process * 60_000;
@@ -46,7 +52,7 @@ export const keepLease = (
       lease: acquired.lease,
       acquiredAtMs: acquired.sentAtMs,
       snapshot: () => governor.snapshot(deps.clock.nowMs()),
-      readyToHandOver: () => deps.clock.monotonicMs() >= handOverAtMs,
+      readyToHandOver: () => wantsSuccessor() || deps.clock.monotonicMs() >= handOverAtMs,
       onLost: bell.ring,
     },
     deps,
@@ -86,7 +92,8 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
       deps,
     ),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
-    keeper: keepLease(owner, acquired, { governor, bell }),
+    keeper: keepLease(owner, acquired, { governor, bell, wantsSuccessor: () => session.wantsSuccessor }),
+    wantsSuccessor: false,
     inFlight: 0,
     finished: 0,
   };

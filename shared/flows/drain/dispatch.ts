@@ -3,6 +3,8 @@ import type { Staged } from './held-requests.ts';
 import { runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
 
+/** Ours to look at again, should no successor come. */
+const LEAVE_SECONDS = 15;
 /** Longest nap: a lease that ends and a stop are noticed by then. */
 const NAP_MS = 250;
 
@@ -22,11 +24,12 @@ const start = (session: Session, staged: Staged, nowMs: number): void => {
     });
 };
 
-/** Left for the successor: this drain would end before the answer. */
+/** Left for the successor, and hidden until it can be there: this drain would end before the answer. */
 const leave = async (session: Session, staged: Staged): Promise<void> => {
+  session.wantsSuccessor = true;
   session.scheduler.remove(staged);
   session.held.delete(staged.id);
-  await session.deps.queues.setVisibility(staged.receipts, 0);
+  await session.deps.queues.setVisibility(staged.receipts, LEAVE_SECONDS);
 };
 
 const step = async (session: Session): Promise<void> => {

@@ -81,7 +81,7 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
     if (session.held.size === 0) return reason;
     const again = await acquire(session.poolName, session.deps);
     if (again === undefined) return 'handed_over';
-    session.keeper = keepLease(owner, again, session);
+    session.keeper = keepLease(owner, again, { ...session, wantsSuccessor: () => session.wantsSuccessor });
   }
 };
 

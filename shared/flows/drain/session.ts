@@ -21,6 +21,8 @@ export interface Session {
   readonly held: Map<string, Staged>;
   readonly functionEndsAtMs: number;
   keeper: LeaseKeeper;
+  /** Something waits that this drain would not live to see answered. */
+  wantsSuccessor: boolean;
   inFlight: number;
   finished: number;
 }

@@ -10,6 +10,7 @@ import { type Ended, toResult } from '../../core/to-result.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import { toLedgerEntry } from './ledger-entry.ts';
+import { repeatNotification } from './repeat-notification.ts';
 import { retried } from './retried.ts';
 import type { Finished, Settling } from './settling.ts';
 
@@ -69,6 +70,17 @@ const sendDeadLetters = async (
   }));
   const failed = await deps.queues.send(deadLetterQueue(pool), bodies);
   return new Set(dead.filter((_, index) => failed.has(index)));
+};
+
+/** Another attempt ended first. Whether its notification was sent is unknown, and the lane message is about to go. */
+const repeatWinners = async (lost: readonly Settling[], deps: DrainDeps): Promise<ReadonlySet<Settling>> => {
+  const repeated = await Promise.all(
+    lost.map(async ({ finished }) => {
+      const item = await deps.requests.read(finished.staged.id);
+      return item === undefined || (await repeatNotification(item, deps));
+    }),
+  );
+  return new Set(lost.filter((_, index) => repeated[index] !== true));
 };
 
 const measure = (pool: string, { result, finished }: Settling, { telemetry }: DrainDeps): void => {
@@ -142,12 +154,20 @@ export const settleResults = async (
     }),
   );
   const won = settled.filter(({ outcome }) => outcome === 'finished');
-  const [unnotified, undelivered] = await Promise.all([notify(won, deps), sendDeadLetters(pool, won, deps)]);
+  const lost = settled.filter(({ outcome }) => outcome === 'already_finished');
+  const [unnotified, undelivered, unrepeated] = await Promise.all([
+    notify(won, deps),
+    sendDeadLetters(pool, won, deps),
+    repeatWinners(lost, deps),
+  ]);
   await recordUsage(pool, segment, settled, deps);
   for (const winner of won) measure(pool, winner, deps);
-  // One that lost to another attempt is repeated by whoever meets its lane message; so is one not notified.
   const done = settled.filter(
-    (entry) => entry.outcome !== 'not_written' && !unnotified.has(entry) && !undelivered.has(entry),
+    (entry) =>
+      entry.outcome !== 'not_written' &&
+      !unnotified.has(entry) &&
+      !undelivered.has(entry) &&
+      !unrepeated.has(entry),
   );
   await deps.queues.remove(done.flatMap(({ finished }) => finished.staged.receipts));
   return done.map(({ finished }) => finished.staged);
