@@ -37,6 +37,9 @@ const readContext = (projectRoot: string): ReadContext => {
   }
 };
 
+const toSentence = ({ setting, detail }: SettingFault): string =>
+  `${setting} ${detail}${/[.?]$/.test(detail) ? '' : '.'}`;
+
 const isWithin = (setting: string, name: string): boolean =>
   setting === name || setting.startsWith(`${name}.`);
 
@@ -71,7 +74,7 @@ export const toDeployableSettings = (base: Context, overrides: readonly string[]
   const email = parsed.ok ? parsed.settings.notification_email : undefined;
   return parsed.ok && email !== undefined && faults.length === 0
     ? { ok: true, settings: { ...parsed.settings, notification_email: email } }
-    : { ok: false, faults: faults.map(({ setting, detail }) => `${setting} ${detail}.`) };
+    : { ok: false, faults: faults.map(toSentence) };
 };
 
 /** The settings of `cdktf.json` in the project's folder. */

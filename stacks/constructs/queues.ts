@@ -44,7 +44,7 @@ export class Queues extends Construct {
 
   #limitSources(name: string): void {
     const sources = this.#descriptions.filter(({ deadLetter }) => deadLetter?.queue === name);
-    new SqsQueueRedriveAllowPolicy(this, `${name}-sources`, {
+    new SqsQueueRedriveAllowPolicy(this, `sources-of-${name}`, {
       queueUrl: this.get(name).url,
       redriveAllowPolicy: JSON.stringify({
         redrivePermission: 'byQueue',

@@ -23,12 +23,12 @@ export class WakeSchedule extends Construct {
 
   #wake(pool: string, wakeQueue: Queue): CloudwatchEventRule {
     const wake: Wake = { pool };
-    const rule = new CloudwatchEventRule(this, pool, {
+    const rule = new CloudwatchEventRule(this, `rule-${pool}`, {
       name: physicalName(`wake-${pool}`),
       description: `Looks once a minute whether the pool ${pool} has work.`,
       scheduleExpression: 'rate(1 minute)',
     });
-    new CloudwatchEventTarget(this, `${pool}-target`, {
+    new CloudwatchEventTarget(this, `target-${pool}`, {
       rule: rule.name,
       arn: wakeQueue.arn,
       input: JSON.stringify(wake),

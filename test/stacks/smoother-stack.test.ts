@@ -1,0 +1,484 @@
+import 'cdktf/lib/testing/adapters/jest';
+import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage';
+import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
+import { SnsTopicSubscription } from '@cdktf/provider-aws/lib/sns-topic-subscription';
+import { Testing } from 'cdktf';
+import { parseEnvironment } from '../../functions/runtime/environment.ts';
+import { FUNCTION_ENV } from '../../shared/contract/env.ts';
+import { FUNCTIONS, type FunctionName } from '../../shared/contract/functions.ts';
+import { METRIC_NAMESPACE, METRICS, type MetricName } from '../../shared/contract/metrics.ts';
+import { physicalName } from '../../shared/contract/resources.ts';
+import { ROUTES } from '../../shared/contract/routes.ts';
+import {
+  ref,
+  removeFolders,
+  resourcesOf,
+  resourceWith,
+  settingsOf,
+  statementsOf,
+  synthStack,
+  TWO_POOLS,
+} from './harness.ts';
+
+Testing.setupJest();
+afterAll(removeFolders);
+
+const SETTINGS = settingsOf({
+  ...TWO_POOLS,
+  default_model: 'haiku',
+  aws_region: 'eu-central-1',
+  alarm_threshold: 7,
+  alarm_evaluation_periods: 3,
+  dashboard_name: 'my-board',
+  log_retention_days: 90,
+});
+const stack = synthStack(SETTINGS);
+const FUNCTION_NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const ACCOUNT = ref('data.aws_caller_identity.caller.account_id');
+
+const functionCalled = (name: FunctionName) =>
+  resourceWith(stack, 'aws_lambda_function', ['function_name', physicalName(name)]);
+
+const variablesOf = (name: FunctionName): Readonly<Record<string, string>> =>
+  (functionCalled(name).environment as { readonly variables: Record<string, string> }).variables;
+
+const permissionsOf = (name: FunctionName) =>
+  statementsOf(resourceWith(stack, 'aws_iam_role_policy', ['name', physicalName(name)]).policy);
+
+const rolePolicies = resourcesOf(stack, 'aws_iam_role_policy').flatMap(([, { policy }]) =>
+  statementsOf(policy),
+);
+
+const resourcePolicies = [
+  ...resourcesOf(stack, 'aws_sqs_queue_policy'),
+  ...resourcesOf(stack, 'aws_s3_bucket_policy'),
+].flatMap(([, { policy }]) => statementsOf(policy));
+
+const queue = (name: string) => `${ref(`aws_sqs_queue.${name}.arn`)}`;
+const bucket = ref('aws_s3_bucket.bedrock_calls.arn');
+
+describe('queues', () => {
+  const queues = resourcesOf(stack, 'aws_sqs_queue');
+
+  it('are all there', () => {
+    expect(queues.map(([, { name }]) => name).sort()).toEqual([
+      'smoother-dead-letter-haiku',
+      'smoother-dead-letter-nova-lite',
+      'smoother-hold-haiku-high-express',
+      'smoother-hold-haiku-low-express',
+      'smoother-hold-haiku-normal-express',
+      'smoother-hold-nova-lite-high-express',
+      'smoother-hold-nova-lite-low-express',
+      'smoother-hold-nova-lite-normal-express',
+      'smoother-input',
+      'smoother-input-dlq',
+      'smoother-results',
+      'smoother-wake',
+      'smoother-wake-dlq',
+    ]);
+  });
+
+  it.each(queues)('%s is encrypted and reached over TLS only', (name, attributes) => {
+    const { policy } = resourceWith(stack, 'aws_sqs_queue_policy', [
+      'queue_url',
+      ref(`aws_sqs_queue.${name}.url`),
+    ]);
+
+    expect(attributes.sqs_managed_sse_enabled).toBe(true);
+    expect(statementsOf(policy)).toContainEqual({
+      Sid: 'OnlyTls',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: ['sqs:*'],
+      Resource: [queue(name)],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    });
+  });
+
+  it.each(queues)('%s has dead letters, takes them, or is read by callers', (name, attributes) => {
+    // Its messages repeat what the bucket holds: whoever reads it decides what to do with one that fails.
+    if (name === 'results') return;
+    const takes = resourcesOf(stack, 'aws_sqs_queue_redrive_allow_policy').filter(
+      ([, policy]) => policy.queue_url === ref(`aws_sqs_queue.${name}.url`),
+    );
+
+    expect(takes).toHaveLength(attributes.redrive_policy === undefined ? 1 : 0);
+  });
+
+  it.each([
+    ['input', 'ingestion', 6],
+    ['wake', 'prioritization', 1],
+  ] as const)('%s hides a message for the time of %s, %d times', (queueName, functionName, times) => {
+    const { visibility_timeout_seconds } = resourceWith(stack, 'aws_sqs_queue', [
+      'name',
+      physicalName(queueName),
+    ]);
+
+    expect(Number(visibility_timeout_seconds)).toBeGreaterThanOrEqual(
+      times * Number(functionCalled(functionName).timeout),
+    );
+  });
+
+  it.each([
+    ['input', 'ingestion', 10, 10],
+    ['wake', 'prioritization', 1, 6],
+  ] as const)('%s invokes %s, which reports what failed', (queueName, functionName, size, concurrency) => {
+    const mapping = resourceWith(stack, 'aws_lambda_event_source_mapping', [
+      'event_source_arn',
+      queue(queueName),
+    ]);
+
+    expect(mapping).toMatchObject({
+      function_name: expect.stringMatching(new RegExp(`^\\$\\{aws_lambda_function\\.${functionName}_`)),
+      batch_size: size,
+      function_response_types: ['ReportBatchItemFailures'],
+      scaling_config: { maximum_concurrency: concurrency },
+    });
+  });
+});
+
+describe('functions', () => {
+  it.each(FUNCTION_NAMES)('%s has the variables of the contract, and the code reads them', (name) => {
+    const variables = variablesOf(name);
+
+    expect(Object.keys(variables).sort()).toEqual([...FUNCTION_ENV[name]].sort());
+    expect(parseEnvironment(name, { ...variables, AWS_REGION: 'eu-central-1' }).settings).toEqual(SETTINGS);
+  });
+
+  it('find every store by the name it has', () => {
+    expect(variablesOf('prioritization')).toMatchObject({
+      SMOOTHER_QUEUE_URL_PREFIX: `https://sqs.eu-central-1.amazonaws.com/${ACCOUNT}/smoother-`,
+      SMOOTHER_REQUESTS_TABLE: ref('aws_dynamodb_table.requests.name'),
+      SMOOTHER_REPORTING_TABLE: ref('aws_dynamodb_table.reporting.name'),
+      SMOOTHER_BUCKET: ref('aws_s3_bucket.bedrock_calls.bucket'),
+    });
+  });
+
+  it('have settings in which Terraform sees no expression', () => {
+    const models = {
+      haiku: { model_id: 'amazon.a', also_known_as: [ref('x'), '%{y}'], quota: { tokens_per_minute: 1 } },
+    };
+    const [[, attributes] = []] = resourcesOf(synthStack(settingsOf({ models })), 'aws_lambda_function');
+
+    expect(JSON.stringify(attributes?.environment)).toContain(`$${ref('x')}`);
+    expect(JSON.stringify(attributes?.environment)).toContain('%%{y}');
+  });
+
+  it('keep their logs for the time that is set', () => {
+    expect(resourcesOf(stack, 'aws_cloudwatch_log_group').map(([, log]) => log)).toEqual(
+      FUNCTION_NAMES.map((name) => ({ name: `/aws/lambda/smoother-${name}`, retention_in_days: 90 })),
+    );
+  });
+});
+
+describe('permissions', () => {
+  const LOG = {
+    Effect: 'Allow',
+    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    Resource: [expect.stringMatching(/^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*$/)],
+  };
+  const REQUESTS = ref('aws_dynamodb_table.requests.arn');
+  const LANES = ['haiku', 'nova_lite'].flatMap((pool) =>
+    ['high', 'normal', 'low'].map((priority) => queue(`hold_${pool}_${priority}_express`)),
+  );
+  const allow = (Action: readonly string[], ...Resource: readonly string[]) => ({
+    Effect: 'Allow',
+    Action,
+    Resource,
+  });
+  const beInvokedBy = (name: string) =>
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue(name));
+
+  it('of ingestion are what it does', () => {
+    expect(permissionsOf('ingestion')).toEqual([
+      LOG,
+      beInvokedBy('input'),
+      allow(['sqs:SendMessage'], queue('input_dlq'), queue('wake'), queue('results'), ...LANES),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], REQUESTS),
+      allow(['s3:PutObject'], `${bucket}/inputs/*`),
+      allow(['s3:GetObject'], `${bucket}/results/*`),
+      allow(['s3:ListBucket'], bucket),
+    ]);
+  });
+
+  it('of prioritization are what it does', () => {
+    expect(permissionsOf('prioritization')).toEqual([
+      LOG,
+      beInvokedBy('wake'),
+      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], ...LANES),
+      allow(
+        ['sqs:SendMessage'],
+        queue('results'),
+        queue('dead_letter_haiku'),
+        queue('dead_letter_nova_lite'),
+      ),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], REQUESTS),
+      allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
+      allow(['s3:PutObject'], `${bucket}/results/*`),
+      allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
+      allow(['s3:ListBucket'], bucket),
+      allow(
+        ['bedrock:InvokeModel'],
+        `arn:aws:bedrock:eu-central-1:${ACCOUNT}:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`,
+        'arn:aws:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0',
+      ),
+      allow(['bedrock:InvokeModel'], 'arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0'),
+    ]);
+  });
+
+  it('of query are what it does', () => {
+    expect(permissionsOf('query')).toEqual([
+      LOG,
+      allow(['dynamodb:GetItem'], REQUESTS),
+      allow(['s3:GetObject'], `${bucket}/results/*`),
+      allow(['s3:ListBucket'], bucket),
+    ]);
+  });
+
+  it('never allow every action of a service', () => {
+    const allowed = [...rolePolicies, ...resourcePolicies].filter(({ Effect }) => Effect === 'Allow');
+
+    expect(allowed.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
+  });
+
+  it('name everything they are for, but for a few', () => {
+    const explained: readonly RegExp[] = [
+      // The streams of the function's own log group, which Lambda names.
+      /^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*$/,
+      // The objects of one folder of the bucket.
+      /^\$\{aws_s3_bucket\.bedrock_calls\.arn\}\/(inputs|results)\/\*$/,
+      // A profile chooses the region; the model is named.
+      /^arn:aws:bedrock:\*::foundation-model\/[^*]+$/,
+    ];
+    const wide = rolePolicies
+      .flatMap(({ Resource }) => Resource)
+      .filter((resource) => resource.includes('*'));
+
+    expect(wide.length).toBeGreaterThan(0);
+    expect(wide.filter((resource) => !explained.some((pattern) => pattern.test(resource)))).toEqual([]);
+  });
+
+  it('are given to services on behalf of named resources only', () => {
+    const given = resourcePolicies.filter(({ Effect }) => Effect === 'Allow');
+
+    expect(given).toEqual([
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Action: ['sqs:SendMessage'],
+        Resource: [queue('wake')],
+        Condition: {
+          ArnEquals: {
+            'aws:SourceArn': resourcesOf(stack, 'aws_cloudwatch_event_rule').map(([name]) =>
+              ref(`aws_cloudwatch_event_rule.${name}.arn`),
+            ),
+          },
+        },
+      },
+    ]);
+  });
+
+  it('let only the API invoke a function', () => {
+    const permissions = resourcesOf(stack, 'aws_lambda_permission').map(([, permission]) => permission);
+
+    expect(permissions).toEqual(
+      ['ingestion', 'query'].map((name) => ({
+        statement_id: 'http-api',
+        action: 'lambda:InvokeFunction',
+        function_name: `smoother-${name}`,
+        principal: 'apigateway.amazonaws.com',
+        source_arn: expect.stringMatching(/^\$\{aws_apigatewayv2_api\.\w+\.execution_arn\}\/\*\/\*$/),
+      })),
+    );
+  });
+});
+
+describe('the HTTP API', () => {
+  const routes = new Map(
+    resourcesOf(stack, 'aws_apigatewayv2_route').map(([, { route_key, target }]) => [route_key, target]),
+  );
+
+  it.each([
+    ...ROUTES.map((route) => [`${route.method} ${route.path}`, route.function]),
+    ['$default', 'query'],
+  ])('leads %s to %s', (routeKey, name) => {
+    expect(routes.get(routeKey)).toMatch(
+      new RegExp(`^integrations/\\$\\{aws_apigatewayv2_integration\\.http_${name}-integration_\\w+\\.id\\}$`),
+    );
+  });
+
+  it('has no other routes', () => {
+    expect(routes.size).toBe(ROUTES.length + 1);
+  });
+
+  it.each(['ingestion', 'query'])('hands events of version 2.0 to %s', (name) => {
+    const [[, integration] = []] = resourcesOf(stack, 'aws_apigatewayv2_integration').filter(([id]) =>
+      id.startsWith(`http_${name}-`),
+    );
+
+    expect(integration).toMatchObject({
+      integration_type: 'AWS_PROXY',
+      payload_format_version: '2.0',
+      integration_uri: expect.stringMatching(
+        new RegExp(`^\\$\\{aws_lambda_function\\.${name}_function_\\w+\\.invoke_arn\\}$`),
+      ),
+    });
+  });
+
+  it('is deployed by itself, without a path of its own', () => {
+    expect(stack.text).toHaveResourceWithProperties(Apigatewayv2Stage, {
+      name: '$default',
+      auto_deploy: true,
+    });
+  });
+});
+
+describe('the schedule', () => {
+  it.each(['haiku', 'nova-lite'])('wakes %s once a minute', (pool) => {
+    const rules = resourcesOf(stack, 'aws_cloudwatch_event_rule');
+    const [[ruleId, rule] = []] = rules.filter(([, { name }]) => name === `smoother-wake-${pool}`);
+    const target = resourceWith(stack, 'aws_cloudwatch_event_target', [
+      'rule',
+      ref(`aws_cloudwatch_event_rule.${ruleId}.name`),
+    ]);
+
+    expect(rule).toMatchObject({ schedule_expression: 'rate(1 minute)' });
+    expect(target).toMatchObject({ arn: queue('wake'), input: `{"pool":"${pool}"}` });
+  });
+});
+
+describe('alarms', () => {
+  const alarms = resourcesOf(stack, 'aws_cloudwatch_metric_alarm').map(([, alarm]) => alarm);
+
+  it.each(['haiku', 'nova-lite'])('tell of model errors of %s as the settings say', (pool) => {
+    expect(stack.text).toHaveResourceWithProperties(CloudwatchMetricAlarm, {
+      alarm_name: `smoother-model-errors-${pool}`,
+      namespace: 'BedrockRequestSmoother',
+      metric_name: 'ModelErrors',
+      dimensions: { pool },
+      statistic: 'Sum',
+      threshold: 7,
+      evaluation_periods: 3,
+      comparison_operator: 'GreaterThanOrEqualToThreshold',
+    });
+  });
+
+  it.each(['input-dlq', 'wake-dlq', 'dead-letter-haiku', 'dead-letter-nova-lite'])(
+    'tell that %s is not empty',
+    (name) => {
+      const id = name.replaceAll('-', '_');
+
+      expect(resourcesOf(stack, 'aws_sqs_queue').map(([queueId]) => queueId)).toContain(id);
+      expect(stack.text).toHaveResourceWithProperties(CloudwatchMetricAlarm, {
+        alarm_name: `smoother-not-empty-${name}`,
+        namespace: 'AWS/SQS',
+        metric_name: 'ApproximateNumberOfMessagesVisible',
+        dimensions: { QueueName: `smoother-${name}` },
+        statistic: 'Maximum',
+        threshold: 1,
+        evaluation_periods: 1,
+        comparison_operator: 'GreaterThanOrEqualToThreshold',
+      });
+    },
+  );
+
+  it('are six, all sent to the topic, and quiet without figures', () => {
+    expect(alarms).toHaveLength(6);
+    for (const alarm of alarms)
+      expect(alarm).toMatchObject({
+        treat_missing_data: 'notBreaching',
+        alarm_actions: [expect.stringMatching(/^\$\{aws_sns_topic\.\w+\.arn\}$/)],
+      });
+  });
+
+  it('reach the address of the settings', () => {
+    expect(stack.text).toHaveResourceWithProperties(SnsTopicSubscription, {
+      protocol: 'email',
+      endpoint: 'ops@example.com',
+    });
+  });
+});
+
+describe('the dashboard', () => {
+  interface Widget {
+    readonly properties: {
+      readonly title: string;
+      readonly region: string;
+      readonly metrics: readonly (readonly [string, string, string, string, { readonly label: string }])[];
+    };
+  }
+  const { dashboard_body } = resourceWith(stack, 'aws_cloudwatch_dashboard', ['dashboard_name', 'my-board']);
+  const { widgets } = JSON.parse(String(dashboard_body)) as { readonly widgets: readonly Widget[] };
+
+  it('shows successes, throttles and errors of every pool', () => {
+    expect(widgets.map(({ properties }) => [properties.title, properties.region])).toEqual([
+      ['haiku', 'eu-central-1'],
+      ['nova-lite', 'eu-central-1'],
+    ]);
+    expect(widgets[1]?.properties.metrics).toEqual([
+      ['BedrockRequestSmoother', 'RequestsSucceeded', 'pool', 'nova-lite', { label: 'succeeded' }],
+      ['BedrockRequestSmoother', 'ModelThrottles', 'pool', 'nova-lite', { label: 'throttles' }],
+      ['BedrockRequestSmoother', 'ModelErrors', 'pool', 'nova-lite', { label: 'errors' }],
+    ]);
+  });
+
+  it('shows only figures that are emitted, under the dimensions they have', () => {
+    const figures = widgets.flatMap(({ properties }) => properties.metrics);
+
+    for (const [namespace, name, dimension] of figures) {
+      expect(namespace).toBe(METRIC_NAMESPACE);
+      expect(METRICS[name as MetricName].dimensions).toEqual([dimension]);
+    }
+  });
+});
+
+describe('the whole', () => {
+  it('lies in the region of the settings', () => {
+    expect(stack.providers.aws).toEqual([{ region: 'eu-central-1' }]);
+  });
+
+  it('has a bucket whose name nobody else has', () => {
+    expect(stack.resources.aws_s3_bucket).toEqual({
+      bedrock_calls: { bucket: `smoother-bedrock-calls-${ACCOUNT}-eu-central-1` },
+    });
+  });
+
+  it('keeps the addresses of what holds data, however constructs move', () => {
+    const stateful = ['aws_sqs_queue', 'aws_dynamodb_table', 'aws_s3_bucket'];
+    const names = stateful.flatMap((type) => resourcesOf(stack, type).map(([name]) => name));
+
+    // cdktf's own addresses end with a hash of the construct's path.
+    expect(names.filter((name) => /_[0-9A-F]{8}$/.test(name))).toEqual([]);
+  });
+
+  it('tells where everything is', () => {
+    expect(Object.keys(stack.outputs).sort()).toEqual([
+      'alarm_topic_arn',
+      'api_url',
+      'bucket',
+      'dashboard_name',
+      'input_queue_url',
+      'reporting_table',
+      'requests_table',
+      'results_queue_url',
+    ]);
+    expect(stack.outputs).toMatchObject({
+      input_queue_url: { value: ref('aws_sqs_queue.input.url') },
+      results_queue_url: { value: ref('aws_sqs_queue.results.url') },
+      requests_table: { value: ref('aws_dynamodb_table.requests.name') },
+      reporting_table: { value: ref('aws_dynamodb_table.reporting.name') },
+      bucket: { value: ref('aws_s3_bucket.bedrock_calls.bucket') },
+    });
+  });
+
+  it('refuses settings that AWS would refuse', () => {
+    const models = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [
+        `pool-${index}`,
+        { model_id: `amazon.model-${index}`, quota: { tokens_per_minute: 1 } },
+      ]),
+    );
+
+    expect(() => synthStack(settingsOf({ models }))).toThrow(/^The settings make a function's environment/);
+  });
+});
