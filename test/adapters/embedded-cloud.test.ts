@@ -1,0 +1,58 @@
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
+import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
+import { describeLedger } from '../contracts/ledger.contract.ts';
+import { describeObjects } from '../contracts/objects.contract.ts';
+import { describePoolStore } from '../contracts/pool-store.contract.ts';
+import { describeQueues } from '../contracts/queues.contract.ts';
+import { describeRequestStore } from '../contracts/request-store.contract.ts';
+import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
+
+const run = <T>(work: Promise<T>): Promise<T> => work;
+
+let cloud: EmbeddedCloud;
+
+beforeAll(async () => {
+  cloud = await startEmbeddedCloud();
+});
+
+afterAll(() => cloud.stop());
+
+describeQueues('SQS', async () => ({
+  port: createSqsQueues({ client: cloud.sqs, urlPrefix: cloud.urlPrefix }),
+  run,
+  createQueue: cloud.createQueue,
+}));
+
+describeRequestStore('DynamoDB', async () => ({
+  port: createDynamoRequestStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
+
+describePoolStore('DynamoDB', async () => ({
+  port: createDynamoPoolStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
+
+describeObjects('S3', async () => ({
+  port: createS3Objects({ client: cloud.s3, bucket: cloud.bucket }),
+  run,
+}));
+
+describeLedger('DynamoDB', async () => ({
+  port: createDynamoLedger({ client: cloud.dynamo, table: cloud.reportingTable }),
+  run,
+  requestsBySegment: async (pool, atMs) => {
+    const { Items = [] } = await cloud.dynamo.send(
+      new QueryCommand({
+        TableName: cloud.reportingTable,
+        KeyConditionExpression: 'report_id = :hour',
+        ExpressionAttributeValues: { ':hour': `${pool}#${new Date(atMs).toISOString().slice(0, 13)}` },
+      }),
+    );
+    return Object.fromEntries(Items.map(({ segment, requests }) => [String(segment), Number(requests)]));
+  },
+}));

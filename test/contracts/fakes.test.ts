@@ -1,0 +1,47 @@
+import { createMemoryLedger } from '../fakes/memory-ledger.ts';
+import { createMemoryObjects } from '../fakes/memory-objects.ts';
+import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
+import { createMemoryQueues } from '../fakes/memory-queues.ts';
+import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
+import { createNumbered } from '../fakes/sequences.ts';
+import { VirtualClock } from '../fakes/virtual-clock.ts';
+import { describeLedger } from './ledger.contract.ts';
+import { describeObjects } from './objects.contract.ts';
+import { describePoolStore } from './pool-store.contract.ts';
+import { describeQueues } from './queues.contract.ts';
+import { describeRequestStore } from './request-store.contract.ts';
+
+const run = <T>(work: Promise<T>): Promise<T> => work;
+const HOUR_MS = 3_600_000;
+
+describeQueues('memory', async () => {
+  const clock = new VirtualClock();
+  const nextName = createNumbered('queue');
+  return {
+    port: createMemoryQueues(clock),
+    run: (work) => clock.run(work),
+    createQueue: async () => nextName(),
+  };
+});
+
+describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), run }));
+
+describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
+
+describeObjects('memory', async () => ({ port: createMemoryObjects(), run }));
+
+describeLedger('memory', async () => {
+  const port = createMemoryLedger();
+  const hourOf = (atMs: number): number => Math.floor(atMs / HOUR_MS);
+  return {
+    port,
+    run,
+    requestsBySegment: async (pool, atMs) =>
+      Object.fromEntries(
+        port
+          .entries()
+          .filter((entry) => entry.pool === pool && hourOf(entry.atMs) === hourOf(atMs))
+          .map(({ segment, requests }) => [segment, requests]),
+      ),
+  };
+});

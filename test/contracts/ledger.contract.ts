@@ -1,0 +1,58 @@
+import type { Ledger, LedgerEntry } from '../../shared/ports/ledger.ts';
+import type { Subject } from './subject.ts';
+
+export interface LedgerSubject extends Subject<Ledger> {
+  /** What the ledger holds of a pool's hour, whatever it is kept in. */
+  readonly requestsBySegment: (pool: string, atMs: number) => Promise<Readonly<Record<string, number>>>;
+}
+
+const AT_MS = Date.UTC(2026, 0, 31, 12, 30);
+
+const entryOf = (fields: Partial<LedgerEntry>): LedgerEntry => ({
+  pool: 'haiku',
+  segment: 'segment-1',
+  atMs: AT_MS,
+  requests: 3,
+  outcomes: { succeeded: 2, failed: 1 },
+  inputTokens: 30,
+  outputTokens: 60,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0.0001,
+  lostAttempts: 0,
+  ...fields,
+});
+
+export const describeLedger = (name: string, open: () => Promise<LedgerSubject>): void => {
+  describe(`${name} as ledger`, () => {
+    let subject: LedgerSubject;
+
+    beforeAll(async () => {
+      subject = await open();
+    });
+
+    it('keeps an entry for each segment', async () => {
+      await subject.port.record(entryOf({ pool: 'two', segment: 'a', requests: 1 }));
+      await subject.port.record(entryOf({ pool: 'two', segment: 'b', requests: 2 }));
+      expect(await subject.requestsBySegment('two', AT_MS)).toEqual({ a: 1, b: 2 });
+    });
+
+    it('takes the same segment again as no second entry', async () => {
+      await subject.port.record(entryOf({ pool: 'again' }));
+      await subject.port.record(entryOf({ pool: 'again' }));
+      expect(await subject.requestsBySegment('again', AT_MS)).toEqual({ 'segment-1': 3 });
+    });
+
+    it('keeps pools and hours apart', async () => {
+      await subject.port.record(entryOf({ pool: 'apart', segment: 'at noon' }));
+      await subject.port.record(entryOf({ pool: 'apart', segment: 'later', atMs: AT_MS + 3_600_000 }));
+      await subject.port.record(entryOf({ pool: 'other', segment: 'elsewhere' }));
+      expect(await subject.requestsBySegment('apart', AT_MS)).toEqual({ 'at noon': 3 });
+    });
+
+    it('takes an entry without a price', async () => {
+      await subject.port.record(entryOf({ pool: 'free', costUsd: null }));
+      expect(await subject.requestsBySegment('free', AT_MS)).toEqual({ 'segment-1': 3 });
+    });
+  });
+};

@@ -1,0 +1,289 @@
+import type { RequestStore } from '../../shared/ports/request-store.ts';
+import { claimBy, finishOf, NOW_MS, queuedItem } from './request-items.ts';
+import type { Subject } from './subject.ts';
+
+export const describeRequestStore = (name: string, open: () => Promise<Subject<RequestStore>>): void => {
+  describe(`${name} as request store`, () => {
+    let port: RequestStore;
+    let created = 0;
+
+    beforeAll(async () => {
+      port = (await open()).port;
+    });
+
+    const create = async (fields: Parameters<typeof queuedItem>[1] = {}): Promise<string> => {
+      created += 1;
+      const id = `req_${created}`;
+      await port.create(queuedItem(id, fields));
+      return id;
+    };
+
+    describe('create and read', () => {
+      it('gives back what was created', async () => {
+        expect(await port.create(queuedItem('req_first'))).toEqual({ kind: 'created' });
+        expect(await port.read('req_first')).toEqual(queuedItem('req_first'));
+      });
+
+      it('keeps a request without a custom id', async () => {
+        const id = await create({ customId: null });
+        expect((await port.read(id))?.customId).toBeNull();
+      });
+
+      it('answers a second creation with the first item, untouched', async () => {
+        await port.create(queuedItem('req_twice'));
+        expect(await port.create(queuedItem('req_twice', { fingerprint: 'other' }))).toEqual({
+          kind: 'exists',
+          item: queuedItem('req_twice'),
+        });
+        expect((await port.read('req_twice'))?.fingerprint).toBe('fingerprint-1');
+      });
+
+      it('lets exactly one of two concurrent creations through', async () => {
+        const both = await Promise.all([
+          port.create(queuedItem('req_race')),
+          port.create(queuedItem('req_race')),
+        ]);
+        expect(both.map(({ kind }) => kind).toSorted()).toEqual(['created', 'exists']);
+      });
+
+      it('reads nothing where nothing is', async () => {
+        expect(await port.read('req_nowhere')).toBeUndefined();
+      });
+    });
+
+    describe('claim', () => {
+      it('journals the attempt of a queued request', async () => {
+        const id = await create();
+        const item = {
+          ...queuedItem(id),
+          status: 'running',
+          claims: 1,
+          attempts: 1,
+          attemptLog: [{ epoch: 7, startedAtMs: 1_000_000 }],
+          epoch: 7,
+          attemptUntilMs: 1_060_000,
+        };
+        expect(await port.claim(id, claimBy(7))).toEqual({ kind: 'claimed', item });
+        expect(await port.read(id)).toEqual(item);
+      });
+
+      it('counts the owner’s next attempt after a fault', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        const again = await port.claim(id, claimBy(1, { nowMs: NOW_MS + 10, ownOutcome: 'service_fault' }));
+        expect(again).toMatchObject({
+          kind: 'claimed',
+          item: {
+            claims: 2,
+            attempts: 2,
+            attemptLog: [
+              { epoch: 1, startedAtMs: 1_000_000, outcome: 'service_fault' },
+              { epoch: 1, startedAtMs: 1_000_010 },
+            ],
+          },
+        });
+      });
+
+      it('does not count an attempt that was throttled', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        const again = await port.claim(id, claimBy(1, { ownOutcome: 'throttled' }));
+        expect(again).toMatchObject({ kind: 'claimed', item: { claims: 2, attempts: 1 } });
+      });
+
+      it('keeps the last three attempts', async () => {
+        const id = await create();
+        for (const nowMs of [1, 2, 3, 4])
+          await port.claim(id, claimBy(1, { nowMs, ownOutcome: 'service_fault' }));
+        expect((await port.read(id))?.attemptLog.map(({ startedAtMs }) => startedAtMs)).toEqual([2, 3, 4]);
+        expect((await port.read(id))?.attempts).toBe(4);
+      });
+
+      it('is busy for another owner while the attempt may live', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        expect(await port.claim(id, claimBy(2, { liveEpochs: [1, 2] }))).toEqual({
+          kind: 'busy',
+          untilMs: 1_060_000,
+        });
+        expect((await port.read(id))?.epoch).toBe(1);
+      });
+
+      it('is busy for an earlier owner, too', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(2));
+        expect(await port.claim(id, claimBy(1, { liveEpochs: [1] }))).toEqual({
+          kind: 'busy',
+          untilMs: 1_060_000,
+        });
+      });
+
+      it('passes to another owner once the attempt’s time is over, and calls that attempt unknown', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        const late = await port.claim(id, claimBy(2, { nowMs: NOW_MS + 60_001, liveEpochs: [1, 2] }));
+        expect(late).toMatchObject({
+          kind: 'claimed',
+          item: {
+            epoch: 2,
+            attempts: 2,
+            attemptLog: [
+              { epoch: 1, startedAtMs: 1_000_000, outcome: 'outcome_unknown' },
+              { epoch: 2, startedAtMs: 1_060_001 },
+            ],
+          },
+        });
+      });
+
+      it('passes to a later owner once the epoch has ended', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        const after = await port.claim(id, claimBy(2, { liveEpochs: [2] }));
+        expect(after).toMatchObject({ kind: 'claimed', item: { epoch: 2, attempts: 2 } });
+      });
+
+      it('refuses a request whose time is up', async () => {
+        const id = await create({ expiresAtMs: NOW_MS });
+        expect(await port.claim(id, claimBy(1))).toMatchObject({ kind: 'expired', item: { claims: 0 } });
+        expect((await port.read(id))?.status).toBe('queued');
+      });
+
+      it('shows the end of a request that has ended', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(finishOf(id));
+        expect(await port.claim(id, claimBy(1))).toMatchObject({
+          kind: 'finished',
+          item: { status: 'succeeded', claims: 1 },
+        });
+      });
+
+      it('tells of a request that it does not know', async () => {
+        expect(await port.claim('req_unknown', claimBy(1))).toEqual({ kind: 'missing' });
+        expect(await port.read('req_unknown')).toBeUndefined();
+      });
+
+      it('lets exactly one of two concurrent owners through', async () => {
+        const id = await create();
+        const both = await Promise.all(
+          [1, 2].map((epoch) => port.claim(id, claimBy(epoch, { liveEpochs: [1, 2] }))),
+        );
+        expect(both.map(({ kind }) => kind).toSorted()).toEqual(['busy', 'claimed']);
+        expect((await port.read(id))?.attempts).toBe(1);
+      });
+    });
+
+    describe('putBack', () => {
+      const record = {
+        attempts: 1,
+        attemptLog: [{ epoch: 1, startedAtMs: NOW_MS, outcome: 'service_fault' as const }],
+      };
+
+      it('frees a request for whoever comes next', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.putBack(id, 1, record);
+        expect(await port.read(id)).toMatchObject({ status: 'queued', ...record });
+        expect(await port.claim(id, claimBy(2, { liveEpochs: [1, 2] }))).toMatchObject({
+          kind: 'claimed',
+          item: {
+            attempts: 2,
+            attemptLog: [{ outcome: 'service_fault' }, { epoch: 2 }],
+          },
+        });
+      });
+
+      it('does nothing for anybody but the owner', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.putBack(id, 2, { attempts: 0, attemptLog: [] });
+        expect(await port.read(id)).toMatchObject({ status: 'running', epoch: 1, attempts: 1 });
+      });
+
+      it('does nothing to a request that has ended, nor to one that is not there', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(finishOf(id));
+        await port.putBack(id, 1, record);
+        await port.putBack('req_not_there', 1, record);
+        expect((await port.read(id))?.status).toBe('succeeded');
+        expect(await port.read('req_not_there')).toBeUndefined();
+      });
+    });
+
+    describe('finish', () => {
+      it('writes down how a request ended', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        expect(await port.finish(finishOf(id))).toBe('finished');
+        expect(await port.read(id)).toEqual({
+          ...queuedItem(id),
+          status: 'succeeded',
+          claims: 1,
+          attempts: 1,
+          attemptLog: [{ epoch: 1, startedAtMs: 1_000_000, outcome: 'answered' }],
+          epoch: 1,
+          finishedAtMs: 1_005_000,
+          result: { key: 'results/haiku/segment-1.jsonl', offsetBytes: 100, lengthBytes: 50 },
+          usage: { input_tokens: 10, output_tokens: 20, cache_read_tokens: 0, cache_write_tokens: 0 },
+          costUsd: 0.00012,
+          ttlSeconds: 4_000_000,
+        });
+      });
+
+      it('keeps a failure without usage and cost', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(
+          finishOf(id, { status: 'failed', usage: null, costUsd: null, errorCode: 'model_unavailable' }),
+        );
+        const item = await port.read(id);
+        expect(item).toMatchObject({ status: 'failed', errorCode: 'model_unavailable' });
+        expect(item).not.toHaveProperty('usage');
+        expect(item).not.toHaveProperty('costUsd');
+      });
+
+      it('ends a request that expired before anybody claimed it', async () => {
+        const id = await create();
+        const expiry = finishOf(id, { status: 'expired', attempts: 0, attemptLog: [] });
+        expect(await port.finish(expiry)).toBe('finished');
+        expect((await port.read(id))?.status).toBe('expired');
+      });
+
+      it('lets the first finisher win', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(finishOf(id));
+        const other = { key: 'results/haiku/segment-2.jsonl', offsetBytes: 0, lengthBytes: 9 };
+        expect(await port.finish(finishOf(id, { status: 'failed', result: other }))).toBe('already_finished');
+        expect(await port.read(id)).toMatchObject({
+          status: 'succeeded',
+          result: { key: 'results/haiku/segment-1.jsonl' },
+        });
+      });
+
+      it('knows its own write again: one that was sent twice has won', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(finishOf(id));
+        expect(await port.finish(finishOf(id))).toBe('finished');
+      });
+
+      it('lets exactly one of two concurrent finishers win', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        const both = await Promise.all(
+          ['segment-1', 'segment-2'].map((key) =>
+            port.finish(finishOf(id, { result: { key, offsetBytes: 0, lengthBytes: 9 } })),
+          ),
+        );
+        expect(both.toSorted()).toEqual(['already_finished', 'finished']);
+      });
+
+      it('tells of a request that it does not know', async () => {
+        expect(await port.finish(finishOf('req_never'))).toBe('missing');
+        expect(await port.read('req_never')).toBeUndefined();
+      });
+    });
+  });
+};

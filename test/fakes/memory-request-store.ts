@@ -1,0 +1,81 @@
+import type { RequestItem } from '../../shared/contract/request-item.ts';
+import { isTerminal } from '../../shared/contract/statuses.ts';
+import { decideClaim } from '../../shared/core/decide-claim.ts';
+import type { Finish, FinishOutcome, RequestStore } from '../../shared/ports/request-store.ts';
+
+export interface MemoryRequestStore extends RequestStore {
+  all(): readonly RequestItem[];
+  /** As if time to live had removed it. */
+  forget(requestId: string): void;
+  /** Puts an item in whatever state a test needs. */
+  put(item: RequestItem): void;
+}
+
+const finishItem = (item: RequestItem, finish: Finish): RequestItem => {
+  const { attemptUntilMs: _, ...rest } = item;
+  return {
+    ...rest,
+    status: finish.status,
+    attempts: finish.attempts,
+    attemptLog: finish.attemptLog,
+    finishedAtMs: finish.finishedAtMs,
+    ttlSeconds: finish.ttlSeconds,
+    result: finish.result,
+    ...(finish.usage === null ? {} : { usage: finish.usage }),
+    ...(finish.costUsd === null ? {} : { costUsd: finish.costUsd }),
+    ...(finish.errorCode === undefined ? {} : { errorCode: finish.errorCode }),
+  };
+};
+
+const isSameResult = ({ result }: RequestItem, finish: Finish): boolean =>
+  result?.key === finish.result.key && result.offsetBytes === finish.result.offsetBytes;
+
+export const createMemoryRequestStore = (): MemoryRequestStore => {
+  const items = new Map<string, RequestItem>();
+  return {
+    create: async (item) => {
+      const existing = items.get(item.requestId);
+      if (existing !== undefined) return { kind: 'exists', item: existing };
+      items.set(item.requestId, item);
+      return { kind: 'created' };
+    },
+    read: async (requestId) => items.get(requestId),
+    claim: async (requestId, claim) => {
+      const item = items.get(requestId);
+      if (item === undefined) return { kind: 'missing' };
+      const decision = decideClaim(item, claim);
+      if (decision.kind === 'busy') return decision;
+      if (decision.kind !== 'claim') return { kind: decision.kind, item };
+      const claimed: RequestItem = {
+        ...item,
+        status: 'running',
+        claims: item.claims + 1,
+        attempts: decision.attempts,
+        attemptLog: decision.attemptLog,
+        epoch: claim.epoch,
+        attemptUntilMs: claim.attemptUntilMs,
+      };
+      items.set(requestId, claimed);
+      return { kind: 'claimed', item: claimed };
+    },
+    putBack: async (requestId, epoch, { attempts, attemptLog }) => {
+      const item = items.get(requestId);
+      if (item?.status !== 'running' || item.epoch !== epoch) return;
+      items.set(requestId, { ...item, status: 'queued', attempts, attemptLog });
+    },
+    finish: async (finish): Promise<FinishOutcome> => {
+      const item = items.get(finish.requestId);
+      if (item === undefined) return 'missing';
+      if (isTerminal(item.status)) return isSameResult(item, finish) ? 'finished' : 'already_finished';
+      items.set(finish.requestId, finishItem(item, finish));
+      return 'finished';
+    },
+    all: () => [...items.values()],
+    forget: (requestId) => {
+      items.delete(requestId);
+    },
+    put: (item) => {
+      items.set(item.requestId, item);
+    },
+  };
+};

@@ -1,0 +1,105 @@
+import { parseSettings, type Settings } from '../../shared/contract/settings.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-requests.ts';
+import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { ReadDeps } from '../../shared/flows/read-request.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { PoolStore } from '../../shared/ports/pool-store.ts';
+import { type Around, interpose } from './interpose.ts';
+import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
+import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
+import { createMemoryPoolStore } from './memory-pool-store.ts';
+import { createMemoryQueues, type MemoryQueues } from './memory-queues.ts';
+import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
+import { createRecordedTelemetry, type RecordedTelemetry } from './recorded-telemetry.ts';
+import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from './scripted-model.ts';
+import { createNumbered, createRandom, createRandomBytes } from './sequences.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** Everything outside the functions: it outlives them. */
+export interface World {
+  readonly settings: Settings;
+  readonly clock: VirtualClock;
+  readonly queues: MemoryQueues;
+  readonly requests: MemoryRequestStore;
+  readonly pools: PoolStore;
+  readonly objects: MemoryObjects;
+  readonly ledger: MemoryLedger;
+  readonly model: ScriptedModel;
+  readonly telemetry: RecordedTelemetry;
+  readonly createSegmentId: () => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+export interface WorldOptions {
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly model?: ScriptedModelOptions;
+}
+
+const ONE_POOL = {
+  models: { haiku: { model_id: 'model-haiku', quota: { tokens_per_minute: 10_000_000 } } },
+};
+
+export const settingsOf = (context: Readonly<Record<string, unknown>> = {}): Settings => {
+  const parsed = parseSettings({ ...ONE_POOL, ...context });
+  if (!parsed.ok) throw new Error(parsed.faults.map(({ setting, detail }) => `${setting} ${detail}`).join());
+  return parsed.settings;
+};
+
+export const createWorld = (options: WorldOptions = {}): World => {
+  const clock = new VirtualClock();
+  return {
+    settings: settingsOf(options.settings),
+    clock,
+    queues: createMemoryQueues(clock),
+    requests: createMemoryRequestStore(),
+    pools: createMemoryPoolStore(),
+    objects: createMemoryObjects(),
+    ledger: createMemoryLedger(),
+    model: createScriptedModel(clock, options.model),
+    telemetry: createRecordedTelemetry(),
+    createSegmentId: createNumbered('segment'),
+    randomBytes: createRandomBytes(),
+  };
+};
+
+const straight: Around = (_, perform) => perform();
+
+export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & ReadDeps => ({
+  settings: world.settings,
+  region: 'us-east-1',
+  requests: interpose('requests', world.requests, around),
+  pools: interpose('pools', world.pools, around),
+  queues: interpose('queues', world.queues, around),
+  objects: interpose('objects', world.objects, around),
+  telemetry: world.telemetry,
+  clock: world.clock,
+  randomBytes: world.randomBytes,
+});
+
+/** What every call of a store takes: without it, a loop that never waits would stop virtual time. */
+const ROUND_TRIP_MS = 5;
+
+export const drainDepsOf = (
+  world: World,
+  around: Around = straight,
+  clock: Clock = world.clock,
+): DrainDeps => {
+  const slow: Around = async (effect, perform) => {
+    await world.clock.sleep(ROUND_TRIP_MS);
+    return around(effect, perform);
+  };
+  return {
+    settings: world.settings,
+    region: 'us-east-1',
+    clock,
+    random: createRandom(),
+    createSegmentId: world.createSegmentId,
+    queues: interpose('queues', world.queues, slow),
+    requests: interpose('requests', world.requests, slow),
+    pools: interpose('pools', world.pools, slow),
+    objects: interpose('objects', world.objects, slow),
+    ledger: interpose('ledger', world.ledger, slow),
+    model: interpose('model', world.model, slow),
+    telemetry: world.telemetry,
+  };
+};
