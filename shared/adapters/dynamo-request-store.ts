@@ -51,6 +51,9 @@ const setAll = (values: Readonly<Record<string, unknown>>) => {
   };
 };
 
+const isResultOf = ({ result }: RequestItem, { result: own }: Finish): boolean =>
+  result?.key === own.key && result.offsetBytes === own.offsetBytes;
+
 const BEFORE_END = statesBefore('succeeded')
   .concat('queued')
   .filter((status, index, all) => all.indexOf(status) === index);
@@ -177,7 +180,10 @@ export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOp
         ),
       );
       if (written !== undefined) return 'finished';
-      return (await read(finish.requestId)) === undefined ? 'missing' : 'already_finished';
+      const found = await read(finish.requestId);
+      if (found === undefined) return 'missing';
+      // An answer that was lost is asked for again, by the client or by us: that write has won all the same.
+      return isResultOf(found, finish) ? 'finished' : 'already_finished';
     },
   };
 };

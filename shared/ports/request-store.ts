@@ -41,6 +41,6 @@ export interface RequestStore {
     epoch: number,
     record: { readonly attempts: number; readonly attemptLog: readonly Attempt[] },
   ): Promise<void>;
-  /** The first finisher wins. */
+  /** The first finisher wins; the same write again, told by its result, is still the first. */
   finish(finish: Finish): Promise<FinishOutcome>;
 }
