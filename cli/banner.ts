@@ -7,17 +7,17 @@ const row = (label: string, value: string, { dim }: Palette): string => `  ${dim
 const tryHttp = (api: string): readonly string[] => [
   `curl -s ${api}/v1/requests -H 'content-type: application/json' \\`,
   `  -d '{"custom_id": "first", "prompt": "Say hello.", "max_tokens": 100}'`,
+  `curl -s ${api}/v1/requests/REQUEST_ID`,
 ];
 
+// Version 1 of the AWS CLI does not read AWS_ENDPOINT_URL_SQS, so the commands name the endpoint.
 const tryQueue = ({ ready }: Local): readonly string[] => [
-  `aws sqs send-message --queue-url ${ready.queues[QUEUES.input]} \\`,
+  `export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${ready.region}`,
+  `aws sqs send-message --endpoint-url ${ready.endpoints.sqs} \\`,
+  `  --queue-url ${ready.queues[QUEUES.input]} \\`,
   `  --message-body '{"custom_id": "second", "prompt": "Say hello.", "max_tokens": 100}'`,
-  `aws sqs receive-message --queue-url ${ready.queues[QUEUES.results]} --wait-time-seconds 20`,
-];
-
-const shell = (ready: Local['ready']): readonly string[] => [
-  'export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local',
-  `export AWS_DEFAULT_REGION=${ready.region} AWS_ENDPOINT_URL_SQS=${ready.endpoints.sqs}`,
+  `aws sqs receive-message --endpoint-url ${ready.endpoints.sqs} \\`,
+  `  --queue-url ${ready.queues[QUEUES.results]} --wait-time-seconds 20`,
 ];
 
 /** Where everything is, and the first commands to try. */
@@ -27,7 +27,7 @@ export const renderBanner = (local: Local, palette: Palette): string => {
   const simulated = embedded.simulator
     ? ' (simulated: it counts quota as Bedrock does and echoes your text)'
     : '';
-  const commands = [...tryHttp(ready.api), '', ...shell(ready), ...tryQueue(local)];
+  const commands = [...tryHttp(ready.api), '', ...tryQueue(local)];
   return [
     `${green('●')} ${bold('Bedrock Request Smoother')} is ready in ${ready.region}`,
     '',
