@@ -7,9 +7,9 @@ import { createPalette } from './colour.ts';
 import { readSettings } from './read-settings.ts';
 
 interface StartOptions {
-  readonly json: boolean;
+  readonly json?: true;
   readonly data: string;
-  readonly reset: boolean;
+  readonly reset?: true;
   readonly port: number;
   readonly cloudPort?: number;
   readonly simulatorPort?: number;
@@ -46,6 +46,9 @@ const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+/** A stop without calls in flight is done sooner, and needs no words. */
+const SAY_AFTER_MS = 1500;
+
 /** The first signal lets running calls finish; a second one does not wait. */
 const stopOnSignal = (local: () => Local | undefined): void => {
   let stopping = false;
@@ -57,9 +60,15 @@ const stopOnSignal = (local: () => Local | undefined): void => {
     stopping = true;
     const running = local();
     if (running === undefined) process.exit(0);
-    say('smoother: finishing the calls in flight; Ctrl+C again stops at once.');
+    const patience = setTimeout(
+      () => say('smoother: finishing the calls in flight; Ctrl+C again stops at once.'),
+      SAY_AFTER_MS,
+    );
     running.stop().then(
-      () => process.exit(0),
+      () => {
+        clearTimeout(patience);
+        process.exit(0);
+      },
       (error: unknown) => {
         say(`smoother: not stopped cleanly: ${String(error)}`);
         process.exit(1);
@@ -79,7 +88,7 @@ const start = async (options: StartOptions): Promise<void> => {
     settings,
     env: processEnvironment(),
     dataDir: options.data,
-    reset: options.reset,
+    reset: options.reset === true,
     ports: portsOf(options),
     simulator: parseSimulatorOptions(options.simulator),
     onLost: (reason) => {
@@ -90,16 +99,16 @@ const start = async (options: StartOptions): Promise<void> => {
   const env = processEnvironment();
   const colours = process.stdout.isTTY === true && (env.NO_COLOR ?? '') === '';
   process.stdout.write(
-    options.json ? `${JSON.stringify(local.ready)}\n` : renderBanner(local, createPalette(colours)),
+    options.json === true ? `${JSON.stringify(local.ready)}\n` : renderBanner(local, createPalette(colours)),
   );
 };
 
 export const createStartCommand = (): Command =>
   new Command('start')
-    .description('run the whole pipeline on this machine')
-    .option('--json', 'print one line of JSON when everything is ready, and nothing else', false)
+    .description('Run the whole pipeline on this machine.')
+    .option('--json', 'print one line of JSON when everything is ready, and nothing else')
     .option('--data <dir>', 'folder of all state', '.smoother')
-    .option('--reset', 'begin with an empty data folder', false)
+    .option('--reset', 'begin with an empty data folder')
     .addOption(
       new Option('--port <port>', 'port of the API; 0 for any free one, of the others too')
         .argParser(parsePort)
@@ -117,16 +126,17 @@ export const createStartCommand = (): Command =>
         `port of the simulated Bedrock (default: ${DEFAULT_PORTS.simulator})`,
       ).argParser(parsePort),
     )
-    .option(
-      '--context <name=json>',
-      'replace a setting of cdktf.json for this run; may be repeated',
-      collect,
-      [],
+    .addOption(
+      new Option('--context <name=json>', 'replace a setting of cdktf.json for this run; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
     )
-    .option(
-      '--simulator <name=value>',
-      `how the simulated Bedrock behaves (${Object.keys(SIMULATOR_OPTIONS).join(', ')}); may be repeated`,
-      collect,
-      [],
+    .addOption(
+      new Option(
+        '--simulator <name=value>',
+        `how the simulated Bedrock behaves (${Object.keys(SIMULATOR_OPTIONS).join(', ')}); may be repeated`,
+      )
+        .argParser(collect)
+        .default([], 'none'),
     )
     .action(start);
