@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/functions.ts';
-import { bundleFunction } from './lambda-bundle.ts';
+import { bundleFunction, LAMBDA_HANDLER } from './lambda-bundle.ts';
 import { toZip } from './zip.ts';
 
 /** The code of one function, as Lambda takes it. */
@@ -15,8 +15,8 @@ export interface LambdaArchive {
 
 export type LambdaArchives = Readonly<Record<FunctionName, LambdaArchive>>;
 
-/** The file of the handler setting `index.handler`. */
-const ENTRY = 'index.js';
+/** The file that the handler setting names: `index.js` of `index.handler`. */
+const ENTRY = LAMBDA_HANDLER.replace(/\.\w+$/, '.js');
 
 export const writeArchive = (folder: string, name: string, code: Uint8Array): LambdaArchive => {
   const zip = toZip(ENTRY, code);
