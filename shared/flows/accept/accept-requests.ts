@@ -5,7 +5,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { fingerprintOf } from '../../core/fingerprint.ts';
 import { holdRequest, type NewRequest } from '../../core/hold-request.ts';
 import { createRequestId, deriveRequestId } from '../../core/request-id.ts';
-import { type ValidEnvelope, validateEnvelope } from '../../core/validate-envelope.ts';
+import { type ValidEnvelope, type Validation, validateEnvelope } from '../../core/validate-envelope.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { PoolStore } from '../../ports/pool-store.ts';
@@ -98,32 +98,52 @@ const replay = (submission: Submission, fresh: NewRequest, existing: RequestItem
   return again ? { acceptance, toSend: { item: existing, held } } : { acceptance };
 };
 
-const store = async (submission: Submission, deps: AcceptDeps): Promise<Stored> => {
-  const nowMs = deps.clock.nowMs();
-  const validation = validateEnvelope(submission.body, {
+const validate = (submission: Submission, body: unknown, deps: AcceptDeps): Validation =>
+  validateEnvelope(body, {
     settings: deps.settings,
-    nowMs,
+    nowMs: deps.clock.nowMs(),
     ...(submission.provenTenant === undefined ? {} : { provenTenant: submission.provenTenant }),
   });
-  const keyFaults = conflictingKeys(submission);
-  if (!validation.ok) return { acceptance: refused([...validation.faults, ...keyFaults]) };
-  if (keyFaults.length > 0) return { acceptance: refused(keyFaults) };
-  const fingerprint = fingerprintOf(submission.body as Readonly<Record<string, unknown>>);
-  const fresh = holdRequest(
-    chooseId(submission, validation.valid, deps),
-    fingerprint,
-    validation.valid,
-    nowMs,
+
+const toNewRequest = (submission: Submission, valid: ValidEnvelope, deps: AcceptDeps): NewRequest =>
+  holdRequest(
+    chooseId(submission, valid, deps),
+    fingerprintOf(submission.body as Readonly<Record<string, unknown>>),
+    valid,
+    deps.clock.nowMs(),
   );
+
+const create = async (submission: Submission, fresh: NewRequest, deps: AcceptDeps): Promise<Stored> => {
+  const creation = await deps.requests.create(fresh.item);
+  return creation.kind === 'exists'
+    ? replay(submission, fresh, creation.item)
+    : { acceptance: { kind: 'accepted', item: fresh.item, replayed: false }, toSend: fresh };
+};
+
+/** A request that was accepted in time stays so when it is sent again after its deadline. */
+const replayAfterDeadline = async (
+  submission: Submission,
+  faults: readonly Fault[],
+  deps: AcceptDeps,
+): Promise<Stored | undefined> => {
+  if (!faults.every(({ code }) => code === 'deadline_unreachable')) return undefined;
+  const { deadline: _, ...body } = submission.body as Readonly<Record<string, unknown>>;
+  const validation = validate(submission, body, deps);
+  if (!validation.ok) return undefined;
+  const fresh = toNewRequest(submission, validation.valid, deps);
+  const existing = await deps.requests.read(fresh.item.requestId);
+  return existing === undefined ? undefined : replay(submission, fresh, existing);
+};
+
+const store = async (submission: Submission, deps: AcceptDeps): Promise<Stored> => {
+  const validation = validate(submission, submission.body, deps);
+  const faults = [...(validation.ok ? [] : validation.faults), ...conflictingKeys(submission)];
   try {
-    const creation = await deps.requests.create(fresh.item);
-    if (creation.kind === 'exists') return replay(submission, fresh, creation.item);
-    return { acceptance: { kind: 'accepted', item: fresh.item, replayed: false }, toSend: fresh };
+    if (validation.ok && faults.length === 0)
+      return await create(submission, toNewRequest(submission, validation.valid, deps), deps);
+    return (await replayAfterDeadline(submission, faults, deps)) ?? { acceptance: refused(faults) };
   } catch (error) {
-    deps.telemetry.log('error', 'request_not_stored', {
-      request_id: fresh.item.requestId,
-      error: String(error),
-    });
+    deps.telemetry.log('error', 'request_not_stored', { error: String(error) });
     return { acceptance: unavailable };
   }
 };
