@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { PRIORITIES, type Priority } from '../../shared/contract/priorities.ts';
+import { freePlaces } from '../../shared/core/staging-places.ts';
+
+const staged = (high: number, normal: number, low: number) => ({ high, normal, low });
+
+describe('free places, of a hundred', () => {
+  it.each<[Priority, readonly [number, number, number], number]>([
+    ['high', [0, 0, 0], 100],
+    ['normal', [0, 0, 0], 50],
+    ['low', [0, 0, 0], 20],
+    ['low', [0, 0, 20], 0],
+    ['normal', [0, 0, 20], 30],
+    ['high', [0, 30, 20], 50],
+    ['high', [90, 0, 0], 10],
+    ['normal', [90, 0, 0], 10],
+    ['low', [90, 0, 0], 10],
+    ['low', [0, 50, 0], 0],
+    ['low', [0, 40, 0], 10],
+    ['low', [0, 30, 0], 20],
+    ['high', [100, 0, 0], 0],
+    ['low', [100, 0, 0], 0],
+    ['high', [120, 10, 10], 0],
+  ])('for %s beside %j', (priority, [high, normal, low], places) => {
+    expect(freePlaces(priority, staged(high, normal, low), 100)).toBe(places);
+  });
+});
+
+const setup = fc.record({
+  places: fc.integer({ min: 10, max: 10_000 }),
+  arrivals: fc.array(
+    fc.record({ priority: fc.constantFrom(...PRIORITIES), count: fc.integer({ min: 1, max: 4000 }) }),
+  ),
+});
+
+/** Stages what arrives, as far as there are places. */
+const fill = (arrivals: readonly { priority: Priority; count: number }[], places: number) => {
+  const now = staged(0, 0, 0);
+  for (const { priority, count } of arrivals)
+    now[priority] += Math.min(count, freePlaces(priority, now, places));
+  return now;
+};
+
+describe('whatever arrives', () => {
+  it('no more is staged than there are places', () => {
+    fc.assert(
+      fc.property(setup, ({ arrivals, places }) => {
+        const { high, normal, low } = fill(arrivals, places);
+        expect(high + normal + low).toBeLessThanOrEqual(places);
+      }),
+    );
+  });
+
+  it('lower classes leave half of the places to high, and low leaves four fifths to others', () => {
+    fc.assert(
+      fc.property(setup, ({ arrivals, places }) => {
+        const { normal, low } = fill(arrivals, places);
+        expect(normal + low).toBeLessThanOrEqual(Math.max(1, places * 0.5));
+        expect(low).toBeLessThanOrEqual(Math.max(1, places * 0.2));
+      }),
+    );
+  });
+
+  it('a lone class always finds a place, so that nothing waits for ever', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...PRIORITIES), fc.integer({ min: 1, max: 10_000 }), (priority, places) => {
+        expect(freePlaces(priority, staged(0, 0, 0), places)).toBeGreaterThanOrEqual(1);
+      }),
+    );
+  });
+});

@@ -1,0 +1,102 @@
+import { hasLapsed, toPendingView, toResultWithoutText } from '../../shared/core/to-view.ts';
+import { itemWith, NOON_MS, REQUEST_ID } from './samples.ts';
+
+const CONTEXT = { modelId: 'model-a', region: 'us-east-1', nowMs: NOON_MS + 1000 };
+
+describe('a request that has not ended', () => {
+  it('is seen as it waits for quota', () => {
+    expect(toPendingView(itemWith({ attempts: 1 }), CONTEXT)).toEqual({
+      request_id: REQUEST_ID,
+      custom_id: 'a-1',
+      tenant: 'default',
+      status: 'queued',
+      model: 'model-a',
+      pool: 'haiku',
+      priority: 'normal',
+      accepted_at: '2026-01-31T12:00:00.000Z',
+      expires_at: '2026-01-31T12:01:00.000Z',
+      attempts: 1,
+      waiting_for: 'quota',
+    });
+  });
+
+  it('waits for nothing while it runs', () => {
+    expect(toPendingView(itemWith({ status: 'running' }), CONTEXT)).toMatchObject({
+      status: 'running',
+      waiting_for: null,
+    });
+  });
+
+  it.each([
+    ['queued', 59_999, false],
+    ['queued', 60_000, true],
+    ['running', 60_000, false],
+    ['succeeded', 60_000, false],
+  ] as const)('%s, %i ms after acceptance, has lapsed: %s', (status, afterMs, lapsed) => {
+    expect(hasLapsed(itemWith({ status }), NOON_MS + afterMs)).toBe(lapsed);
+  });
+});
+
+describe('a request whose text is not there', () => {
+  it('reads as expired once it has lapsed, though no drain has met it', () => {
+    expect(toResultWithoutText(itemWith(), { ...CONTEXT, nowMs: NOON_MS + 90_000 })).toEqual({
+      request_id: REQUEST_ID,
+      custom_id: 'a-1',
+      tenant: 'default',
+      status: 'expired',
+      model: 'model-a',
+      pool: 'haiku',
+      priority: 'normal',
+      accepted_at: '2026-01-31T12:00:00.000Z',
+      expires_at: '2026-01-31T12:01:00.000Z',
+      attempts: 0,
+      region: 'us-east-1',
+      content: null,
+      output: null,
+      stop_reason: null,
+      usage: null,
+      cost_usd: null,
+      latency_ms: null,
+      wait_ms: 60_000,
+      finished_at: '2026-01-31T12:01:00.000Z',
+      error: {
+        type: 'urn:smoother:problem:deadline_passed',
+        title: 'The deadline passed before the request could be answered',
+        status: 408,
+        detail: 'Give a later deadline, a higher priority, or ask for more quota.',
+        code: 'deadline_passed',
+        retryable: false,
+        request_id: REQUEST_ID,
+      },
+      metadata: {},
+    });
+  });
+
+  it('keeps what its state item tells', () => {
+    const usage = { input_tokens: 10, output_tokens: 2, cache_read_tokens: 0, cache_write_tokens: 0 };
+    const item = itemWith({
+      status: 'failed',
+      errorCode: 'model_unavailable',
+      attempts: 8,
+      usage,
+      costUsd: 0.5,
+      finishedAtMs: NOON_MS + 5000,
+    });
+
+    expect(toResultWithoutText(item, CONTEXT)).toMatchObject({
+      status: 'failed',
+      attempts: 8,
+      usage: { input_tokens: 10, output_tokens: 2, cache_read_tokens: 0, cache_write_tokens: 0 },
+      cost_usd: 0.5,
+      wait_ms: 5000,
+      finished_at: '2026-01-31T12:00:05.000Z',
+      error: { code: 'model_unavailable', retryable: true },
+    });
+  });
+
+  it('has no error when it was canceled at its caller’s wish', () => {
+    const item = itemWith({ status: 'canceled', finishedAtMs: NOON_MS + 5000 });
+
+    expect(toResultWithoutText(item, CONTEXT)).toMatchObject({ status: 'canceled', error: null });
+  });
+});
