@@ -5,7 +5,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { fingerprintOf } from '../../core/fingerprint.ts';
 import { holdRequest, type NewRequest } from '../../core/hold-request.ts';
 import { createRequestId, deriveRequestId } from '../../core/request-id.ts';
-import { type ValidEnvelope, type Validation, validateEnvelope } from '../../core/validate-envelope.ts';
+import { type Validation, type ValidEnvelope, validateEnvelope } from '../../core/validate-envelope.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { PoolStore } from '../../ports/pool-store.ts';
