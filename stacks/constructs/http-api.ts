@@ -33,7 +33,14 @@ export class HttpApi extends Construct {
     const targets = new Map(names.map((name) => [name, this.#integrate(api, name, functions[name])]));
     const addRoute = (routeId: string, routeKey: string, name: FunctionName): void => {
       const target = targets.get(name);
-      if (target !== undefined) new Apigatewayv2Route(this, routeId, { apiId: api.id, routeKey, target });
+      if (target !== undefined)
+        new Apigatewayv2Route(this, routeId, {
+          apiId: api.id,
+          routeKey,
+          target,
+          // Whoever may call spends money: callers sign with an identity that has `execute-api:Invoke`.
+          authorizationType: 'AWS_IAM',
+        });
     };
     for (const route of routes)
       addRoute(toRouteKey(route).replaceAll('/', ':'), toRouteKey(route), route.function);

@@ -307,6 +307,11 @@ describe('the HTTP API', () => {
     );
   });
 
+  it('lets nobody in without a signature', () => {
+    const types = resourcesOf(stack, 'aws_apigatewayv2_route').map(([, route]) => route.authorization_type);
+    expect(new Set(types)).toEqual(new Set(['AWS_IAM']));
+  });
+
   it('has no other routes', () => {
     expect(routes.size).toBe(ROUTES.length + 1);
   });
