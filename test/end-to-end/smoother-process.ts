@@ -23,13 +23,17 @@ export interface SmootherProcess {
 }
 
 export interface SmootherOptions {
+  /** A built command; by default the source. */
+  readonly program?: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
 }
 
-const launch = ({ args, env, cwd }: SmootherOptions): ChildProcess =>
-  spawn(process.execPath, ['--import', TSX, `${PROJECT_ROOT}/cli/smoother.ts`, ...args], {
+const SOURCE = ['--import', TSX, `${PROJECT_ROOT}/cli/smoother.ts`];
+
+const launch = ({ program, args, env, cwd }: SmootherOptions): ChildProcess =>
+  spawn(process.execPath, [...(program === undefined ? SOURCE : [program]), ...args], {
     cwd: cwd ?? PROJECT_ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
