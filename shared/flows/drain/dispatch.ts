@@ -1,5 +1,6 @@
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
 import type { Staged } from './held-requests.ts';
+import { showAgain } from './put-back.ts';
 import { runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
 
@@ -29,7 +30,7 @@ const leave = async (session: Session, staged: Staged): Promise<void> => {
   session.wantsSuccessor = true;
   session.scheduler.remove(staged);
   session.held.delete(staged.id);
-  await session.deps.queues.setVisibility(staged.receipts, LEAVE_SECONDS);
+  await showAgain(session, staged.receipts, LEAVE_SECONDS);
 };
 
 const step = async (session: Session): Promise<void> => {

@@ -5,6 +5,7 @@ import type { DrainDeps } from './drain-deps.ts';
 import { LEASE_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
 import { hideMessages } from './hide-messages.ts';
 import { putBackWaiting } from './put-back.ts';
+import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { type LaneWatch, stageMessage, watchLane } from './stage-messages.ts';
 
@@ -66,8 +67,9 @@ const acquire = async (pool: string, deps: DrainDeps): Promise<Acquired | undefi
 
 const letLeaseGo = async (session: Session, reason: EndReason): Promise<void> => {
   const { governor, keeper, poolName, deps } = session;
-  if (reason === 'idle') await deps.pools.ended(poolName, keeper.epoch);
-  await deps.pools.release(poolName, keeper.epoch, governor.snapshot(deps.clock.nowMs()));
+  if (reason === 'idle') await retried(deps, () => deps.pools.ended(poolName, keeper.epoch));
+  const snapshot = governor.snapshot(deps.clock.nowMs());
+  await retried(deps, () => deps.pools.release(poolName, keeper.epoch, snapshot));
 };
 
 /** Owns the pool while there is work; takes the lease back when something came while it was let go. */
@@ -94,7 +96,7 @@ const finishUp = async (session: Session, settling: Promise<void>): Promise<void
   await putBackWaiting(session);
   settler.close();
   await settling;
-  await deps.pools.ended(session.poolName, session.keeper.epoch);
+  await retried(deps, () => deps.pools.ended(session.poolName, session.keeper.epoch));
 };
 
 const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> => {
@@ -105,9 +107,8 @@ const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> =>
   const hidden = hideMessages(session, hiding.signal);
   let reason: EndReason;
   try {
-    reason = await ownWhileNeeded(session, owner);
+    reason = await ownWhileNeeded(session, owner).finally(() => finishUp(session, settling));
   } finally {
-    await finishUp(session, settling);
     hiding.abort();
     await hidden;
   }

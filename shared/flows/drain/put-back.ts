@@ -1,14 +1,31 @@
 import { closeAttempt } from '../../core/decide-claim.ts';
+import type { Receipt } from '../../ports/queues.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
 
 const unclaim = async (session: Session, staged: Staged): Promise<void> => {
   if (!staged.claimed) return;
+  const { requests, telemetry } = session.deps;
   const attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome ?? 'outcome_unknown');
-  await session.deps.requests.putBack(staged.id, session.keeper.epoch, {
-    attempts: staged.attempts,
-    attemptLog,
-  });
+  try {
+    await requests.putBack(staged.id, session.keeper.epoch, { attempts: staged.attempts, attemptLog });
+  } catch (error) {
+    // It stays ours until its epoch has ended; then whoever meets it may claim it.
+    telemetry.log('warn', 'request_not_put_back', { request_id: staged.id, error: String(error) });
+  }
+};
+
+/** Gives lane messages back after so long. Without it they come back all the same, when their visibility ends. */
+export const showAgain = async (
+  { deps }: Session,
+  receipts: readonly Receipt[],
+  afterSeconds: number,
+): Promise<void> => {
+  try {
+    await deps.queues.setVisibility(receipts, afterSeconds);
+  } catch (error) {
+    deps.telemetry.log('warn', 'messages_not_put_back', { messages: receipts.length, error: String(error) });
+  }
 };
 
 /** Gives back to the lanes whatever waits for its turn or for another attempt; nothing of it has a call alive. */
@@ -17,7 +34,8 @@ export const putBackWaiting = async (session: Session): Promise<void> => {
   const waiting = [...session.held.values()].filter(({ phase }) => phase === 'waiting');
   for (const staged of waiting) session.held.delete(staged.id);
   await Promise.all(waiting.map((staged) => unclaim(session, staged)));
-  await session.deps.queues.setVisibility(
+  await showAgain(
+    session,
     waiting.flatMap(({ receipts }) => receipts),
     0,
   );

@@ -3,6 +3,7 @@ import { limit } from '../../contract/limits.ts';
 import { ABORT_MARGIN_MS, attemptUntilMs } from '../../core/attempt-window.ts';
 import { backoffMs, SERVICE_FAULT_BACKOFF } from '../../core/backoff.ts';
 import { classifyFault, type ModelFault, type Verdict } from '../../core/classify-fault.ts';
+import { closeAttempt } from '../../core/decide-claim.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
 import type { Ending } from '../../core/to-result.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
@@ -35,11 +36,14 @@ const notClaimed = async (
 ): Promise<void> => {
   const { deps } = session;
   switch (outcome.kind) {
-    case 'expired':
-      staged.attempts = outcome.item.attempts;
-      staged.attemptLog = outcome.item.attemptLog;
+    case 'expired': {
+      // Of this drain's own attempt the store knows neither how it ended nor whether it counts.
+      const { attempts, attemptLog } = staged.claimed ? staged : outcome.item;
+      staged.attempts = attempts;
+      staged.attemptLog = closeAttempt(attemptLog, staged.ownOutcome ?? 'outcome_unknown');
       end(session, staged, { status: 'expired', code: 'deadline_passed' });
       return;
+    }
     case 'finished':
       if (!(await repeatNotification(outcome.item, deps))) return letGo(session, staged, 0);
       session.held.delete(staged.id);
