@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 import { refuseQueryAction, refuseTarget, sendInternalFailure } from './refuse-request.ts';
 import { handleS3 } from './s3/handle-s3.ts';
@@ -8,7 +9,7 @@ import type { QueueRegistry } from './sqs/queue-registry.ts';
 import type { DynamoDb } from './start-dynamodb.ts';
 import type { UndeliveredResponses } from './undelivered-responses.ts';
 
-export interface Services {
+export interface Services extends AdminServices {
   readonly queues: QueueRegistry;
   readonly objects: ObjectStore;
   readonly dynamoDb: DynamoDb;
@@ -33,7 +34,8 @@ export async function routeRequest(
   try {
     const target = request.headers['x-amz-target'];
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
-    if (typeof target === 'string') await routeTarget(services, target, request, response);
+    if (isAdminRequest(request)) await handleAdmin(services, request, response);
+    else if (typeof target === 'string') await routeTarget(services, target, request, response);
     else if (isForm && request.method === 'POST')
       refuseQueryAction(await readBody(request, MAX_BODY_BYTES), response);
     else await handleS3(services.objects, request, response);
@@ -58,7 +60,7 @@ async function routeTarget(
 }
 
 async function answerSqs(
-  { queues, undelivered, accountId, closing }: Services,
+  { queues, undelivered, accountId, closing, settings }: Services,
   action: string,
   request: IncomingMessage,
   body: Buffer,
@@ -66,7 +68,9 @@ async function answerSqs(
 ): Promise<void> {
   const gone = new AbortController();
   const abort = () => gone.abort();
-  response.on('close', abort);
+  // Lossy as SQS can be: who has gone stays in line, and keeps what it was given.
+  const { lossyAbort } = settings.current;
+  if (!lossyAbort) response.on('close', abort);
   closing.addEventListener('abort', abort);
   if (closing.aborted) abort();
   const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
@@ -74,7 +78,7 @@ async function answerSqs(
     const reply = await handleSqs({ action, body, queues, queueUrlOf, signal: gone.signal });
     const { undo } = reply;
     // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
-    if (undo) undelivered.watch(response, () => void undo().catch(() => {}));
+    if (undo && !lossyAbort) undelivered.watch(response, () => void undo().catch(() => {}));
     if (response.destroyed) return;
     response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
     response.end(reply.body);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
+import { type CloudSettings, DEFAULT_SETTINGS, LiveSettings } from './admin/cloud-settings.ts';
 import { openCloudDatabase } from './cloud-database.ts';
 import { startHttpServer } from './http-server.ts';
 import { routeRequest } from './route-request.ts';
@@ -14,6 +15,8 @@ export interface CloudOptions {
   readonly port: number;
   readonly region: string;
   readonly accountId?: string;
+  /** Where it starts from; `PUT /_cloud/settings` changes them while it runs. */
+  readonly settings?: Partial<CloudSettings>;
 }
 
 export interface Cloud {
@@ -28,6 +31,7 @@ export const DEFAULT_ACCOUNT_ID = '000000000000';
 /** SQS, S3 and DynamoDB on one port of 127.0.0.1, durable under `dataDir`. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, port, region, accountId = DEFAULT_ACCOUNT_ID } = options;
+  const startSettings: CloudSettings = { ...DEFAULT_SETTINGS, ...options.settings };
   const closing = new AbortController();
   // Every request under way listens.
   setMaxListeners(0, closing.signal);
@@ -41,7 +45,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     // LevelDB lets one process in, so a second cloud on the same directory ends here.
     const database = await openCloudDatabase(join(dataDir, 'cloud'));
     opened.push(() => database.close());
-    const queues = await QueueRegistry.open({ database, region, accountId, nowMs: Date.now });
+    const queues = await QueueRegistry.open({
+      database,
+      region,
+      accountId,
+      nowMs: Date.now,
+      fairness: startSettings.fairness,
+    });
     const objects = await openObjectStore({
       database,
       directory: join(dataDir, 'objects'),
@@ -50,8 +60,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'));
     opened.push(() => dynamoDb.close());
+    const settings = new LiveSettings(startSettings, ({ fairness }) => {
+      queues.fairness = fairness;
+    });
     const undelivered = new UndeliveredResponses();
-    const services = { queues, objects, dynamoDb, undelivered, accountId, closing: closing.signal };
+    const services = { queues, objects, dynamoDb, undelivered, settings, accountId, closing: closing.signal };
     const server = await startHttpServer(port, (request, response) =>
       routeRequest(services, request, response),
     );

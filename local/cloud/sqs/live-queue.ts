@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FairnessMode } from './fair-order.ts';
 import { LongPolls } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
@@ -12,6 +13,7 @@ export interface LiveQueueOptions {
   readonly record: QueueRecord;
   readonly journal: MessageJournal;
   readonly nowMs: () => number;
+  readonly fairness: FairnessMode;
   /** Looked up at each move: a dead-letter queue may be created or deleted after its sources. */
   readonly findByArn: (arn: string) => LiveQueue | undefined;
 }
@@ -38,7 +40,7 @@ export class LiveQueue {
   readonly arn: string;
   readonly uid: string;
   readonly #options: LiveQueueOptions;
-  readonly #state = new QueueState();
+  readonly #state: QueueState;
   readonly #polls: LongPolls<Delivery>;
   #record: QueueRecord;
   #settings: QueueSettings;
@@ -48,6 +50,7 @@ export class LiveQueue {
     this.arn = options.arn;
     this.uid = options.record.uid;
     this.#options = options;
+    this.#state = new QueueState(options.fairness);
     this.#record = options.record;
     this.#settings = toQueueSettings(options.record.attributes);
     this.#polls = new LongPolls(options.nowMs, () => this.#state.nextVisibleAtMs());
@@ -63,6 +66,10 @@ export class LiveQueue {
 
   get settings(): QueueSettings {
     return this.#settings;
+  }
+
+  set fairness(mode: FairnessMode) {
+    this.#state.fairness = mode;
   }
 
   set record(record: QueueRecord) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import type { FairnessMode } from './fair-order.ts';
 import { LiveQueue } from './live-queue.ts';
 import { MessageJournal } from './message-journal.ts';
 import {
@@ -16,6 +17,7 @@ export interface QueueRegistryOptions {
   readonly region: string;
   readonly accountId: string;
   readonly nowMs: () => number;
+  readonly fairness: FairnessMode;
 }
 
 /** All queues by name, as they are on disk and at work. */
@@ -23,10 +25,12 @@ export class QueueRegistry {
   readonly #options: QueueRegistryOptions;
   readonly #journal: MessageJournal;
   readonly #queues = new Map<string, LiveQueue>();
+  #fairness: FairnessMode;
 
   private constructor(options: QueueRegistryOptions, journal: MessageJournal) {
     this.#options = options;
     this.#journal = journal;
+    this.#fairness = options.fairness;
   }
 
   static async open(options: QueueRegistryOptions): Promise<QueueRegistry> {
@@ -44,6 +48,12 @@ export class QueueRegistry {
     const byUid = new Map([...registry.#queues.values()].map((queue) => [queue.uid, queue]));
     for (const message of messages) byUid.get(message.queueUid)?.restore(message);
     return registry;
+  }
+
+  /** Of all queues, from now on. */
+  set fairness(mode: FairnessMode) {
+    this.#fairness = mode;
+    for (const queue of this.#queues.values()) queue.fairness = mode;
   }
 
   find(name: string): LiveQueue | undefined {
@@ -90,6 +100,7 @@ export class QueueRegistry {
       record,
       journal: this.#journal,
       nowMs: this.#options.nowMs,
+      fairness: this.#fairness,
       findByArn: (arn) => this.findByArn(arn),
     });
     this.#queues.set(name, queue);

@@ -1,3 +1,4 @@
+import { type FairnessMode, FairOrder } from './fair-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
 
 /**
@@ -68,10 +69,7 @@ export class QueueState {
   readonly #counts = { visible: 0, inFlight: 0, delayed: 0, gone: 0 };
   #nextPlace = 0;
 
-  readonly #visible = new LazyHeap<QueueMessage>(
-    (a, b) => a.place < b.place,
-    (message) => message.standing === 'visible',
-  );
+  readonly #visible: FairOrder;
   readonly #deadlines = new LazyHeap<Deadline>(
     (a, b) => a.atMs < b.atMs,
     ({ atMs, message }) =>
@@ -81,6 +79,14 @@ export class QueueState {
     (a, b) => a.sentAtMs < b.sentAtMs,
     (message) => message.standing !== 'gone',
   );
+
+  constructor(fairness: FairnessMode) {
+    this.#visible = new FairOrder(fairness);
+  }
+
+  set fairness(mode: FairnessMode) {
+    this.#visible.mode = mode;
+  }
 
   /** `earlier` restores what a stored message has been through. */
   add(
@@ -100,8 +106,8 @@ export class QueueState {
     this.#messages.set(message.seq, message);
     this.#counts[message.standing]++;
     this.#ages.push(message);
+    this.#visible.moved(message, 'gone');
     if (delayed) this.#deadlines.push({ atMs: message.visibleAtMs, message });
-    else this.#visible.push(message);
   }
 
   find(seq: number): QueueMessage | undefined {
@@ -126,7 +132,7 @@ export class QueueState {
   receive(options: ReceiveOptions): Receipt {
     const receipt: Receipt = { received: [], exhausted: [] };
     while (receipt.received.length < options.maxMessages) {
-      const message = this.#visible.pop();
+      const message = this.#visible.next();
       if (message === undefined) break;
       if (message.receiveCount >= options.maxReceiveCount) {
         this.remove(message);
@@ -158,6 +164,11 @@ export class QueueState {
     return true;
   }
 
+  /** The message that would be received next. */
+  next(): QueueMessage | undefined {
+    return this.#visible.next();
+  }
+
   remove(message: QueueMessage): void {
     this.#move(message, 'gone');
     this.#messages.delete(message.seq);
@@ -186,12 +197,13 @@ export class QueueState {
   #show(message: QueueMessage): void {
     if (message.receiveCount > RECEIVES_IN_PLACE) message.place = this.#nextPlace++;
     this.#move(message, 'visible');
-    this.#visible.push(message);
   }
 
   #move(message: QueueMessage, standing: Standing): void {
     this.#counts[message.standing]--;
     this.#counts[standing]++;
+    const before = message.standing;
     message.standing = standing;
+    this.#visible.moved(message, before);
   }
 }

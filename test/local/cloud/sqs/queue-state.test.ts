@@ -17,7 +17,7 @@ function envelope(seq: number, fields: Partial<Envelope> = {}): Envelope {
 }
 
 function queueOf(count: number): QueueState {
-  const state = new QueueState();
+  const state = new QueueState('aws-thresholds');
   for (let seq = 1; seq <= count; seq++) state.add(envelope(seq), 0);
   return state;
 }
@@ -61,7 +61,7 @@ test('returns a message received more than three times to the back', () => {
 });
 
 test('keeps a delayed message back until its time', () => {
-  const state = new QueueState();
+  const state = new QueueState('aws-thresholds');
   state.add(envelope(1, { delayedUntilMs: 500 }), 0);
   expect(receive(state, 499)).toEqual([]);
   expect(state.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 1 });
@@ -132,7 +132,7 @@ test('hands over a message whose receives are used up, instead of giving it once
 });
 
 test('drops what is older than the retention, in flight or not', () => {
-  const state = new QueueState();
+  const state = new QueueState('aws-thresholds');
   state.add(envelope(1, { sentAtMs: 0 }), 0);
   state.add(envelope(2, { sentAtMs: 10 }), 10);
   receive(state, 20, 1);
@@ -148,7 +148,7 @@ test('whatever happens, the counts add up and every message is given or gone', (
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const state = new QueueState();
+      const state = new QueueState('aws-thresholds');
       let nowMs = 0;
       let sent = 0;
       let deleted = 0;

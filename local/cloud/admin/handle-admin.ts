@@ -1,0 +1,58 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../read-body.ts';
+import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
+
+/** No bucket can have this name. */
+const ADMIN_PATH = /^\/_cloud(\/|\?|$)/;
+const MAX_BODY_BYTES = 64 * 1024;
+/** A page of another site whose name leads to this machine sends its own name. */
+const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
+
+export interface AdminServices {
+  readonly settings: LiveSettings;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+export function isAdminRequest(request: IncomingMessage): boolean {
+  return ADMIN_PATH.test(request.url ?? '');
+}
+
+export async function handleAdmin(
+  services: AdminServices,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { status, body } = await answer(services, request);
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(body));
+}
+
+async function answer(services: AdminServices, request: IncomingMessage): Promise<Answer> {
+  if (!LOCAL_HOST.test(request.headers.host ?? '')) {
+    return refuse(403, 'Only this machine may ask: use http://127.0.0.1.');
+  }
+  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  switch (`${request.method} ${pathname}`) {
+    case 'GET /_cloud/settings':
+      return { status: 200, body: services.settings.current };
+    case 'PUT /_cloud/settings':
+      return changeSettings(services, (await readBody(request, MAX_BODY_BYTES)).toString());
+    default:
+      return refuse(404, `There is no ${request.method} ${pathname}.`);
+  }
+}
+
+function changeSettings(services: AdminServices, body: string): Answer {
+  const change = parseSettingsChange(body);
+  if (change.kind === 'problems') return refuse(400, ...change.problems);
+  services.settings.change(change.changes);
+  return { status: 200, body: services.settings.current };
+}
+
+function refuse(status: number, ...problems: string[]): Answer {
+  return { status, body: { problems } };
+}
