@@ -1,5 +1,8 @@
 /** Every key shape of the requests table, the reporting table and the bucket, in one place. */
 
+/** The folders of the bucket. */
+export const FOLDERS = { inputs: 'inputs/', results: 'results/' } as const;
+
 /** State item of a pool: lease, epoch, snapshot. Its `#` keeps it apart from every request id. */
 export const poolItemKey = (pool: string): string => `pool#${pool}`;
 
@@ -19,10 +22,11 @@ const hourPath = (timeMs: number): string => {
 
 /** `results/<pool>/<yyyy>/<mm>/<dd>/<hh>/<segment>.jsonl`: one flush of results. */
 export const segmentKey = (pool: string, timeMs: number, segment: string): string =>
-  `results/${pool}/${hourPath(timeMs)}/${segment}.jsonl`;
+  `${FOLDERS.results}${pool}/${hourPath(timeMs)}/${segment}.jsonl`;
 
 /** A request too large for a queue message. */
-export const parkedInputKey = (pool: string, requestId: string): string => `inputs/${pool}/${requestId}.json`;
+export const parkedInputKey = (pool: string, requestId: string): string =>
+  `${FOLDERS.inputs}${pool}/${requestId}.json`;
 
 /** Partition of the usage ledger: a pool and an hour, `haiku#2026-01-31T12`. */
 export const reportKey = (pool: string, timeMs: number): string =>

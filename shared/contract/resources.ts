@@ -1,4 +1,5 @@
 import { FUNCTIONS } from './functions.ts';
+import { FOLDERS } from './keys.ts';
 import { limit } from './limits.ts';
 import { deadLetterQueue, laneQueue, lanesOf, NAME_PREFIX, QUEUES } from './names.ts';
 import type { Settings } from './settings.ts';
@@ -107,8 +108,8 @@ export const describeResources = (settings: Pick<Settings, 'models'>): Resources
     name: 'bedrock-calls',
     expirations: [
       // Inputs outlive the longest wait; results the time they can be asked for.
-      { prefix: 'inputs/', days: limit('result_retention_days') },
-      { prefix: 'results/', days: limit('result_retention_days') + 1 },
+      { prefix: FOLDERS.inputs, days: limit('result_retention_days') },
+      { prefix: FOLDERS.results, days: limit('result_retention_days') + 1 },
     ],
   },
 });
