@@ -1,0 +1,270 @@
+import { failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
+import { serviceFault } from '../../fakes/scripted-model.ts';
+import { createWorld } from '../../fakes/world.ts';
+import { acceptPrompts, NORMAL_LANE } from '../submissions.ts';
+import { drain, expectAllAnswered, itemOf, startDrain, startProcess, waitingInLanes } from './drains.ts';
+
+const prompts = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `p${index}`);
+
+/** One request a second and a call of ten seconds: always ten in flight, the rest waits. */
+const slowWorld = () =>
+  createWorld({
+    settings: {
+      minutes_to_process: 1,
+      max_concurrent_executions: 10,
+      models: {
+        haiku: { model_id: 'm', quota: { tokens_per_minute: 10_000_000, requests_per_minute: 60 } },
+      },
+    },
+    model: { latencyMs: () => 10_000 },
+  });
+
+describe('a drain that has nothing left to do', () => {
+  it('lets the lease go, and then looks into every lane once more', async () => {
+    const world = createWorld();
+    const names: string[] = [];
+    await drain(world, { around: recordInto(names) });
+    const tail = names.slice(names.lastIndexOf('pools.release') - 1);
+    expect(tail.filter((name) => name !== 'queues.setVisibility')).toEqual([
+      'pools.ended',
+      'pools.release',
+      'queues.receive',
+      'queues.receive',
+      'queues.receive',
+      'pools.ended',
+    ]);
+  });
+
+  it('takes the lease back for what came while it was held and sent no wake', async () => {
+    const world = createWorld();
+    let ids: readonly string[] = [];
+    const around = async (effect: Parameters<typeof nameOf>[0], perform: () => Promise<unknown>) => {
+      // The lanes were seen empty; whoever accepts now finds the lease held.
+      if (nameOf(effect) === 'pools.release' && ids.length === 0) ids = await acceptPrompts(world, ['late']);
+      return perform();
+    };
+    expect(await drain(world, { around })).toEqual({ kind: 'worked', reason: 'idle', finished: 1 });
+    expect(world.queues.bodies('wake')).toEqual([]);
+    expectAllAnswered(world, ids);
+    expect(itemOf(world, ids[0]).epoch).toBe(2);
+  });
+
+  it('gives back what came meanwhile when somebody else has taken the lease', async () => {
+    const world = createWorld();
+    let stolen = false;
+    const around = async (effect: Parameters<typeof nameOf>[0], perform: () => Promise<unknown>) => {
+      const answer = await perform();
+      if (nameOf(effect) === 'pools.release' && !stolen) {
+        stolen = true;
+        await acceptPrompts(world, ['late']);
+        await world.pools.acquire('haiku', world.clock.nowMs(), 10_000);
+      }
+      return answer;
+    };
+    expect(await drain(world, { around })).toEqual({ kind: 'worked', reason: 'handed_over', finished: 0 });
+    expect(world.model.calls).toEqual([]);
+    expect(await world.queues.receive(NORMAL_LANE, { max: 10, waitSeconds: 0 })).toHaveLength(1);
+  });
+
+  it('hands the governor’s state to the next owner', async () => {
+    const world = createWorld();
+    await acceptPrompts(world, ['x']);
+    await drain(world);
+    const lease = await world.pools.acquire('haiku', world.clock.nowMs(), 1);
+    expect(lease?.snapshot?.levels.tokens_per_minute).toBeGreaterThan(0);
+    expect(lease).toMatchObject({ epoch: 2, liveEpochs: [2] });
+  });
+});
+
+describe('a hand-over', () => {
+  it('lets the second owner in when the first is ready; the first finishes what is in flight', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(150));
+    const first = startProcess(world);
+    await world.clock.advance(50_000);
+    expect(await drain(world)).toEqual({ kind: 'not_needed' });
+    await world.clock.advance(15_000);
+    const second = startProcess(world);
+    await world.clock.advance(4000);
+    const claimedByFirst = world.requests.all().filter(({ epoch }) => epoch === 1).length;
+    expect(await world.clock.run(first.outcome)).toMatchObject({ kind: 'worked', reason: 'handed_over' });
+    expect(world.requests.all().filter(({ epoch }) => epoch === 1)).toHaveLength(claimedByFirst);
+    expect(world.requests.all().filter(({ epoch, status }) => epoch === 1 && status !== 'succeeded')).toEqual(
+      [],
+    );
+    expect(world.requests.all().filter(({ epoch }) => epoch === 2).length).toBeGreaterThan(0);
+    expect(await world.clock.run(second.outcome)).toMatchObject({ kind: 'worked', reason: 'idle' });
+    expectAllAnswered(world, ids);
+    expect(world.model.calls).toHaveLength(150);
+  });
+
+  it('does not stop the flow of calls', async () => {
+    const world = slowWorld();
+    await acceptPrompts(world, prompts(150));
+    startProcess(world);
+    await world.clock.advance(65_000);
+    startProcess(world);
+    await world.clock.advance(40_000);
+    const starts = world.model.calls.map(({ startedAtMs }) => startedAtMs);
+    const pauses = starts.slice(1).map((startMs, index) => startMs - (starts[index] ?? 0));
+    // A successor begins with a cautious guess of what its predecessor has sent unseen: six seconds of quota.
+    expect(Math.max(...pauses)).toBeLessThan(8000);
+  });
+
+  it('puts back what backs off, with its attempts, for the second owner to go on', async () => {
+    const world = createWorld({
+      settings: { minutes_to_process: 1 },
+      model: { script: (_, before) => (before < 6 ? serviceFault : undefined), latencyMs: () => 12_000 },
+    });
+    const [id = ''] = await acceptPrompts(world, ['shaky']);
+    const first = startProcess(world);
+    await world.clock.advance(63_500);
+    const second = startProcess(world);
+    await world.clock.run(first.outcome);
+    await world.clock.run(second.outcome);
+    expect(itemOf(world, id)).toMatchObject({ status: 'succeeded', attempts: 7 });
+    expect(itemOf(world, id).epoch).toBeGreaterThan(1);
+    expect(itemOf(world, id).attemptLog.map(({ outcome }) => outcome)).toEqual([
+      'service_fault',
+      'service_fault',
+      'answered',
+    ]);
+    expectAllAnswered(world, [id]);
+  });
+
+  it('survives every crash of the first owner while it hands over', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(100));
+    const first = startProcess(world);
+    await world.clock.advance(64_000);
+    const second = startProcess(world);
+    await world.clock.advance(2000);
+    first.kill();
+    // What the first had in flight is busy until its attempts are certainly over.
+    await world.clock.run(second.outcome);
+    await world.clock.advance(70_000);
+    await drain(world);
+    await world.clock.advance(70_000);
+    await drain(world);
+    expectAllAnswered(world, ids);
+  });
+});
+
+describe('a drain that may not be the owner any more', () => {
+  it('claims nothing after its lease less two seconds, when heartbeats fail', async () => {
+    const world = slowWorld();
+    await acceptPrompts(world, prompts(60));
+    const claimsAtMs: number[] = [];
+    const around = async (effect: Parameters<typeof nameOf>[0], perform: () => Promise<unknown>) => {
+      if (nameOf(effect) === 'pools.heartbeat') throw new Error('no table');
+      if (nameOf(effect) === 'requests.claim') claimsAtMs.push(world.clock.monotonicMs());
+      return perform();
+    };
+    void startDrain(world, { around });
+    await world.clock.advance(60_000);
+    expect(claimsAtMs.length).toBeGreaterThan(5);
+    expect(Math.max(...claimsAtMs)).toBeLessThan(8050);
+    expect(await world.pools.isHeld('haiku', world.clock.nowMs())).toBe(false);
+    expect(world.telemetry.troubles()).toContain('heartbeat_failed');
+  });
+
+  it('claims again once a heartbeat came through', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(30));
+    await drain(world, { around: failing(firstCalls('pools.heartbeat', 5)) });
+    expectAllAnswered(world, ids);
+  });
+
+  it('claims nothing when it wakes from a pause that its lease did not outlive', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(60));
+    const first = startProcess(world);
+    await world.clock.advance(12_000);
+    first.pause();
+    await world.clock.advance(15_000);
+    const second = startProcess(world);
+    await world.clock.advance(10_000);
+    const ofFirst = () => world.requests.all().filter(({ epoch }) => epoch === 1).length;
+    const before = ofFirst();
+    first.resume();
+    expect(await world.clock.run(first.outcome)).toMatchObject({ reason: 'handed_over' });
+    expect(ofFirst()).toBe(before);
+    await world.clock.run(second.outcome);
+    await world.clock.advance(70_000);
+    await drain(world);
+    expectAllAnswered(world, ids);
+  });
+
+  it('goes on after a short pause', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(20));
+    const only = startProcess(world);
+    await world.clock.advance(5000);
+    only.pause();
+    await world.clock.advance(4000);
+    only.resume();
+    expect(await world.clock.run(only.outcome)).toMatchObject({ reason: 'idle', finished: 20 });
+    expectAllAnswered(world, ids);
+  });
+
+  it('never runs one request twice at once, whenever it is paused', async () => {
+    for (const pausedAtMs of [1000, 7000, 9000, 20_000]) {
+      const world = slowWorld();
+      const ids = await acceptPrompts(world, prompts(25));
+      const first = startProcess(world);
+      await world.clock.advance(pausedAtMs);
+      first.pause();
+      await world.clock.advance(11_000);
+      const second = startProcess(world);
+      await world.clock.advance(60_000);
+      first.resume();
+      await world.clock.run(first.outcome);
+      await world.clock.run(second.outcome);
+      await world.clock.advance(70_000);
+      await drain(world);
+      expectAllAnswered(world, ids);
+    }
+  });
+});
+
+describe('a drain whose function is about to end', () => {
+  it('stops 40 seconds before, gives back what waits, and lets the lease go', async () => {
+    const world = slowWorld();
+    const ids = await acceptPrompts(world, prompts(200));
+    const outcome = await drain(world, { lifeMs: 100_000 });
+    expect(outcome).toMatchObject({ kind: 'worked', reason: 'time' });
+    expect(world.clock.monotonicMs()).toBeLessThan(75_000);
+    expect(world.requests.all().filter(({ status }) => status === 'running')).toEqual([]);
+    expect(await world.pools.isHeld('haiku', world.clock.nowMs())).toBe(false);
+    const visible = await world.queues.receive(NORMAL_LANE, { max: 10, waitSeconds: 0 });
+    expect(visible).toHaveLength(10);
+    await world.clock.advance(60_000);
+    await drain(world);
+    expectAllAnswered(world, ids);
+    expect(world.model.calls).toHaveLength(200);
+  });
+
+  it('claims nothing that it can not expect to finish', async () => {
+    const world = createWorld({ settings: { minutes_to_process: 10 } });
+    const ids = await acceptPrompts(world, ['long'], { max_tokens: 6000 });
+    // 6,000 tokens at 60 a second are 100 s, and 30 s to begin: more than the 92 s that are left.
+    const outcome = startDrain(world, { lifeMs: 100_000 });
+    await world.clock.advance(15_000);
+    expect(world.model.calls).toEqual([]);
+    expect(waitingInLanes(world)).toBe(1);
+    await world.clock.run(outcome);
+    await world.clock.advance(60_000);
+    await drain(world);
+    expectAllAnswered(world, ids);
+  });
+
+  it('bounds the time of a call by its own end', async () => {
+    const world = createWorld({ model: { latencyMs: () => 3_600_000 } });
+    await acceptPrompts(world, ['long'], { max_tokens: 600 });
+    void startDrain(world, { lifeMs: 70_000 });
+    await world.clock.advance(5000);
+    // 70 s, less 8 s to settle and 2 s of margin.
+    expect(world.model.calls.map(({ timeoutMs }) => Math.round(timeoutMs / 1000))).toEqual([60]);
+  });
+});
