@@ -1,5 +1,5 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
-import { parkedInputKey, segmentKey } from '../shared/contract/keys.ts';
+import { FOLDERS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, laneQueue, lanesOf, QUEUES } from '../shared/contract/names.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
@@ -14,10 +14,6 @@ export interface Stores {
   readonly reporting: Table;
   readonly bucket: Bucket;
 }
-
-const folderOf = (key: string): string => key.slice(0, key.indexOf('/') + 1);
-const RESULTS = folderOf(segmentKey('any', 0, 'any'));
-const INPUTS = folderOf(parkedInputKey('any', 'any'));
 
 const send = (queues: Queues, names: readonly string[]): Statement =>
   allow(
@@ -50,8 +46,8 @@ const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[
     ...pools.flatMap(lanesOf).map(laneQueue),
   ]),
   allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [requests.arn]),
-  putObjects(bucket, INPUTS),
-  ...getObjects(bucket, [RESULTS]),
+  putObjects(bucket, FOLDERS.inputs),
+  ...getObjects(bucket, [FOLDERS.results]),
 ];
 
 const prioritization = (
@@ -66,13 +62,13 @@ const prioritization = (
   send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),
   allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),
   allow(['dynamodb:PutItem'], [reporting.arn]),
-  putObjects(bucket, RESULTS),
-  ...getObjects(bucket, [INPUTS, RESULTS]),
+  putObjects(bucket, FOLDERS.results),
+  ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 
 const query = ({ requests, bucket }: Stores): readonly Statement[] => [
   allow(['dynamodb:GetItem'], [requests.arn]),
-  ...getObjects(bucket, [RESULTS]),
+  ...getObjects(bucket, [FOLDERS.results]),
 ];
 
 /** What each function may do: what the adapters call, on what they call it. */
