@@ -6,6 +6,7 @@ import { hasLapsed, toPendingView, toResultWithoutText, type ViewContext } from 
 import type { Clock } from '../ports/clock.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { RequestStore } from '../ports/request-store.ts';
+import { parseStoredResult } from './stored-result.ts';
 
 export interface ReadDeps {
   readonly settings: Settings;
@@ -29,9 +30,11 @@ export type Reading =
 const readResult = async (item: RequestItem, context: ViewContext, objects: Objects): Promise<Reading> => {
   if (item.result === undefined) return { kind: 'ended', result: toResultWithoutText(item, context) };
   const bytes = await objects.get(item.result.key, item.result);
-  return bytes === undefined
-    ? { kind: 'gone' }
-    : { kind: 'ended', result: JSON.parse(Buffer.from(bytes).toString('utf8')) as Result };
+  if (bytes === undefined) return { kind: 'gone' };
+  const result = parseStoredResult(bytes);
+  if (result === undefined)
+    throw new Error(`the result of ${item.requestId} in ${item.result.key} is no JSON`);
+  return { kind: 'ended', result };
 };
 
 /** A request as its own tenant sees it; to others it does not exist. */

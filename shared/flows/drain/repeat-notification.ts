@@ -3,11 +3,13 @@ import type { Result } from '../../contract/request.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
+import { parseStoredResult } from '../stored-result.ts';
 import type { DrainDeps } from './drain-deps.ts';
 
 const readStored = async (item: RequestItem, deps: DrainDeps): Promise<Result> => {
   const bytes = item.result === undefined ? undefined : await deps.objects.get(item.result.key, item.result);
-  if (bytes !== undefined) return JSON.parse(Buffer.from(bytes).toString('utf8')) as Result;
+  const stored = bytes === undefined ? undefined : parseStoredResult(bytes);
+  if (stored !== undefined) return stored;
   const modelId = deps.settings.models[item.pool]?.model_id ?? item.pool;
   return toResultWithoutText(item, { modelId, region: deps.region, nowMs: deps.clock.nowMs() });
 };

@@ -1,0 +1,10 @@
+import type { Result } from '../contract/request.ts';
+
+/** A result as it was stored; nothing when it is none. The parser's own error would quote the text into a log. */
+export const parseStoredResult = (bytes: Uint8Array): Result | undefined => {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as Result;
+  } catch {
+    return undefined;
+  }
+};
