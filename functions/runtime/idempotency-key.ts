@@ -6,5 +6,6 @@ export const parseIdempotencyKey = (header: string | undefined): string | undefi
   if (header === undefined || header.trim() === '') return undefined;
   const text = header.trim();
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text)?.[1];
-  return quoted === undefined ? text : quoted.replaceAll(/\\(["\\])/g, '$1');
+  const key = quoted === undefined ? text : quoted.replaceAll(/\\(["\\])/g, '$1');
+  return key === '' ? undefined : key;
 };
