@@ -5,12 +5,14 @@ import { refuseQueryAction, refuseTarget, sendInternalFailure } from './refuse-r
 import { handleS3 } from './s3/handle-s3.ts';
 import type { ObjectStore } from './s3/object-store.ts';
 import { handleSqs } from './sqs/handle-sqs.ts';
+import type { MoveTasks } from './sqs/move-tasks.ts';
 import type { QueueRegistry } from './sqs/queue-registry.ts';
 import type { DynamoDb } from './start-dynamodb.ts';
 import type { UndeliveredResponses } from './undelivered-responses.ts';
 
 export interface Services extends AdminServices {
   readonly queues: QueueRegistry;
+  readonly moves: MoveTasks;
   readonly objects: ObjectStore;
   readonly dynamoDb: DynamoDb;
   readonly undelivered: UndeliveredResponses;
@@ -60,7 +62,7 @@ async function routeTarget(
 }
 
 async function answerSqs(
-  { queues, undelivered, accountId, closing, settings }: Services,
+  { queues, moves, undelivered, accountId, closing, settings }: Services,
   action: string,
   request: IncomingMessage,
   body: Buffer,
@@ -75,7 +77,7 @@ async function answerSqs(
   if (closing.aborted) abort();
   const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
   try {
-    const reply = await handleSqs({ action, body, queues, queueUrlOf, signal: gone.signal });
+    const reply = await handleSqs({ action, body, queues, moves, queueUrlOf, signal: gone.signal });
     const { undo } = reply;
     // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
     if (undo && !lossyAbort) undelivered.watch(response, () => void undo().catch(() => {}));

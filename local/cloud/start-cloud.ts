@@ -5,6 +5,7 @@ import { openCloudDatabase } from './cloud-database.ts';
 import { startHttpServer } from './http-server.ts';
 import { routeRequest } from './route-request.ts';
 import { openObjectStore } from './s3/object-store.ts';
+import { MoveTasks } from './sqs/move-tasks.ts';
 import { QueueRegistry } from './sqs/queue-registry.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
 import { UndeliveredResponses } from './undelivered-responses.ts';
@@ -52,6 +53,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       nowMs: Date.now,
       fairness: startSettings.fairness,
     });
+    const moves = await MoveTasks.open({ database, queues, nowMs: Date.now });
+    opened.push(() => moves.close());
     const objects = await openObjectStore({
       database,
       directory: join(dataDir, 'objects'),
@@ -64,7 +67,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       queues.fairness = fairness;
     });
     const undelivered = new UndeliveredResponses();
-    const services = { queues, objects, dynamoDb, undelivered, settings, accountId, closing: closing.signal };
+    const services = {
+      queues,
+      moves,
+      objects,
+      dynamoDb,
+      undelivered,
+      settings,
+      accountId,
+      closing: closing.signal,
+    };
     const server = await startHttpServer(port, (request, response) =>
       routeRequest(services, request, response),
     );

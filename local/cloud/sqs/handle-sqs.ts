@@ -5,11 +5,13 @@ import {
   deleteMessage,
   deleteMessageBatch,
 } from './delivery-actions.ts';
+import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from './move-actions.ts';
 import {
   createQueue,
   deleteQueue,
   getQueueAttributes,
   getQueueUrl,
+  listDeadLetterSourceQueues,
   listQueues,
   purgeQueue,
   setQueueAttributes,
@@ -19,8 +21,10 @@ import { sendMessage, sendMessageBatch } from './send-actions.ts';
 import type { SqsAction, SqsCall, SqsReply } from './sqs-action.ts';
 import { SqsError } from './sqs-error.ts';
 import { parseSqsInput } from './sqs-input.ts';
+import { listQueueTags, tagQueue, untagQueue } from './tag-actions.ts';
 
 const ACTIONS: Readonly<Record<string, SqsAction>> = {
+  CancelMessageMoveTask: cancelMessageMoveTask,
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
   CreateQueue: createQueue,
@@ -29,12 +33,18 @@ const ACTIONS: Readonly<Record<string, SqsAction>> = {
   DeleteQueue: deleteQueue,
   GetQueueAttributes: getQueueAttributes,
   GetQueueUrl: getQueueUrl,
+  ListDeadLetterSourceQueues: listDeadLetterSourceQueues,
+  ListMessageMoveTasks: listMessageMoveTasks,
+  ListQueueTags: listQueueTags,
   ListQueues: listQueues,
   PurgeQueue: purgeQueue,
   ReceiveMessage: receiveMessage,
   SendMessage: sendMessage,
   SendMessageBatch: sendMessageBatch,
   SetQueueAttributes: setQueueAttributes,
+  StartMessageMoveTask: startMessageMoveTask,
+  TagQueue: tagQueue,
+  UntagQueue: untagQueue,
 };
 
 export interface SqsRequest extends Omit<SqsCall, 'input'> {

@@ -3,9 +3,15 @@ import type { FairnessMode } from './fair-order.ts';
 import { LongPolls } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
-import type { QueueRecord, StoredMessage } from './message-records.ts';
+import type { Earlier, QueueRecord, StoredMessage } from './message-records.ts';
 import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
-import { type Delivery, type QueueCounts, type QueueMessage, QueueState } from './queue-state.ts';
+import {
+  type Delivery,
+  type Envelope,
+  type QueueCounts,
+  type QueueMessage,
+  QueueState,
+} from './queue-state.ts';
 
 export interface LiveQueueOptions {
   readonly name: string;
@@ -22,6 +28,13 @@ export interface NewMessage {
   readonly payload: MessagePayload;
   readonly delayMs: number | undefined;
   readonly groupId: string | undefined;
+}
+
+/** What one step of a move task did; `more` says that it may go on. */
+export interface Redriven {
+  readonly moved: number;
+  readonly end: 'more' | 'empty' | { readonly failure: string };
+  readonly durable: Promise<void>;
 }
 
 export interface ReceiveRequest {
@@ -131,6 +144,35 @@ export class LiveQueue {
     return this.remove(this.#state.all());
   }
 
+  /**
+   * Moves visible messages to one queue, or each to where it came from. There they are new: they have another
+   * id, start their retention again, and were never received.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+   */
+  redrive(maxMessages: number, destinationArn: string | undefined): Redriven {
+    this.#advance();
+    const portions = new Map<LiveQueue, Envelope[]>();
+    const moved = () => [...portions.values()].reduce((sum, { length }) => sum + length, 0);
+    const stop = (end: Redriven['end']): Redriven => {
+      const writes = [...portions].map(([target, portion]) => this.#move(portion, target));
+      return { moved: moved(), end, durable: Promise.all(writes).then(() => {}) };
+    };
+    for (let count = 0; count < maxMessages; count++) {
+      const message = this.#state.next();
+      if (message === undefined) return stop('empty');
+      const arn = destinationArn ?? message.deadLetterSourceArn;
+      if (arn === undefined) return stop({ failure: 'CouldNotDetermineMessageSource' });
+      const target = this.#options.findByArn(arn);
+      if (target === undefined) return stop({ failure: 'AWS.SimpleQueueService.NonExistentQueue' });
+      this.#state.remove(message);
+      const fresh = { id: randomUUID(), sentAtMs: this.#options.nowMs(), deadLetterSourceArn: undefined };
+      const portion = portions.get(target) ?? [];
+      portions.set(target, portion);
+      portion.push({ seq: message.seq, groupId: message.groupId, delayedUntilMs: 0, ...fresh });
+    }
+    return stop('more');
+  }
+
   payloads(deliveries: readonly Delivery[]): Promise<(MessagePayload | undefined)[]> {
     return this.#options.journal.payloads(deliveries.map(({ message }) => message));
   }
@@ -187,14 +229,23 @@ export class LiveQueue {
     return received;
   }
 
-  /** The move is one write, so a message is always in exactly one of the two queues. */
   #deadLetter(exhausted: readonly QueueMessage[], target: LiveQueue): void {
     const moved = exhausted.map((message) => ({
       ...message,
       delayedUntilMs: 0,
       deadLetterSourceArn: this.arn,
     }));
-    void this.#options.journal.moved(this.uid, target.uid, moved);
-    target.#admit(moved.map((message) => ({ envelope: message, earlier: message })));
+    void this.#move(moved, target);
   }
+
+  /** The move is one write, so a message is always in exactly one of the two queues. */
+  #move(messages: readonly (Envelope & Partial<QueueMessage>)[], target: LiveQueue): Promise<void> {
+    const durable = this.#options.journal.moved(this.uid, target.uid, messages);
+    target.#admit(messages.map((message) => ({ envelope: message, earlier: toEarlier(message) })));
+    return durable;
+  }
+}
+
+function toEarlier({ receiveCount = 0, firstReceivedAtMs }: Partial<QueueMessage>): Earlier {
+  return { receiveCount, firstReceivedAtMs };
 }

@@ -15,14 +15,18 @@ export const MESSAGE_PREFIX = 'sqs/message/';
 export interface QueueRecord {
   readonly uid: string;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
 }
 
+/** What a stored message has been through. */
+export type Earlier = Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'>;
+
 export interface StoredMessage {
   readonly queueUid: string;
   readonly envelope: Envelope;
-  readonly earlier?: Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'>;
+  readonly earlier?: Earlier;
 }
 
 export function queueKey(name: string): string {

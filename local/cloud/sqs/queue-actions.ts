@@ -11,12 +11,13 @@ import { requireQueue, requireQueueNamed, type SqsAction } from './sqs-action.ts
 import { invalidParameter, SqsError } from './sqs-error.ts';
 import {
   readInteger,
-  readObject,
   readString,
   readStringMap,
   readStrings,
   requireString,
+  type SqsInput,
 } from './sqs-input.ts';
+import { parseTags } from './tag-actions.ts';
 
 const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const MAX_LISTED = 1_000;
@@ -24,14 +25,11 @@ const MAX_LISTED = 1_000;
 export const createQueue: SqsAction = async ({ input, queues, queueUrlOf }) => {
   const name = requireString(input, 'QueueName');
   checkQueueName(name);
-  if (Object.keys(readObject(input, 'tags')).length > 0) {
-    throw new SqsError('UnsupportedOperation', 'Queue tags are not supported by this local cloud.');
-  }
   const attributes = parseQueueAttributes(readStringMap(input, 'Attributes'));
   const existing = queues.find(name);
   if (existing === undefined) {
     checkDeadLetterQueue(queues, queues.arnOf(name), attributes);
-    await queues.create(name, attributes);
+    await queues.create(name, attributes, parseTags(readStringMap(input, 'tags')));
   } else {
     requireSameAttributes(existing.settings, attributes);
   }
@@ -43,20 +41,27 @@ export const getQueueUrl: SqsAction = ({ input, queues, queueUrlOf }) => {
   return { output: { QueueUrl: queueUrlOf(name) } };
 };
 
-/** The token is the last name of the page before. */
 export const listQueues: SqsAction = ({ input, queues, queueUrlOf }) => {
+  const { page, NextToken } = pageOf(queues.names(readString(input, 'QueueNamePrefix') ?? ''), input);
+  return { output: { QueueUrls: page.map(queueUrlOf), ...(NextToken && { NextToken }) } };
+};
+
+export const listDeadLetterSourceQueues: SqsAction = (call) => {
+  const sources = call.queues.deadLetterSources(requireQueue(call).arn);
+  const { page, NextToken } = pageOf(sources, call.input);
+  return { output: { queueUrls: page.map(call.queueUrlOf), ...(NextToken && { NextToken }) } };
+};
+
+/** The token is the last name of the page before. */
+function pageOf(sorted: readonly string[], input: SqsInput): { page: string[]; NextToken?: string } {
   const maxResults = readInteger(input, 'MaxResults', { min: 1, max: MAX_LISTED });
   const after = Buffer.from(readString(input, 'NextToken') ?? '', 'base64url').toString();
-  const names = queues.names(readString(input, 'QueueNamePrefix') ?? '').filter((name) => name > after);
+  const names = sorted.filter((name) => name > after);
   const page = names.slice(0, maxResults ?? MAX_LISTED);
-  const isCut = maxResults !== undefined && page.length < names.length;
-  return {
-    output: {
-      QueueUrls: page.map(queueUrlOf),
-      ...(isCut && { NextToken: Buffer.from(page.at(-1) ?? '').toString('base64url') }),
-    },
-  };
-};
+  // Without MaxResults SQS never gives a token.
+  if (maxResults === undefined || page.length === names.length) return { page };
+  return { page, NextToken: Buffer.from(page.at(-1) ?? '').toString('base64url') };
+}
 
 export const getQueueAttributes: SqsAction = (call) => {
   const queue = requireQueue(call);

@@ -12,6 +12,8 @@ import {
 } from './message-records.ts';
 import type { QueueAttributes } from './queue-settings.ts';
 
+export type QueueTags = Readonly<Record<string, string>>;
+
 export interface QueueRegistryOptions {
   readonly database: CloudDatabase;
   readonly region: string;
@@ -73,9 +75,17 @@ export class QueueRegistry {
     return [...this.#queues.keys()].filter((name) => name.startsWith(prefix)).sort();
   }
 
-  async create(name: string, attributes: QueueAttributes): Promise<void> {
+  /** The names of the queues that send their dead letters to `arn`. */
+  deadLetterSources(arn: string): string[] {
+    return this.names('').filter(
+      (name) => this.find(name)?.settings.redrivePolicy?.deadLetterTargetArn === arn,
+    );
+  }
+
+  async create(name: string, attributes: QueueAttributes, tags: QueueTags): Promise<void> {
     const nowMs = this.#options.nowMs();
-    const record: QueueRecord = { uid: randomUUID(), attributes, createdAtMs: nowMs, modifiedAtMs: nowMs };
+    const times = { createdAtMs: nowMs, modifiedAtMs: nowMs };
+    const record: QueueRecord = { uid: randomUUID(), attributes, tags, ...times };
     this.#start(name, record);
     await this.#save(name, record);
   }
@@ -83,6 +93,11 @@ export class QueueRegistry {
   async setAttributes(queue: LiveQueue, changes: QueueAttributes): Promise<void> {
     const attributes = { ...queue.record.attributes, ...changes };
     queue.record = { ...queue.record, attributes, modifiedAtMs: this.#options.nowMs() };
+    await this.#save(queue.name, queue.record);
+  }
+
+  async setTags(queue: LiveQueue, tags: QueueTags): Promise<void> {
+    queue.record = { ...queue.record, tags };
     await this.#save(queue.name, queue.record);
   }
 

@@ -1,4 +1,5 @@
 import type { LiveQueue } from './live-queue.ts';
+import type { MoveTasks } from './move-tasks.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 import { SqsError } from './sqs-error.ts';
 import { requireString, type SqsInput } from './sqs-input.ts';
@@ -6,6 +7,7 @@ import { requireString, type SqsInput } from './sqs-input.ts';
 export interface SqsCall {
   readonly input: SqsInput;
   readonly queues: QueueRegistry;
+  readonly moves: MoveTasks;
   readonly queueUrlOf: (name: string) => string;
   /** Aborts when the caller has gone or the cloud closes. */
   readonly signal: AbortSignal;

@@ -1,15 +1,18 @@
 import {
+  AddPermissionCommand,
   CreateQueueCommand,
   DeleteQueueCommand,
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
   ListQueuesCommand,
+  ListQueueTagsCommand,
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageCommand,
   SetQueueAttributesCommand,
-  StartMessageMoveTaskCommand,
   TagQueueCommand,
+  UntagQueueCommand,
 } from '@aws-sdk/client-sqs';
 import { type CloudHarness, createTestQueue, refusalOf, startHarness } from '../cloud-harness.ts';
 
@@ -178,19 +181,43 @@ test('refuses FIFO queues and impossible names', async () => {
 });
 
 test('says so when it does not support an action', async () => {
-  const url = await createTestQueue(harness);
-  const move = new StartMessageMoveTaskCommand({ SourceArn: `${ARN_PREFIX}x` });
-  expect(await refusalOf(harness.sqs.send(move))).toMatchObject({
+  const QueueUrl = await createTestQueue(harness);
+  const permit = new AddPermissionCommand({ QueueUrl, Label: 'a', AWSAccountIds: ['1'], Actions: ['*'] });
+  expect(await refusalOf(harness.sqs.send(permit))).toMatchObject({
     name: 'UnsupportedOperation',
     status: 400,
   });
-  const tag = new TagQueueCommand({ QueueUrl: url, Tags: { a: 'b' } });
-  expect(await refusalOf(harness.sqs.send(tag))).toMatchObject({ name: 'UnsupportedOperation', status: 400 });
-  const tagged = new CreateQueueCommand({ QueueName: 'tagged', tags: { a: 'b' } });
-  expect(await refusalOf(harness.sqs.send(tagged))).toMatchObject({
-    name: 'UnsupportedOperation',
-    status: 400,
-  });
+});
+
+test('keeps tags over a restart', async () => {
+  const { QueueUrl: url } = await harness.sqs.send(
+    new CreateQueueCommand({ QueueName: 'tagged', tags: { a: '1', b: '2' } }),
+  );
+  await harness.sqs.send(new TagQueueCommand({ QueueUrl: url, Tags: { b: '3', c: '4' } }));
+  await harness.sqs.send(new UntagQueueCommand({ QueueUrl: url, TagKeys: ['a', 'z'] }));
+  await harness.restart();
+  const list = () => harness.sqs.send(new ListQueueTagsCommand({ QueueUrl: url }));
+  expect((await list()).Tags).toEqual({ b: '3', c: '4' });
+  await harness.sqs.send(new UntagQueueCommand({ QueueUrl: url, TagKeys: ['b', 'c'] }));
+  expect((await list()).Tags).toBeUndefined();
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, '']));
+  const tooMany = harness.sqs.send(new TagQueueCommand({ QueueUrl: url, Tags: many }));
+  expect(await refusalOf(tooMany)).toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('lists the queues that send their dead letters to a queue, in pages', async () => {
+  const url = await createTestQueue(harness, {}, 'graveyard');
+  const RedrivePolicy = `{"deadLetterTargetArn":"${ARN_PREFIX}graveyard","maxReceiveCount":2}`;
+  for (const name of ['source-b', 'source-a', 'source-c'])
+    await createTestQueue(harness, { RedrivePolicy }, name);
+  const list = (page: { MaxResults?: number; NextToken?: string }) =>
+    harness.sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl: url, ...page }));
+  const namesOf = (urls: string[] = []) => urls.map((queueUrl) => queueUrl.split('/').at(-1));
+  expect(namesOf((await list({})).queueUrls)).toEqual(['source-a', 'source-b', 'source-c']);
+  const { queueUrls, NextToken = '' } = await list({ MaxResults: 2 });
+  expect(namesOf(queueUrls)).toEqual(['source-a', 'source-b']);
+  expect(namesOf((await list({ MaxResults: 2, NextToken })).queueUrls)).toEqual(['source-c']);
+  expect((await list({ NextToken: Buffer.from('source-c').toString('base64url') })).queueUrls).toEqual([]);
 });
 
 test('sends the code of the older protocol along', async () => {
