@@ -1,22 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
-import { refuseQueryAction, refuseTarget, sendInternalFailure } from './refuse-request.ts';
+import { refuseTarget, sendInternalFailure } from './refuse-request.ts';
 import { handleS3 } from './s3/handle-s3.ts';
 import type { ObjectStore } from './s3/object-store.ts';
+import { handleSns } from './sns/handle-sns.ts';
+import type { SnsServices } from './sns/sns-action.ts';
 import { handleSqs } from './sqs/handle-sqs.ts';
 import type { MoveTasks } from './sqs/move-tasks.ts';
-import type { QueueRegistry } from './sqs/queue-registry.ts';
 import type { DynamoDb } from './start-dynamodb.ts';
 import type { UndeliveredResponses } from './undelivered-responses.ts';
 
-export interface Services extends AdminServices {
-  readonly queues: QueueRegistry;
+export interface Services extends AdminServices, SnsServices {
   readonly moves: MoveTasks;
   readonly objects: ObjectStore;
   readonly dynamoDb: DynamoDb;
   readonly undelivered: UndeliveredResponses;
-  readonly accountId: string;
   /** Aborts when the cloud closes. */
   readonly closing: AbortSignal;
 }
@@ -39,13 +38,19 @@ export async function routeRequest(
     if (isAdminRequest(request)) await handleAdmin(services, request, response);
     else if (typeof target === 'string') await routeTarget(services, target, request, response);
     else if (isForm && request.method === 'POST')
-      refuseQueryAction(await readBody(request, MAX_BODY_BYTES), response);
+      await answerQuery(services, await readBody(request, MAX_BODY_BYTES), response);
     else await handleS3(services.objects, request, response);
   } catch (error) {
     if (response.destroyed) return;
     if (error instanceof BodyTooLargeError) response.writeHead(413, { connection: 'close' }).end();
     else sendInternalFailure(response, error);
   }
+}
+
+async function answerQuery(services: Services, body: Buffer, response: ServerResponse): Promise<void> {
+  const reply = await handleSns(services, body);
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+  response.end(reply.body);
 }
 
 async function routeTarget(

@@ -5,6 +5,8 @@ import { openCloudDatabase } from './cloud-database.ts';
 import { startHttpServer } from './http-server.ts';
 import { routeRequest } from './route-request.ts';
 import { openObjectStore } from './s3/object-store.ts';
+import { Outbox } from './sns/outbox.ts';
+import { TopicStore } from './sns/topic-store.ts';
 import { MoveTasks } from './sqs/move-tasks.ts';
 import { QueueRegistry } from './sqs/queue-registry.ts';
 import { startDynamoDb } from './start-dynamodb.ts';
@@ -29,7 +31,7 @@ export interface Cloud {
 
 export const DEFAULT_ACCOUNT_ID = '000000000000';
 
-/** SQS, S3 and DynamoDB on one port of 127.0.0.1, durable under `dataDir`. */
+/** SQS, SNS, S3 and DynamoDB on one port of 127.0.0.1, durable under `dataDir`. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { dataDir, port, region, accountId = DEFAULT_ACCOUNT_ID } = options;
   const startSettings: CloudSettings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -55,6 +57,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const moves = await MoveTasks.open({ database, queues, nowMs: Date.now });
     opened.push(() => moves.close());
+    const topics = await TopicStore.open(database);
+    const outbox = await Outbox.open(database);
     const objects = await openObjectStore({
       database,
       directory: join(dataDir, 'objects'),
@@ -68,14 +72,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const undelivered = new UndeliveredResponses();
     const services = {
-      queues,
-      moves,
-      objects,
-      dynamoDb,
-      undelivered,
-      settings,
-      accountId,
-      closing: closing.signal,
+      ...{ queues, moves, topics, outbox, objects, dynamoDb, settings, undelivered },
+      ...{ region, accountId, nowMs: Date.now, closing: closing.signal },
     };
     const server = await startHttpServer(port, (request, response) =>
       routeRequest(services, request, response),

@@ -1,15 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../read-body.ts';
+import type { Outbox } from '../sns/outbox.ts';
 import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
 
 /** No bucket can have this name. */
 const ADMIN_PATH = /^\/_cloud(\/|\?|$)/;
 const MAX_BODY_BYTES = 64 * 1024;
+const SHOWN_EMAILS = { max: 1_000, fallback: 100 };
 /** A page of another site whose name leads to this machine sends its own name. */
 const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 export interface AdminServices {
   readonly settings: LiveSettings;
+  readonly outbox: Outbox;
 }
 
 interface Answer {
@@ -35,12 +38,17 @@ async function answer(services: AdminServices, request: IncomingMessage): Promis
   if (!LOCAL_HOST.test(request.headers.host ?? '')) {
     return refuse(403, 'Only this machine may ask: use http://127.0.0.1.');
   }
-  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
   switch (`${request.method} ${pathname}`) {
     case 'GET /_cloud/settings':
       return { status: 200, body: services.settings.current };
     case 'PUT /_cloud/settings':
       return changeSettings(services, (await readBody(request, MAX_BODY_BYTES)).toString());
+    case 'GET /_cloud/outbox':
+      return readOutbox(services.outbox, searchParams.get('limit'));
+    case 'DELETE /_cloud/outbox':
+      await services.outbox.clear();
+      return { status: 200, body: { emails: [] } };
     default:
       return refuse(404, `There is no ${request.method} ${pathname}.`);
   }
@@ -51,6 +59,12 @@ function changeSettings(services: AdminServices, body: string): Answer {
   if (change.kind === 'problems') return refuse(400, ...change.problems);
   services.settings.change(change.changes);
   return { status: 200, body: services.settings.current };
+}
+
+function readOutbox(outbox: Outbox, limit: string | null): Answer {
+  const count = limit === null ? SHOWN_EMAILS.fallback : /^\d{1,6}$/.test(limit) ? Number(limit) : Number.NaN;
+  if (count >= 1 && count <= SHOWN_EMAILS.max) return { status: 200, body: { emails: outbox.newest(count) } };
+  return refuse(400, `limit must be an integer from 1 to ${SHOWN_EMAILS.max}, but is "${limit}".`);
 }
 
 function refuse(status: number, ...problems: string[]): Answer {

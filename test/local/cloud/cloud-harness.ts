@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Cloud, startCloud } from '../../../local/cloud/start-cloud.ts';
 
@@ -10,6 +11,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 export interface Clients {
   readonly sqs: SQSClient;
+  readonly sns: SNSClient;
   readonly s3: S3Client;
   readonly dynamoDb: DynamoDBClient;
   destroy(): void;
@@ -32,11 +34,12 @@ export function createClients(endpoint: string): Clients {
   };
   const clients = [
     new SQSClient(options),
+    new SNSClient(options),
     new S3Client({ ...options, forcePathStyle: true }),
     new DynamoDBClient(options),
   ] as const;
-  const [sqs, s3, dynamoDb] = clients;
-  return { sqs, s3, dynamoDb, destroy: () => clients.forEach((client) => void client.destroy()) };
+  const [sqs, sns, s3, dynamoDb] = clients;
+  return { sqs, sns, s3, dynamoDb, destroy: () => clients.forEach((client) => void client.destroy()) };
 }
 
 export async function startHarness(region = 'us-east-1'): Promise<CloudHarness> {
@@ -54,6 +57,9 @@ export async function startHarness(region = 'us-east-1'): Promise<CloudHarness> 
     },
     get sqs() {
       return clients.sqs;
+    },
+    get sns() {
+      return clients.sns;
     },
     get s3() {
       return clients.s3;
