@@ -61,6 +61,15 @@ describe('a claim', () => {
     ],
     ['of its own whose write it never saw confirmed', running(7), {}, again(7, 'outcome_unknown', 2)],
     [
+      'of its own request that was put back does not take the throttle back twice',
+      running(7, {
+        status: 'queued',
+        attemptLog: [{ epoch: 7, startedAtMs: NOON_MS - 5000, outcome: 'throttled' }],
+      }),
+      { ownOutcome: 'throttled' },
+      again(7, 'throttled', 2),
+    ],
+    [
       'of another’s request whose time has passed is granted',
       running(6, { attemptUntilMs: NOON_MS - 1 }),
       { liveEpochs: [6, 7] },

@@ -274,13 +274,12 @@ describe('a fault is named once', () => {
       ['/converse/messages required'],
     ],
   ])('%s', (_, body, places) => {
-    expect(placesOf(body, { settings: TWO_POOLS }).filter((place) => place !== '/model required')).toEqual(
-      places,
-    );
+    expect(placesOf(body)).toEqual(places);
   });
 
   it('the model is missing only where several could be meant', () => {
     expect(placesOf({ prompt: 'x' }, { settings: TWO_POOLS })).toEqual(['/model required']);
+    expect(placesOf({ prompt: 'x', model: '' }, { settings: TWO_POOLS })).toEqual(['/model out_of_range']);
     expect(placesOf({ prompt: 'x' })).toEqual([]);
   });
 });
