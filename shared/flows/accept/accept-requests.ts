@@ -12,6 +12,7 @@ import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { toRefusalProblem } from './refuse.ts';
 import { sendToLanes } from './send-to-lanes.ts';
 import { wakePools } from './wake-pools.ts';
 
@@ -45,10 +46,7 @@ export type Acceptance =
 
 const refused = (faults: readonly Fault[]): Acceptance => ({
   kind: 'refused',
-  problem: createProblem('invalid_request', {
-    detail: `${faults.length === 1 ? 'One fault' : `${faults.length} faults`}; nothing was accepted.`,
-    errors: faults,
-  }),
+  problem: toRefusalProblem(faults),
 });
 
 const unavailable: Acceptance = { kind: 'unavailable', problem: createProblem('temporarily_unavailable') };

@@ -147,6 +147,15 @@ const call = async (session: Session, staged: Staged, sent: SentCall, timeoutMs:
   end(session, staged, { status: 'succeeded', answer: reply.answer }, calledAtMs);
 };
 
+/** The process stood still until its claim was all but over: nothing was sent, and another may claim soon. */
+const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
+  session.governor.faulted(sent, session.deps.clock.nowMs());
+  staged.attempts -= 1;
+  staged.ownOutcome = 'throttled';
+  staged.phase = 'waiting';
+  session.scheduler.putBack(staged, session.deps.clock.nowMs());
+};
+
 const claim = (session: Session, staged: Staged, untilMs: number): Promise<ClaimOutcome> =>
   session.deps.requests.claim(staged.id, {
     epoch: session.keeper.epoch,
@@ -176,5 +185,6 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
   staged.claimed = true;
   staged.attempts = outcome.item.attempts;
   staged.attemptLog = outcome.item.attemptLog;
-  return call(session, staged, sent, untilMs - ABORT_MARGIN_MS - deps.clock.nowMs());
+  const timeoutMs = untilMs - ABORT_MARGIN_MS - deps.clock.nowMs();
+  return timeoutMs > 0 ? call(session, staged, sent, timeoutMs) : notCalled(session, staged, sent);
 };
