@@ -8,9 +8,12 @@ import { type ParsedRecord, parseRecord, type RecordOutcome, toBatchResponse } f
 
 type Parsed = Extract<ParsedRecord, { kind: 'parsed' }>;
 
+/** What is longer can be neither an id nor a tenant, and could keep the refusal from fitting into a message. */
+const ECHOED_CHARACTERS = 1000;
+
 const textAt = (body: unknown, field: string): string | null => {
   const value = (body as Readonly<Record<string, unknown>> | null)?.[field];
-  return typeof value === 'string' ? value : null;
+  return typeof value === 'string' && value.length <= ECHOED_CHARACTERS ? value : null;
 };
 
 const toRefusal = ({ record, body }: Parsed, error: Problem): Refusal => ({
