@@ -245,6 +245,18 @@ describe('a drain whose function is about to end', () => {
     expect(world.model.calls).toHaveLength(200);
   });
 
+  it('gives back at once what was refused while it finished', async () => {
+    const world = createWorld({ model: { script: () => serviceFault, latencyMs: () => 15_000 } });
+    const [id = ''] = await acceptPrompts(world, ['refused']);
+    expect(await drain(world, { lifeMs: 50_000 })).toMatchObject({ reason: 'time', finished: 0 });
+    expect(itemOf(world, id)).toMatchObject({
+      status: 'queued',
+      attempts: 1,
+      attemptLog: [{ outcome: 'service_fault' }],
+    });
+    expect(await world.queues.receive(NORMAL_LANE, { max: 1, waitSeconds: 0 })).toHaveLength(1);
+  });
+
   it('claims nothing that it can not expect to finish', async () => {
     const world = createWorld({ settings: { minutes_to_process: 10 } });
     const ids = await acceptPrompts(world, ['long'], { max_tokens: 6000 });

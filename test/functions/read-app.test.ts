@@ -1,0 +1,96 @@
+import { createReadApp } from '../../functions/query/read-app.ts';
+import { failing } from '../fakes/interpose.ts';
+import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
+import { drain } from '../flows/drain/drains.ts';
+import { accept, acceptPrompts, fromQueue } from '../flows/submissions.ts';
+
+describe('the HTTP door for reading', () => {
+  let world: World;
+
+  beforeEach(() => {
+    world = createWorld({ settings: { average_request_duration: 2.5 } });
+  });
+
+  const get = async (path: string, around?: Parameters<typeof acceptDepsOf>[1], method = 'GET') => {
+    const response = await createReadApp(acceptDepsOf(world, around)).request(path, { method });
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: (await response.json()) as Readonly<Record<string, unknown>>,
+    };
+  };
+
+  it('shows a request that waits, and when to look again', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    expect(await get(`/v1/requests/${id}`)).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'retry-after': '3' },
+      body: { request_id: id, status: 'queued' },
+    });
+  });
+
+  it('gives the result of a request that has ended', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    await drain(world);
+    const answer = await get(`/v1/requests/${id}`);
+    expect(answer).toMatchObject({ status: 200, body: { status: 'succeeded', content: 'answer to x' } });
+    expect(answer.headers).not.toHaveProperty('retry-after');
+  });
+
+  it('answers 410 for a result that is no longer kept', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    await drain(world);
+    await world.clock.advance(31 * 86_400_000);
+    expect(await get(`/v1/requests/${id}`)).toMatchObject({
+      status: 410,
+      headers: { 'content-type': 'application/problem+json' },
+      body: { code: 'result_gone', request_id: id },
+    });
+  });
+
+  it.each(['req_00000000000000000000000000', 'pool%23haiku', 'pool#haiku', 'x', 'req_1%2F..'])(
+    'answers 404 for %s',
+    async (id) => {
+      await world.pools.acquire('haiku', 0, 1);
+      expect(await get(`/v1/requests/${id}`)).toMatchObject({ status: 404, body: { code: 'not_found' } });
+    },
+  );
+
+  it('asks the store for nothing but request ids', async () => {
+    const around = failing(() => true);
+    expect((await get('/v1/requests/pool%23haiku', around)).status).toBe(404);
+    expect((await get('/v1/requests/req_00000000000000000000000000', around)).status).toBe(500);
+  });
+
+  it('hides the requests of other tenants', async () => {
+    const [acceptance] = await accept(world, [fromQueue('m-1', { prompt: 'x', tenant: 'alpha' })]);
+    const id = acceptance?.kind === 'accepted' ? acceptance.item.requestId : '';
+    expect((await get(`/v1/requests/${id}`)).status).toBe(404);
+  });
+
+  it('says that it is well, and describes itself', async () => {
+    expect(await get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await get('/openapi.json')).toMatchObject({
+      status: 200,
+      body: { openapi: expect.stringMatching(/^3\.1/) },
+    });
+  });
+
+  it('answers 405 to what is only read', async () => {
+    expect(await get('/health', undefined, 'POST')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET' },
+      body: { code: 'method_not_allowed' },
+    });
+  });
+
+  it('answers 500 without a stack trace when a store is broken', async () => {
+    const answer = await get(
+      '/v1/requests/req_00000000000000000000000000',
+      failing(() => true),
+    );
+    expect(answer).toMatchObject({ status: 500, body: { code: 'internal_error' } });
+    expect(JSON.stringify(answer.body)).not.toMatch(/injected|\.ts|\bat /);
+    expect(world.telemetry.troubles()).toEqual(['request_not_answered']);
+  });
+});
