@@ -39,7 +39,7 @@ export async function routeRequest(
     else if (typeof target === 'string') await routeTarget(services, target, request, response);
     else if (isForm && request.method === 'POST')
       await answerQuery(services, await readBody(request, MAX_BODY_BYTES), response);
-    else await handleS3(services.objects, request, response);
+    else await handleS3(services, request, response);
   } catch (error) {
     if (response.destroyed) return;
     if (error instanceof BodyTooLargeError) response.writeHead(413, { connection: 'close' }).end();

@@ -1,12 +1,9 @@
 import { escapeXml } from '../escape-xml.ts';
-import { keyAfter, type ObjectListing } from './list-objects.ts';
 import { parseDeleteRequest } from './parse-delete-request.ts';
 import { ReceivedBody } from './received-body.ts';
-import { type S3Call, type S3Operation, sendXml } from './s3-call.ts';
+import { type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
 import { S3Error } from './s3-error.ts';
 
-const XML_NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
-const MAX_KEYS = 1_000;
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
@@ -41,16 +38,18 @@ export const headBucket: S3Operation = async ({ objects, response, bucket }) => 
   response.writeHead(200, { 'x-amz-bucket-region': objects.region }).end();
 };
 
-export const listObjectsV2: S3Operation = async (call) => {
-  const { objects, response, bucket, query } = call;
+export const deleteBucket: S3Operation = async ({ objects, response, bucket }) => {
   await objects.requireBucket(bucket);
-  const listing = await objects.list(bucket, {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    maxKeys: parseMaxKeys(query.get('max-keys')),
-    from: parseFrom(query),
-  });
-  sendXml(response, 200, describeListing(call, listing));
+  const isDeleted = await objects.deleteBucket(bucket);
+  if (!isDeleted) throw new S3Error('BucketNotEmpty', 'The bucket you tried to delete is not empty.');
+  response.writeHead(204).end();
+};
+
+/** The first region has no name here. */
+export const getBucketLocation: S3Operation = async ({ objects, response, bucket }) => {
+  await objects.requireBucket(bucket);
+  const name = objects.region === 'us-east-1' ? '' : objects.region;
+  sendXml(response, 200, `<LocationConstraint ${XML_NAMESPACE}>${name}</LocationConstraint>`);
 };
 
 export const deleteObjects: S3Operation = async ({ objects, request, response, bucket }) => {
@@ -64,54 +63,6 @@ export const deleteObjects: S3Operation = async ({ objects, request, response, b
   const deleted = quiet ? [] : keys.map((key) => `<Deleted><Key>${escapeXml(key)}</Key></Deleted>`);
   sendXml(response, 200, `<DeleteResult ${XML_NAMESPACE}>${deleted.join('')}</DeleteResult>`);
 };
-
-function parseMaxKeys(text: string | null): number {
-  if (text === null) return MAX_KEYS;
-  if (/^\d{1,10}$/.test(text)) return Math.min(Number(text), MAX_KEYS);
-  throw new S3Error(
-    'InvalidArgument',
-    `Provided max-keys not an integer or within integer range: "${text}".`,
-  );
-}
-
-/** A token is the key at which the next page starts. */
-function parseFrom(query: URLSearchParams): string {
-  const token = query.get('continuation-token');
-  if (token !== null) return Buffer.from(token, 'base64url').toString();
-  const startAfter = query.get('start-after');
-  return startAfter === null ? '' : keyAfter(startAfter);
-}
-
-function describeListing(
-  { bucket, query }: S3Call,
-  { contents, commonPrefixes, next }: ObjectListing,
-): string {
-  const encode = query.get('encoding-type') === 'url' ? encodeURIComponent : escapeXml;
-  const echoed = (name: string, element: string, write: (text: string) => string) => {
-    const value = query.get(name);
-    return value === null ? '' : `<${element}>${write(value)}</${element}>`;
-  };
-  return [
-    `<ListBucketResult ${XML_NAMESPACE}><Name>${bucket}</Name><Prefix>${encode(query.get('prefix') ?? '')}</Prefix>`,
-    echoed('delimiter', 'Delimiter', encode),
-    echoed('start-after', 'StartAfter', encode),
-    echoed('encoding-type', 'EncodingType', escapeXml),
-    echoed('continuation-token', 'ContinuationToken', escapeXml),
-    `<KeyCount>${contents.length + commonPrefixes.length}</KeyCount>`,
-    `<MaxKeys>${parseMaxKeys(query.get('max-keys'))}</MaxKeys><IsTruncated>${next !== undefined}</IsTruncated>`,
-    next === undefined
-      ? ''
-      : `<NextContinuationToken>${Buffer.from(next).toString('base64url')}</NextContinuationToken>`,
-    ...contents.map(
-      ({ key, record }) =>
-        `<Contents><Key>${encode(key)}</Key><LastModified>${toIso(record.modifiedAtMs)}</LastModified>` +
-        `<ETag>${escapeXml(record.etag)}</ETag><Size>${record.sizeBytes}</Size>` +
-        `<StorageClass>STANDARD</StorageClass></Contents>`,
-    ),
-    ...commonPrefixes.map((prefix) => `<CommonPrefixes><Prefix>${encode(prefix)}</Prefix></CommonPrefixes>`),
-    '</ListBucketResult>',
-  ].join('');
-}
 
 function toIso(timeMs: number): string {
   return new Date(timeMs).toISOString();

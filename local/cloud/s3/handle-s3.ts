@@ -1,56 +1,86 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { escapeXml } from '../escape-xml.ts';
-import { createBucket, deleteObjects, headBucket, listBuckets, listObjectsV2 } from './bucket-operations.ts';
+import {
+  createBucket,
+  deleteBucket,
+  deleteObjects,
+  getBucketLocation,
+  headBucket,
+  listBuckets,
+} from './bucket-operations.ts';
+import { listObjectsV1, listObjectsV2 } from './listing-operations.ts';
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  uploadPart,
+} from './multipart-operations.ts';
+import { RESPONSE_PARAMETERS } from './object-headers.ts';
 import { deleteObject, getObject, headObject, putObject } from './object-operations.ts';
-import type { ObjectStore } from './object-store.ts';
-import { parseAddress, type S3Address, type S3Operation, sendXml } from './s3-call.ts';
+import { checkPresigned } from './presigned.ts';
+import { parseAddress, type S3Address, type S3Call, type S3Operation, sendXml } from './s3-call.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
 interface Route {
+  readonly method: string;
+  readonly level: 'service' | 'bucket' | 'object';
   readonly operation: S3Operation;
-  /** Told apart from other operations of the same method by this. */
-  readonly required?: readonly [name: string, value: string];
+  /** Parameters that must be there; with a value where S3 tells operations apart by it. */
+  readonly required?: Readonly<Record<string, string | undefined>>;
   readonly allowed?: readonly string[];
 }
 
-/** A parameter that is in no route makes it another operation, or another meaning: neither is served. */
-const ROUTES: Readonly<Record<string, Route>> = {
-  'GET service': { operation: listBuckets },
-  'PUT bucket': { operation: createBucket },
-  'HEAD bucket': { operation: headBucket },
-  'GET bucket': {
+const LISTING = ['delimiter', 'encoding-type', 'max-keys', 'prefix'];
+
+/**
+ * The first that fits. A parameter that is in no route makes it another operation, or another meaning: neither
+ * is served.
+ */
+const ROUTES: readonly Route[] = [
+  { method: 'GET', level: 'service', operation: listBuckets },
+  { method: 'PUT', level: 'bucket', operation: createBucket },
+  { method: 'HEAD', level: 'bucket', operation: headBucket },
+  { method: 'DELETE', level: 'bucket', operation: deleteBucket },
+  {
+    method: 'GET',
+    level: 'bucket',
     operation: listObjectsV2,
-    required: ['list-type', '2'],
-    allowed: [
-      'continuation-token',
-      'delimiter',
-      'encoding-type',
-      'fetch-owner',
-      'max-keys',
-      'prefix',
-      'start-after',
-    ],
+    required: { 'list-type': '2' },
+    allowed: [...LISTING, 'continuation-token', 'fetch-owner', 'start-after'],
   },
-  'POST bucket': { operation: deleteObjects, required: ['delete', ''] },
-  'PUT object': { operation: putObject },
-  'GET object': { operation: getObject },
-  'HEAD object': { operation: headObject },
-  'DELETE object': { operation: deleteObject },
-};
+  { method: 'GET', level: 'bucket', operation: getBucketLocation, required: { location: '' } },
+  { method: 'GET', level: 'bucket', operation: listObjectsV1, allowed: [...LISTING, 'marker'] },
+  { method: 'POST', level: 'bucket', operation: deleteObjects, required: { delete: '' } },
+  { method: 'POST', level: 'object', operation: createMultipartUpload, required: { uploads: '' } },
+  {
+    method: 'PUT',
+    level: 'object',
+    operation: uploadPart,
+    required: { partNumber: undefined, uploadId: undefined },
+  },
+  { method: 'POST', level: 'object', operation: completeMultipartUpload, required: { uploadId: undefined } },
+  { method: 'DELETE', level: 'object', operation: abortMultipartUpload, required: { uploadId: undefined } },
+  { method: 'PUT', level: 'object', operation: putObject },
+  { method: 'GET', level: 'object', operation: getObject, allowed: RESPONSE_PARAMETERS },
+  { method: 'HEAD', level: 'object', operation: headObject },
+  { method: 'DELETE', level: 'object', operation: deleteObject },
+];
 
 /** S3's REST protocol, path style. */
 export async function handleS3(
-  objects: ObjectStore,
+  { objects, nowMs }: Pick<S3Call, 'objects' | 'nowMs'>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const requestId = randomUUID();
   response.setHeader('x-amz-request-id', requestId);
   try {
-    const address = parseAddress(request.url ?? '/');
-    const operation = chooseOperation(request.method ?? '', address);
-    await operation({ ...address, objects, request, response });
+    const { bucket, key, query: given } = parseAddress(request.url ?? '/');
+    const { query, headers } = checkPresigned(given, nowMs());
+    Object.assign(request.headers, headers);
+    const operation = chooseOperation(request.method ?? '', { bucket, key, query });
+    await operation({ bucket, key, query, objects, request, response, nowMs });
   } catch (error) {
     if (!(error instanceof S3Error) || response.headersSent) throw error;
     sendError(request, response, error, requestId);
@@ -59,17 +89,21 @@ export async function handleS3(
 
 function chooseOperation(method: string, { bucket, key, query }: S3Address): S3Operation {
   const level = bucket === '' ? 'service' : key === '' ? 'bucket' : 'object';
-  const route = ROUTES[`${method} ${level}`];
-  if (route === undefined) throw notImplemented(`${method} on ${level} level`);
-  const { operation, required, allowed = [] } = route;
+  const route = ROUTES.find(
+    (candidate) => candidate.method === method && candidate.level === level && fits(candidate, query),
+  );
+  if (route !== undefined) return route.operation;
+  const parameters = query.size > 0 ? ` with ?${[...query.keys()].join('&')}` : '';
+  throw notImplemented(`${method} on ${level} level${parameters}`);
+}
+
+function fits({ required = {}, allowed = [] }: Route, query: URLSearchParams): boolean {
+  const hasRequired = Object.entries(required).every(
+    ([name, value]) => query.has(name) && (value === undefined || query.get(name) === value),
+  );
   // The SDKs name their operation in `x-id`, for logs.
-  const known = new Set(['x-id', ...(required ? [required[0]] : []), ...allowed]);
-  const unknown = [...query.keys()].find((name) => !known.has(name));
-  if (unknown !== undefined) throw notImplemented(`${method} on ${level} level with ?${unknown}`);
-  if (required !== undefined && query.get(required[0]) !== required[1]) {
-    throw notImplemented(`${method} on ${level} level without ?${required.join('=')}`);
-  }
-  return operation;
+  const known = new Set(['x-id', ...Object.keys(required), ...allowed]);
+  return hasRequired && [...query.keys()].every((name) => known.has(name));
 }
 
 function sendError(

@@ -63,6 +63,7 @@ function commonPrefixOf(key: string, { prefix, delimiter }: ObjectListOptions): 
   return index < 0 ? undefined : key.slice(0, index + delimiter.length);
 }
 
-function laterOf(a: string, b: string): string {
+/** In the order in which keys are listed. */
+export function laterOf(a: string, b: string): string {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) >= 0 ? a : b;
 }

@@ -1,32 +1,21 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { parseByteRange } from './byte-range.ts';
+import { copyObject } from './copy-object.ts';
+import { keptHeaders, overriddenHeaders, refuseHeaders } from './object-headers.ts';
 import type { ObjectRecord } from './object-record.ts';
 import { checkRead, checkWrite } from './preconditions.ts';
 import { ReceivedBody } from './received-body.ts';
 import type { S3Call, S3Operation } from './s3-call.ts';
-import { notImplemented, S3Error } from './s3-error.ts';
-
-const KEPT_HEADERS = new Set([
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-]);
-const META_PREFIX = 'x-amz-meta-';
-
-/** To accept these and do nothing would be a lie. Encryption and storage class change nothing one can see. */
-const REFUSED_HEADERS =
-  /^x-amz-(acl|copy-source.*|grant-.*|object-lock-.*|server-side-encryption-customer-.*|tagging|website-.*|write-offset-bytes)$/;
+import { S3Error } from './s3-error.ts';
 
 /** Up to this size a body is read at once, which costs less than a stream. */
 const READ_AT_ONCE_BYTES = 1024 * 1024;
 
-export const putObject: S3Operation = async ({ objects, request, response, bucket, key }) => {
+export const putObject: S3Operation = async (call) => {
+  const { objects, request, response, bucket, key } = call;
   const { headers } = request;
-  refuseHeaders(headers);
+  if (headers['x-amz-copy-source'] !== undefined) return copyObject(call);
+  refuseHeaders(headers, 'PutObject');
   await objects.requireBucket(bucket);
   const received = new ReceivedBody(request);
   const describe = () => ({ ...received.facts(), headers: keptHeaders(headers) });
@@ -78,7 +67,7 @@ interface ReadAnswer {
   readonly sizeBytes: number;
 }
 
-function answerRead({ request }: S3Call, record: ObjectRecord): ReadAnswer {
+function answerRead({ request, query }: S3Call, record: ObjectRecord): ReadAnswer {
   const common = {
     etag: record.etag,
     'last-modified': new Date(record.modifiedAtMs).toUTCString(),
@@ -86,7 +75,12 @@ function answerRead({ request }: S3Call, record: ObjectRecord): ReadAnswer {
   };
   if (checkRead(request.headers, record)) return { status: 304, headers: common, first: 0, sizeBytes: 0 };
   const range = parseByteRange(request.headers.range, record.sizeBytes);
-  const headers = { ...common, 'content-type': 'binary/octet-stream', ...record.headers };
+  const headers = {
+    ...common,
+    'content-type': 'binary/octet-stream',
+    ...record.headers,
+    ...overriddenHeaders(query),
+  };
   if (range === undefined) {
     const checksum = request.headers['x-amz-checksum-mode'] === 'ENABLED' ? record.checksum : {};
     const sizeBytes = record.sizeBytes;
@@ -110,32 +104,4 @@ function answerRead({ request }: S3Call, record: ObjectRecord): ReadAnswer {
 function requireObject<T>(found: T | undefined): T {
   if (found === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
   return found;
-}
-
-function refuseHeaders(headers: IncomingHttpHeaders): void {
-  const refused = Object.keys(headers).find((name) => REFUSED_HEADERS.test(name));
-  if (refused !== undefined) throw notImplemented(`PutObject with ${refused}`);
-}
-
-function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (typeof value !== 'string') continue;
-    if (name === 'content-encoding') {
-      const encoding = withoutAwsChunked(value);
-      if (encoding !== '') kept[name] = encoding;
-    } else if (KEPT_HEADERS.has(name) || name.startsWith(META_PREFIX)) {
-      kept[name] = value;
-    }
-  }
-  return kept;
-}
-
-/** It belongs to the transfer, not to the object. */
-function withoutAwsChunked(contentEncoding: string): string {
-  return contentEncoding
-    .split(',')
-    .map((encoding) => encoding.trim())
-    .filter((encoding) => encoding !== 'aws-chunked')
-    .join(', ');
 }

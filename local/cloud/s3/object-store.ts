@@ -3,6 +3,7 @@ import { type CloudDatabase, successorOf } from '../cloud-database.ts';
 import { BlobDirectory } from './blob-directory.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { listObjects, type ObjectEntry, type ObjectListing, type ObjectListOptions } from './list-objects.ts';
+import { blobsOfUploads, MultipartUploads } from './multipart-uploads.ts';
 import type { ObjectRecord } from './object-record.ts';
 import { S3Error } from './s3-error.ts';
 
@@ -32,6 +33,7 @@ export type Precondition = (current: ObjectRecord | undefined) => void;
 
 export class ObjectStore {
   readonly region: string;
+  readonly uploads: MultipartUploads;
   readonly #database: CloudDatabase;
   readonly #blobs: BlobDirectory;
   readonly #nowMs: () => number;
@@ -43,6 +45,7 @@ export class ObjectStore {
     this.#database = options.database;
     this.#nowMs = options.nowMs;
     this.#blobs = blobs;
+    this.uploads = new MultipartUploads(options.database, blobs);
   }
 
   /** False when it was there already. */
@@ -51,6 +54,15 @@ export class ObjectStore {
       if (await this.hasBucket(name)) return false;
       const record: BucketRecord = { name, createdAtMs: this.#nowMs() };
       await this.#database.write([{ type: 'put', key: BUCKET_PREFIX + name, value: JSON.stringify(record) }]);
+      return true;
+    });
+  }
+
+  /** False when it is not empty. What is on its way into the bucket finds it gone. */
+  deleteBucket(name: string): Promise<boolean> {
+    return this.#locks.run(name, async () => {
+      for await (const _ of this.#entries(name, '', undefined)) return false;
+      await this.#database.write([{ type: 'del', key: BUCKET_PREFIX + name }]);
       return true;
     });
   }
@@ -91,6 +103,8 @@ export class ObjectStore {
       return await this.#locks.run(objectKey(bucket, key), async () => {
         const current = await this.find(bucket, key);
         precondition(current);
+        // It may have been deleted while the body came in.
+        await this.requireBucket(bucket);
         const record: ObjectRecord = { ...described, blob, modifiedAtMs: this.#nowMs() };
         await this.#database.write([
           { type: 'put', key: objectKey(bucket, key), value: JSON.stringify(record) },
@@ -142,7 +156,7 @@ export class ObjectStore {
 }
 
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
-  const named = new Set<string>();
+  const named = new Set(await blobsOfUploads(options.database));
   for await (const [, value] of options.database.entries(OBJECT_PREFIX, successorOf(OBJECT_PREFIX))) {
     const { blob }: ObjectRecord = JSON.parse(value);
     named.add(blob);

@@ -12,7 +12,11 @@ export interface S3Call extends S3Address {
   readonly objects: ObjectStore;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly nowMs: () => number;
 }
+
+/** Of every document that is no error. */
+export const XML_NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 
 export type S3Operation = (call: S3Call) => Promise<void>;
 

@@ -1,0 +1,108 @@
+import { escapeXml } from '../escape-xml.ts';
+import { multipartEtag, type NamedPart } from './multipart-uploads.ts';
+import { keptHeaders, refuseHeaders } from './object-headers.ts';
+import { checkWrite } from './preconditions.ts';
+import { ReceivedBody } from './received-body.ts';
+import { type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
+import { S3Error } from './s3-error.ts';
+
+const MAX_PARTS = 10_000;
+/** A list of 10,000 parts with a checksum each has about half of this. */
+const MAX_LIST_BYTES = 4 * 1024 * 1024;
+
+export const createMultipartUpload: S3Operation = async ({ objects, request, response, bucket, key }) => {
+  refuseHeaders(request.headers, 'CreateMultipartUpload');
+  await objects.requireBucket(bucket);
+  const id = await objects.uploads.create({ bucket, key, headers: keptHeaders(request.headers) });
+  sendXml(
+    response,
+    200,
+    `<InitiateMultipartUploadResult ${XML_NAMESPACE}><Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key>` +
+      `<UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+  );
+};
+
+export const uploadPart: S3Operation = async ({ objects, request, response, bucket, key, query, nowMs }) => {
+  refuseHeaders(request.headers, 'UploadPart');
+  const upload = await objects.uploads.require(bucket, key, query.get('uploadId') ?? '');
+  const number = parsePartNumber(query.get('partNumber') ?? '');
+  const received = new ReceivedBody(request);
+  let headers = {};
+  await objects.uploads.putPart(upload, received.stream(), () => {
+    const { sizeBytes, etag, checksum } = received.facts();
+    headers = { etag, ...checksum };
+    return { number, sizeBytes, etag, modifiedAtMs: nowMs() };
+  });
+  response.writeHead(200, { ...headers, 'content-length': 0 }).end();
+};
+
+export const completeMultipartUpload: S3Operation = async (call) => {
+  const { objects, request, response, bucket, key, query } = call;
+  const upload = await objects.uploads.require(bucket, key, query.get('uploadId') ?? '');
+  const named = parseParts(await readText(new ReceivedBody(request)));
+  const record = await objects.uploads.complete(upload, named, (parts) =>
+    objects.put(
+      bucket,
+      key,
+      objects.uploads.read(parts),
+      () => ({
+        sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+        etag: multipartEtag(parts),
+        headers: upload.headers,
+      }),
+      (current) => checkWrite(request.headers, current),
+    ),
+  );
+  sendXml(
+    response,
+    200,
+    `<CompleteMultipartUploadResult ${XML_NAMESPACE}><Location>/${bucket}/${escapeXml(encodeURI(key))}</Location>` +
+      `<Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key><ETag>${escapeXml(record.etag)}</ETag>` +
+      '</CompleteMultipartUploadResult>',
+  );
+};
+
+export const abortMultipartUpload: S3Operation = async ({ objects, response, bucket, key, query }) => {
+  await objects.uploads.abort(await objects.uploads.require(bucket, key, query.get('uploadId') ?? ''));
+  response.writeHead(204).end();
+};
+
+async function readText(received: ReceivedBody): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of received.stream()) {
+    bytes += chunk.length;
+    if (bytes > MAX_LIST_BYTES) throw malformedList();
+    chunks.push(chunk);
+  }
+  received.facts();
+  return Buffer.concat(chunks).toString();
+}
+
+function parsePartNumber(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (number >= 1 && number <= MAX_PARTS) return number;
+  throw new S3Error(
+    'InvalidArgument',
+    `Part number must be an integer between 1 and ${MAX_PARTS}, inclusive.`,
+  );
+}
+
+/** Checksums in the list are those of the parts, which have been verified already. */
+function parseParts(xml: string): NamedPart[] {
+  const parts = [...xml.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, inner = '']) => {
+    const etag = /<ETag>(?:"|&quot;|&#34;)?([0-9a-f]+)(?:"|&quot;|&#34;)?<\/ETag>/.exec(inner)?.[1];
+    const number = /<PartNumber>(\d{1,5})<\/PartNumber>/.exec(inner)?.[1];
+    if (etag === undefined || number === undefined) throw malformedList();
+    return { number: Number(number), etag: `"${etag}"` };
+  });
+  if (parts.length === 0 || parts.length > MAX_PARTS) throw malformedList();
+  return parts;
+}
+
+function malformedList(): S3Error {
+  return new S3Error(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema.',
+  );
+}

@@ -1,0 +1,110 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { type CloudHarness, refusalOf, startHarness } from '../cloud-harness.ts';
+
+const Bucket = 'multipart';
+const FIVE_MIB = 5 * 1024 * 1024;
+let harness: CloudHarness;
+beforeAll(async () => {
+  harness = await startHarness();
+  await harness.s3.send(new CreateBucketCommand({ Bucket }));
+});
+afterAll(() => harness.stop());
+
+async function begin(Key: string): Promise<string> {
+  const command = new CreateMultipartUploadCommand({
+    Bucket,
+    Key,
+    ContentType: 'text/x',
+    Metadata: { a: 'b' },
+  });
+  return (await harness.s3.send(command)).UploadId ?? '';
+}
+
+async function upload(Key: string, UploadId: string, PartNumber: number, Body: Buffer | string) {
+  const { ETag } = await harness.s3.send(new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body }));
+  return { ETag, PartNumber };
+}
+
+const complete = (
+  Key: string,
+  UploadId: string,
+  Parts: { ETag: string | undefined; PartNumber: number }[],
+  more = {},
+) =>
+  harness.s3.send(
+    new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...more }),
+  );
+
+test('joins its parts in the order of their numbers, over a restart between them', async () => {
+  const UploadId = await begin('big 😀');
+  const second = await upload('big 😀', UploadId, 2, 'the end');
+  await harness.restart();
+  await upload('big 😀', UploadId, 1, 'to be replaced');
+  const first = await upload('big 😀', UploadId, 1, Buffer.alloc(FIVE_MIB, 'x'));
+  expect(await refusalOf(harness.s3.send(new HeadObjectCommand({ Bucket, Key: 'big 😀' })))).toMatchObject({
+    status: 404,
+  });
+  const { ETag } = await complete('big 😀', UploadId, [first, second]);
+  expect(ETag).toMatch(/^"[0-9a-f]{32}-2"$/);
+  const found = await harness.s3.send(
+    new GetObjectCommand({ Bucket, Key: 'big 😀', Range: `bytes=${FIVE_MIB - 2}-` }),
+  );
+  expect(await found.Body?.transformToString()).toBe('xxthe end');
+  expect(found).toMatchObject({ ETag, ContentType: 'text/x', Metadata: { a: 'b' } });
+  expect(await readdir(join(harness.dataDir, 'objects'))).toHaveLength(1);
+  expect(await refusalOf(complete('big 😀', UploadId, [first]))).toMatchObject({
+    name: 'NoSuchUpload',
+    status: 404,
+  });
+});
+
+test('refuses parts that are too small, out of order, unknown or changed, and goes on', async () => {
+  const UploadId = await begin('strict');
+  const first = await upload('strict', UploadId, 1, 'a');
+  const second = await upload('strict', UploadId, 2, 'b');
+  const refused = async (parts: { ETag: string | undefined; PartNumber: number }[]) =>
+    (await refusalOf(complete('strict', UploadId, parts))).name;
+  expect(await refused([first, second])).toBe('EntityTooSmall');
+  expect(await refused([second, first])).toBe('InvalidPartOrder');
+  expect(await refused([first, { ...second, PartNumber: 3 }])).toBe('InvalidPart');
+  expect(await refused([{ ...first, ETag: second.ETag }])).toBe('InvalidPart');
+  expect(await refused([])).toBe('MalformedXML');
+  expect(await refusalOf(upload('strict', UploadId, 10_001, 'a'))).toMatchObject({ name: 'InvalidArgument' });
+  const { ETag } = await complete('strict', UploadId, [second]);
+  // printf b | md5sum | xxd -r -p | md5sum
+  expect(ETag).toBe('"ecaff4cba345cf6ede5325370fefe713-1"');
+});
+
+test('does not overwrite what is there, when asked not to', async () => {
+  await harness.s3.send(new PutObjectCommand({ Bucket, Key: 'present', Body: 'first' }));
+  const UploadId = await begin('present');
+  const part = await upload('present', UploadId, 1, 'second');
+  const refusal = await refusalOf(complete('present', UploadId, [part], { IfNoneMatch: '*' }));
+  expect(refusal).toMatchObject({ name: 'PreconditionFailed', status: 412 });
+  const found = await harness.s3.send(new GetObjectCommand({ Bucket, Key: 'present' }));
+  expect(await found.Body?.transformToString()).toBe('first');
+});
+
+test('forgets an upload that is aborted, and its parts', async () => {
+  const blobs = async () => (await readdir(join(harness.dataDir, 'objects'))).length;
+  const before = await blobs();
+  const UploadId = await begin('aborted');
+  await upload('aborted', UploadId, 1, 'a');
+  expect(await blobs()).toBe(before + 1);
+  const abort = () => harness.s3.send(new AbortMultipartUploadCommand({ Bucket, Key: 'aborted', UploadId }));
+  await abort();
+  expect(await blobs()).toBe(before);
+  expect(await refusalOf(abort())).toMatchObject({ name: 'NoSuchUpload' });
+  expect(await refusalOf(upload('aborted', UploadId, 1, 'a'))).toMatchObject({ name: 'NoSuchUpload' });
+});
