@@ -49,7 +49,14 @@ const keyTooLong = (key: string | undefined): Response | undefined =>
   key !== undefined && key.length > limit('idempotency_key_characters')
     ? toProblemResponse(
         createProblem('invalid_request', {
-          detail: `The header Idempotency-Key is longer than ${limit('idempotency_key_characters')} characters.`,
+          detail: 'One fault; nothing was accepted.',
+          errors: [
+            {
+              pointer: '/idempotency_key',
+              code: 'out_of_range',
+              detail: `from the header Idempotency-Key: must be at most ${limit('idempotency_key_characters')} characters`,
+            },
+          ],
         }),
       )
     : undefined;

@@ -158,13 +158,6 @@ export const ERROR_CODES = {
     title: 'The model service failed or did not answer',
     remedy: 'Nothing: it is tried again, up to the limit of attempts.',
   },
-  owner_lost: {
-    disposition: 'retried',
-    status: 503,
-    title: 'The drain that held the request ended before the answer was recorded',
-    remedy: 'Nothing: it is tried again; the record marks the earlier attempt as unknown.',
-  },
-
   model_unavailable: {
     disposition: 'failed',
     status: 503,

@@ -47,7 +47,6 @@ const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
   'throttled',
   'throttled_for_today',
   'service_fault',
-  'owner_lost',
   'model_unavailable',
 ]);
 

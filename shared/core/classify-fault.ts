@@ -39,6 +39,9 @@ const BY_NAME: ReadonlyMap<string, (message: string) => Verdict> = new Map(
     ServiceQuotaExceededException: () => ({ kind: 'fail', code: 'model_rejected_request' }),
     AccessDeniedException: () => ({ kind: 'fail', code: 'model_access_denied' }),
     UnrecognizedClientException: () => ({ kind: 'fail', code: 'model_access_denied' }),
+    // The credentials are renewed, or the clock is set right: nothing is wrong with the request.
+    ExpiredTokenException: () => ({ kind: 'retry', code: 'service_fault' }),
+    InvalidSignatureException: () => ({ kind: 'retry', code: 'service_fault' }),
     ResourceNotFoundException: () => ({ kind: 'fail', code: 'model_not_found' }),
   }),
 );

@@ -49,3 +49,18 @@ export const holdRequest = (
     },
   };
 };
+
+/** What the state item alone knows of an accepted request. */
+export const heldWithoutText = (item: RequestItem): HeldRequest => ({
+  request_id: item.requestId,
+  custom_id: item.customId,
+  tenant: item.tenant,
+  pool: item.pool,
+  priority: item.priority,
+  accepted_at_ms: item.acceptedAtMs,
+  expires_at_ms: item.expiresAtMs,
+  max_tokens: 0,
+  input_tokens_estimate: 0,
+  converse: { messages: [] },
+  metadata: {},
+});

@@ -1,4 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
+import { parkedInputKey, REQUEST_ID_PATTERN } from '../contract/keys.ts';
 import { type HeldRequest, heldRequestSchema } from '../contract/messages.ts';
 import { toQueueJson } from './queue-json.ts';
 
@@ -6,10 +7,12 @@ import { toQueueJson } from './queue-json.ts';
 const COMPRESS_ABOVE_BYTES = 4096;
 const COMPRESSED = 'z:';
 const PARKED = 'parked:';
+/** Far above any request that the doors take: what unfolds to more was not put there by them. */
+const INFLATE_OPTIONS = { maxOutputLength: 32 * 1024 * 1024 };
 
 export type LaneMessage =
   | { readonly kind: 'whole'; readonly held: HeldRequest }
-  | { readonly kind: 'parked'; readonly key: string }
+  | { readonly kind: 'parked'; readonly requestId: string; readonly key: string }
   | { readonly kind: 'unreadable' };
 
 /** A request as the body of a queue message. */
@@ -21,7 +24,14 @@ export const encodeHeld = (held: HeldRequest): string => {
 };
 
 /** Stands in a lane for a request whose text lies in the bucket. */
-export const encodeParked = (key: string): string => PARKED + key;
+export const encodeParked = (pool: string, requestId: string): string => `${PARKED}${pool}:${requestId}`;
+
+const parseParked = (text: string): LaneMessage => {
+  const [pool = '', requestId = ''] = text.split(':');
+  return REQUEST_ID_PATTERN.test(requestId)
+    ? { kind: 'parked', requestId, key: parkedInputKey(pool, requestId) }
+    : { kind: 'unreadable' };
+};
 
 const parseHeld = (json: string): LaneMessage => {
   const parsed = heldRequestSchema.safeParse(JSON.parse(json));
@@ -29,11 +39,11 @@ const parseHeld = (json: string): LaneMessage => {
 };
 
 export const decodeLaneMessage = (body: string): LaneMessage => {
-  if (body.startsWith(PARKED)) return { kind: 'parked', key: body.slice(PARKED.length) };
+  if (body.startsWith(PARKED)) return parseParked(body.slice(PARKED.length));
   try {
     return parseHeld(
       body.startsWith(COMPRESSED)
-        ? inflateSync(Buffer.from(body.slice(COMPRESSED.length), 'base64')).toString('utf8')
+        ? inflateSync(Buffer.from(body.slice(COMPRESSED.length), 'base64'), INFLATE_OPTIONS).toString('utf8')
         : body,
     );
   } catch {

@@ -52,7 +52,6 @@ describe('a problem', () => {
       'throttled',
       'throttled_for_today',
       'service_fault',
-      'owner_lost',
       'model_unavailable',
     ]);
     for (const code of retryable) expect([429, 500, 503]).toContain(ERROR_CODES[code].status);

@@ -74,10 +74,23 @@ describe('a request in a lane', () => {
   });
 
   it('may lie in the bucket', () => {
-    expect(decodeLaneMessage(encodeParked('inputs/haiku/req_1.json'))).toEqual({
+    expect(decodeLaneMessage(encodeParked('haiku', 'req_01J00000000000000000000000'))).toEqual({
       kind: 'parked',
-      key: 'inputs/haiku/req_1.json',
+      requestId: 'req_01J00000000000000000000000',
+      key: 'inputs/haiku/req_01J00000000000000000000000.json',
     });
+  });
+
+  it.each(['parked:', 'parked:haiku', 'parked:haiku:pool#haiku', 'parked:results/x'])(
+    'names nothing but a request: %s',
+    (body) => {
+      expect(decodeLaneMessage(body)).toEqual({ kind: 'unreadable' });
+    },
+  );
+
+  it('is not unfolded beyond all measure', () => {
+    const bomb = `z:${deflateSync('x'.repeat(33 * 1024 * 1024)).toString('base64')}`;
+    expect(decodeLaneMessage(bomb)).toEqual({ kind: 'unreadable' });
   });
 });
 

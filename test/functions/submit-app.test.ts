@@ -99,7 +99,12 @@ describe('the HTTP door for submitting', () => {
     });
     expect(await post({ prompt: 'x' }, { 'idempotency-key': 'k'.repeat(256) })).toMatchObject({
       status: 422,
-      body: { code: 'invalid_request', detail: expect.stringContaining('255') },
+      body: {
+        code: 'invalid_request',
+        errors: [
+          { pointer: '/idempotency_key', code: 'out_of_range', detail: expect.stringContaining('255') },
+        ],
+      },
     });
   });
 

@@ -119,6 +119,7 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
         buckets.map(({ dimension }) => (dimension.name === 'requests_per_minute' ? 1 : 0)),
       );
     },
+    released: (call, nowMs) => giveBack(call, nowMs, []),
     snapshot: (nowMs) => {
       refill(nowMs);
       return {

@@ -39,7 +39,7 @@ export type ThrottleScope = 'tokens' | 'requests' | 'unknown' | 'day';
  * Says when the next call may go, so that the quota is used in full and hardly a call is refused.
  *
  * One instance for each quota, in the process that sends. It knows no clock: every method takes the time.
- * Each `sent` is followed by exactly one of `answered`, `throttled` and `faulted`.
+ * Each `sent` is followed by exactly one of `answered`, `throttled`, `faulted` and `released`.
  */
 export interface Governor {
   mayGo(call: PlannedCall, nowMs: number): Permission;
@@ -47,6 +47,8 @@ export interface Governor {
   answered(call: SentCall, usage: CallUsage, nowMs: number): void;
   throttled(call: SentCall, scope: ThrottleScope, nowMs: number): void;
   faulted(call: SentCall, nowMs: number): void;
+  /** It never left: the request turned out to be somebody else's, or not to be made any more. */
+  released(call: SentCall, nowMs: number): void;
   /** All that a successor needs, as JSON of at most 4 KB. */
   snapshot(nowMs: number): GovernorSnapshot;
 }

@@ -19,7 +19,7 @@ const toBody = async ({ held }: NewRequest, objects: Objects): Promise<string> =
   if (Buffer.byteLength(body) <= limit('inline_request_bytes')) return body;
   const key = parkedInputKey(held.pool, held.request_id);
   await objects.put(key, Buffer.from(JSON.stringify(held)), 'application/json');
-  return encodeParked(key);
+  return encodeParked(held.pool, held.request_id);
 };
 
 const sendLane = async (

@@ -149,7 +149,7 @@ const call = async (session: Session, staged: Staged, sent: SentCall, timeoutMs:
 
 /** The process stood still until its claim was all but over: nothing was sent, and another may claim soon. */
 const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
-  session.governor.faulted(sent, session.deps.clock.nowMs());
+  session.governor.released(sent, session.deps.clock.nowMs());
   staged.attempts -= 1;
   staged.ownOutcome = 'throttled';
   staged.phase = 'waiting';
@@ -174,12 +174,12 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
     outcome = await claim(session, staged, untilMs);
   } catch (error) {
     // Whether the claim was written is unknown: as its owner we may claim again, or another will, later.
-    governor.faulted(sent, deps.clock.nowMs());
+    governor.released(sent, deps.clock.nowMs());
     deps.telemetry.log('error', 'claim_failed', { request_id: staged.id, error: String(error) });
     return letGo(session, staged, 5);
   }
   if (outcome.kind !== 'claimed') {
-    governor.faulted(sent, deps.clock.nowMs());
+    governor.released(sent, deps.clock.nowMs());
     return notClaimed(session, staged, outcome);
   }
   staged.claimed = true;

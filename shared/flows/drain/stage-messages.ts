@@ -1,10 +1,11 @@
 import type { HeldRequest } from '../../contract/messages.ts';
 import { deadLetterQueue, type Lane, laneQueue } from '../../contract/names.ts';
 import type { Priority } from '../../contract/priorities.ts';
-import { decodeLaneMessage } from '../../core/lane-message.ts';
+import { decodeLaneMessage, type LaneMessage } from '../../core/lane-message.ts';
 import { freePlaces } from '../../core/staging-places.ts';
 import type { ReceivedMessage } from '../../ports/queues.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
+import { failUnreadable } from './fail-unreadable.ts';
 import { createStaged } from './held-requests.ts';
 import type { Session } from './session.ts';
 
@@ -12,16 +13,30 @@ import type { Session } from './session.ts';
 const NO_PLACE_MS = 25;
 const MOST_PER_RECEIVE = 10;
 
-const read = async (session: Session, message: ReceivedMessage): Promise<HeldRequest | undefined> => {
+type Read =
+  | { readonly kind: 'held'; readonly held: HeldRequest }
+  /** Accepted, but its text is gone. */
+  | { readonly kind: 'lost'; readonly requestId: string }
+  | { readonly kind: 'foreign' };
+
+const toRead = (decoded: LaneMessage, pool: string): Read =>
+  decoded.kind === 'whole' && decoded.held.pool === pool
+    ? { kind: 'held', held: decoded.held }
+    : { kind: 'foreign' };
+
+const read = async ({ deps, poolName }: Session, message: ReceivedMessage): Promise<Read> => {
   const decoded = decodeLaneMessage(message.body);
-  if (decoded.kind === 'whole') return decoded.held;
-  if (decoded.kind === 'unreadable') return undefined;
-  const bytes = await session.deps.objects.get(decoded.key);
-  if (bytes === undefined) return undefined;
-  const parked = decodeLaneMessage(Buffer.from(bytes).toString('utf8'));
-  return parked.kind === 'whole' ? parked.held : undefined;
+  if (decoded.kind !== 'parked') return toRead(decoded, poolName);
+  const { requestId, key } = decoded;
+  const bytes = await deps.objects.get(key);
+  const text = bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
+  const parked = toRead(decodeLaneMessage(text), poolName);
+  return parked.kind === 'held' && parked.held.request_id === requestId
+    ? parked
+    : { kind: 'lost', requestId };
 };
 
+/** Nothing that the doors put there: kept for whoever looks into it. */
 const setAside = async (session: Session, queue: string, message: ReceivedMessage): Promise<void> => {
   const { deps, poolName } = session;
   deps.telemetry.log('error', 'lane_message_unreadable', { pool: poolName, queue, message_id: message.id });
@@ -35,9 +50,11 @@ export const stageMessage = async (
   queue: string,
   message: ReceivedMessage,
 ): Promise<void> => {
-  const held = await read(session, message);
-  if (held === undefined) return setAside(session, queue, message);
+  const found = await read(session, message);
   const receipt = { queue, receipt: message.receipt };
+  if (found.kind === 'foreign') return setAside(session, queue, message);
+  if (found.kind === 'lost') return failUnreadable(session, found.requestId, receipt);
+  const { held } = found;
   const known = session.held.get(held.request_id);
   if (known !== undefined) {
     known.receipts.push(receipt);

@@ -93,6 +93,14 @@ describe('the governor', () => {
     expect(governor.mayGo(call(5000), START_MS)).toEqual(wait(5000, 'requests_per_minute'));
   });
 
+  it('gives a call that was never sent back whole, its being a request too', () => {
+    const governor = governorWith({ quota: { ...TPM, requests_per_minute: 12 } });
+    const sent = governor.sent(call(5000), START_MS);
+    governor.released(sent, START_MS);
+
+    expect(governor.mayGo(call(5000), START_MS)).toEqual({ go: true });
+  });
+
   it('lets a call larger than the bucket go when the bucket is full, and makes the next wait for it', () => {
     const governor = governorWith();
     governor.sent(call(1000), START_MS);

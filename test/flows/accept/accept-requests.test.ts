@@ -88,7 +88,7 @@ describe('accept-requests', () => {
       ((index * 7919) % 99_991).toString(36),
     ).join();
     const [id = ''] = await acceptPrompts(world, [prompt]);
-    expect(world.queues.bodies(NORMAL_LANE)).toEqual([`parked:inputs/haiku/${id}.json`]);
+    expect(world.queues.bodies(NORMAL_LANE)).toEqual([`parked:haiku:${id}`]);
     expect(JSON.parse(world.objects.text(`inputs/haiku/${id}.json`))).toMatchObject({
       request_id: id,
       converse: { messages: [{ content: [{ text: prompt }] }] },

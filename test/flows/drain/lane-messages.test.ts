@@ -177,6 +177,27 @@ describe('a drain that meets a lane message', () => {
       expectAllAnswered(world, ids);
     });
 
+    it('ends it as failed, and says so, when its text is gone', async () => {
+      const ids = await acceptPrompts(world, [large], { custom_id: 'big' });
+      world.objects.forget(`inputs/haiku/${ids[0]}.json`);
+      await drain(world);
+      expect(world.model.calls).toEqual([]);
+      expectAllAnswered(world, ids);
+      expect(notifications(world)).toMatchObject([
+        { request_id: ids[0], custom_id: 'big', status: 'failed', error: { code: 'unreadable_request' } },
+      ]);
+    });
+
+    it('tells its answer again when its text is gone after its end', async () => {
+      const [id = ''] = await acceptPrompts(world, [large]);
+      await drain(world);
+      world.objects.forget(`inputs/haiku/${id}.json`);
+      await world.queues.send(NORMAL_LANE, [{ body: `parked:haiku:${id}` }]);
+      await drain(world);
+      expect(notifications(world).map(({ status }) => status)).toEqual(['succeeded', 'succeeded']);
+      expect(waitingInLanes(world)).toBe(0);
+    });
+
     it('tells results above 200 KB apart: they lie alone, and the queue gets them without their text', async () => {
       const ids = await acceptPrompts(world, [large]);
       await drain(world);
@@ -260,3 +281,22 @@ describe('a drain that meets a lane message', () => {
     expectAllAnswered(world, ids);
   });
 });
+
+describe('a drain that meets a message of another pool', () => {
+  it('sets it aside, and calls no model', async () => {
+    const world = createWorld();
+    const body = await bodyOfAnother(world);
+    await world.queues.send(NORMAL_LANE, [{ body }]);
+    await drain(world);
+    expect(world.model.calls).toEqual([]);
+    expect(world.queues.bodies('dead-letter-haiku')).toEqual([body]);
+  });
+});
+
+const bodyOfAnother = async (world: World): Promise<string> => {
+  await acceptPrompts(world, ['theirs']);
+  const [message] = await world.queues.receive(NORMAL_LANE, { max: 1, waitSeconds: 0 });
+  if (message === undefined) throw new Error('Nothing was accepted.');
+  await world.queues.remove([{ queue: NORMAL_LANE, receipt: message.receipt }]);
+  return message.body.replace('"pool":"haiku"', '"pool":"other"');
+};
