@@ -1,5 +1,5 @@
 import { LazyHeap } from './lazy-heap.ts';
-import type { QueueMessage, Standing } from './queue-state.ts';
+import type { QueueMessage, Standing } from './queue-message.ts';
 
 /**
  * Whose message is served next, by MessageGroupId:

@@ -4,14 +4,9 @@ import { LongPolls } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { Earlier, QueueRecord, StoredMessage } from './message-records.ts';
+import type { Envelope, QueueMessage } from './queue-message.ts';
 import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
-import {
-  type Delivery,
-  type Envelope,
-  type QueueCounts,
-  type QueueMessage,
-  QueueState,
-} from './queue-state.ts';
+import { type Delivery, type QueueCounts, QueueState } from './queue-state.ts';
 
 export interface LiveQueueOptions {
   readonly name: string;

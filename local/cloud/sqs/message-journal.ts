@@ -2,7 +2,7 @@ import type { CloudDatabase } from '../cloud-database.ts';
 import type { WriteOperation } from '../write-queue.ts';
 import type { MessagePayload } from './message-content.ts';
 import { messageKey, payloadKey, toMessageRecord } from './message-records.ts';
-import type { Envelope, QueueMessage } from './queue-state.ts';
+import type { Envelope, QueueMessage } from './queue-message.ts';
 
 /** Bodies kept in memory, in UTF-16 units; what does not fit is read back from disk when it is received. */
 const RESIDENT_UNITS = 128 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Envelope, QueueMessage } from './queue-state.ts';
+import type { Envelope, QueueMessage } from './queue-message.ts';
 
 /**
  * Every key that SQS has in the database:

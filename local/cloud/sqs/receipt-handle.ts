@@ -1,5 +1,6 @@
 import type { LiveQueue } from './live-queue.ts';
-import type { Delivery, QueueMessage } from './queue-state.ts';
+import type { QueueMessage } from './queue-message.ts';
+import type { Delivery } from './queue-state.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { FAIRNESS_MODES, type FairnessMode } from '../../../../local/cloud/sqs/fair-order.ts';
-import { type QueueMessage, QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
+import type { QueueMessage } from '../../../../local/cloud/sqs/queue-message.ts';
+import { QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
 
 const RETENTION_MS = 1_000_000;
 const ALL = Number.MAX_SAFE_INTEGER;

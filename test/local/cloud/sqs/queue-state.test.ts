@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Delivery, type Envelope, QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
+import type { Envelope } from '../../../../local/cloud/sqs/queue-message.ts';
+import { type Delivery, QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
 
 const RETENTION_MS = 60_000;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
