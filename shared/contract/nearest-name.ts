@@ -21,15 +21,17 @@ const editDistance = (a: string, b: string): number => {
   return last[b.length] ?? 0;
 };
 
+/** A third of the letters may differ: `max_token` and `maxTokens` find `max_tokens`, `foo` finds nothing. */
+const mostEdits = (candidate: string): number => Math.max(1, Math.floor(candidate.length / 3));
+
 /** The known name that somebody most likely meant, or nothing when none is near. */
 export const nearestName = (name: string, known: readonly string[]): string | undefined => {
   const wanted = name.toLowerCase();
   const ranked = known
+    // Each letter too many or too few is an edit: a name of a megabyte is compared with nothing.
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= mostEdits(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  // A third of the letters may differ: `max_token` and `maxTokens` find `max_tokens`, `foo` finds nothing.
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3))
-    ? best.candidate
-    : undefined;
+  return best !== undefined && best.distance <= mostEdits(best.candidate) ? best.candidate : undefined;
 };

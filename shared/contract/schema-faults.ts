@@ -24,9 +24,12 @@ const valueAt = (root: unknown, path: readonly PropertyKey[]): unknown =>
     root,
   );
 
+/** Whoever sends more unknown fields than this has not mistyped them. */
+const MOST_HINTS = 100;
+
 const unknownFields = (issue: Issue & { code: 'unrecognized_keys' }, known: KnownNames): Fault[] =>
-  issue.keys.map((key) => {
-    const nearest = nearestName(key, known(issue.path));
+  issue.keys.map((key, index) => {
+    const nearest = index < MOST_HINTS ? nearestName(key, known(issue.path)) : undefined;
     return {
       pointer: toJsonPointer([...issue.path, key]),
       code: 'unknown_field',

@@ -101,6 +101,11 @@ describe('the queue’s door for submitting', () => {
       { prompt: 'x', metadata: { ['x'.repeat(1_000_000)]: 'y' } },
     ],
     ['more faults than an answer holds', { prompt: 'x', stop_sequences: Array(60_000).fill('') }],
+    ['a model named as long as a message may be', { prompt: 'x', model: 'm'.repeat(1_000_000) }],
+    [
+      'more unknown fields than an answer holds',
+      Object.fromEntries(Array.from({ length: 60_000 }, (_, index) => [`max_token${index}`, 1])),
+    ],
     ['lone surrogates', '{"prompt":"\\ud800","custom_id":"\\udfff"}'],
   ])('is not held up by %s', async (_, poison) => {
     expect(await submit([{ prompt: 'before' }, poison, { prompt: 'after' }])).toEqual({
