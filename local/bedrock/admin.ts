@@ -1,61 +1,124 @@
-import { jsonResponse } from './http-answers.ts';
-import type { LiveModel } from './model-registry.ts';
-import type { Exchange, Response } from './one-port-server.ts';
+import { readWindow, showWindow } from './faults/fault-windows.ts';
+import type { LiveModel } from './live-model.ts';
+import { parseJson } from './request/converse-request.ts';
 import type { Service } from './service.ts';
-import { serviceTruth } from './service-truth.ts';
-import { parseModelChange } from './simulated-model.ts';
+import { resetTruth, serviceTruth } from './service-truth.ts';
+import { jsonResponse } from './wire/http-answers.ts';
+import type { Exchange, Response } from './wire/one-port-server.ts';
 
 export const adminPrefix = '/_sim/';
 
-const modelPrefix = `${adminPrefix}models/`;
-const maxBodyBytes = 65_536;
+const maxBodyBytes = 1_048_576;
 
 /**
- * GET /_sim/truth[?calls=1]   what happened
- * GET /_sim/models            the models and their settings
- * PUT /_sim/models/{id}       change settings of one model
+ * GET    /_sim/truth[?calls=1][&seconds=60]   what happened
+ * DELETE /_sim/truth                          count anew from now on
+ * GET    /_sim/models[/{id}]                  the models and their settings
+ * PUT    /_sim/models/{id}                    change settings of one model
+ * GET    /_sim/faults                         the fault windows
+ * POST   /_sim/faults                         add a fault window
+ * DELETE /_sim/faults[/{id}]                  end one, or all
  */
 export async function handleAdmin(service: Service, exchange: Exchange): Promise<Response> {
   const { method, target } = exchange;
   const { pathname, searchParams } = new URL(target, 'http://127.0.0.1');
-  if (method === 'GET' && pathname === `${adminPrefix}truth`) {
-    return jsonResponse(200, serviceTruth(service, { calls: searchParams.get('calls') === '1' }));
-  }
-  if (method === 'GET' && pathname === `${adminPrefix}models`) {
-    return jsonResponse(200, {
-      models: Object.fromEntries(service.models.all.map((model) => [model.id, model.settings()])),
-    });
-  }
-  if (method === 'PUT' && pathname.startsWith(modelPrefix)) {
-    return changeModel(service, exchange, pathname.slice(modelPrefix.length));
-  }
-  return jsonResponse(404, { message: `${method} ${pathname} is no part of the simulator's own API` });
+  const [topic = '', encodedId] = pathname.slice(adminPrefix.length).split('/', 2);
+  const request: AdminRequest = { service, exchange, id: encodedId, searchParams };
+  const handle = Object.hasOwn(routes, `${method} ${topic}`) ? routes[`${method} ${topic}`] : undefined;
+  if (handle !== undefined) return handle(request);
+  const known = Object.keys(routes).map((route) => route.replace(' ', ` ${adminPrefix}`));
+  return faulty(404, [
+    `${method} ${pathname} is no part of the simulator's own API; there are ${known.join(', ')}`,
+  ]);
 }
 
-async function changeModel(service: Service, exchange: Exchange, encodedId: string): Promise<Response> {
-  const body = await exchange.readBody(maxBodyBytes);
+interface AdminRequest {
+  readonly service: Service;
+  readonly exchange: Exchange;
+  /** As it came, percent-encoded. */
+  readonly id: string | undefined;
+  readonly searchParams: URLSearchParams;
+}
+
+const routes: Readonly<Record<string, (request: AdminRequest) => Response | Promise<Response>>> = {
+  'GET truth': readTruth,
+  'DELETE truth': ({ service }) => {
+    resetTruth(service);
+    return jsonResponse(200, serviceTruth(service));
+  },
+  'GET models': ({ service, id }) => {
+    if (id !== undefined) return withModel(service, id, (model) => jsonResponse(200, shown(model)));
+    const { models, latencyScale, timeScale } = service;
+    const settings = Object.fromEntries(models.all.map((model) => [model.id, model.settings()]));
+    return jsonResponse(200, { latencyScale, timeScale, models: settings });
+  },
+  'PUT models': async ({ service, exchange, id }) => {
+    const body = await readJson(exchange);
+    return withModel(service, id ?? '', (model) => {
+      const faults = model.change(body, service.clock());
+      return faults.length > 0 ? faulty(400, faults) : jsonResponse(200, shown(model));
+    });
+  },
+  'GET faults': ({ service }) => jsonResponse(200, shownFaults(service)),
+  'POST faults': addFault,
+  'DELETE faults': ({ service, id }) => {
+    if (id === undefined) service.windows.clear();
+    else if (!service.windows.remove(Number(id))) return faulty(404, [`there is no fault window ${id}`]);
+    return jsonResponse(200, shownFaults(service));
+  },
+};
+
+const maxSeconds = 3_600;
+
+function readTruth({ service, searchParams }: AdminRequest): Response {
+  const seconds = searchParams.get('seconds');
+  const amount = Number(seconds);
+  if (seconds !== null && !(/^\d+$/.test(seconds) && amount >= 1 && amount <= maxSeconds)) {
+    return faulty(400, [
+      `seconds must be a whole number between 1 and ${maxSeconds}, got ${JSON.stringify(seconds)}`,
+    ]);
+  }
+  const calls = searchParams.get('calls') === '1';
+  return jsonResponse(200, serviceTruth(service, seconds === null ? { calls } : { calls, seconds: amount }));
+}
+
+async function addFault({ service, exchange }: AdminRequest): Promise<Response> {
+  const body = await readJson(exchange);
+  const nowMs = service.clock();
+  const models = service.models.all.map(({ id }) => id);
+  const read = readWindow(body, models, nowMs);
+  if (read.kind === 'faults') return faulty(400, read.faults);
+  if (read.window.fault === 'slow' && service.forward !== undefined) {
+    return faulty(400, ['fault must not be slow: the server behind sets the pace']);
+  }
+  return jsonResponse(201, showWindow(service.windows.add(read.window), nowMs));
+}
+
+function shownFaults({ windows, clock }: Service): unknown {
+  const nowMs = clock();
+  return { faults: windows.all().map((window) => showWindow(window, nowMs)) };
+}
+
+function shown(model: LiveModel): unknown {
+  return { id: model.id, ...model.settings() };
+}
+
+function withModel(service: Service, encodedId: string, then: (model: LiveModel) => Response): Response {
   const id = decode(encodedId);
   const model = id === undefined ? undefined : service.models.find(id);
-  if (model === undefined) {
-    const known = service.models.all.map((each) => each.id).join(', ');
-    return jsonResponse(404, { message: `there is no model ${id ?? encodedId}; known are ${known}` });
-  }
-  return applyChange(model, body.kind === 'whole' ? body.text : '', service.clock());
+  if (model !== undefined) return then(model);
+  const known = service.models.all.map((each) => each.id).join(', ');
+  return faulty(404, [`there is no model ${id ?? encodedId}; known are ${known}`]);
 }
 
-function applyChange(model: LiveModel, body: string, nowMs: number): Response {
-  const read = parseModelChange(parse(body));
-  if (read.kind === 'faults') return jsonResponse(400, { message: read.faults.join('; ') });
-  model.change(read.change, nowMs);
-  return jsonResponse(200, { id: model.id, ...model.settings() });
+/** All faults at once, as a list and as one sentence. */
+function faulty(status: number, faults: readonly string[]): Response {
+  return jsonResponse(status, { message: faults.join('; '), faults });
 }
 
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+async function readJson(exchange: Exchange): Promise<unknown> {
+  const body = await exchange.readBody(maxBodyBytes);
+  return body.kind === 'whole' ? parseJson(body.text) : undefined;
 }
 
 export function decode(encoded: string): string | undefined {

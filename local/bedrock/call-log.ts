@@ -3,7 +3,8 @@ import { type CallRecord, type Counts, clientLeftStatus } from './truth.ts';
 
 /** Every call ends exactly once, so that the counts add up. */
 export type CallEnd =
-  | { readonly kind: 'invalid' | 'refused' | 'faults'; readonly status: number }
+  | { readonly kind: 'invalid' | 'refused'; readonly status: number }
+  | { readonly kind: 'faults'; readonly status: number; readonly outputTokens: number }
   | { readonly kind: 'answered'; readonly outputTokens: number }
   | { readonly kind: 'aborted'; readonly outputTokens: number };
 
@@ -16,7 +17,9 @@ export interface CallLog {
   readonly open: (call: Pick<CallRecord, 'at_ms' | 'model' | 'marker'>) => OpenCall;
   readonly counts: () => Counts;
   readonly countsOf: (model: string) => Counts;
-  readonly records: () => CallRecord[];
+  readonly records: (sinceMs: number) => CallRecord[];
+  /** Begins anew with the calls in flight; the numbers of calls go on. */
+  readonly reset: () => void;
 }
 
 const keptCalls = 100_000;
@@ -26,7 +29,8 @@ type Entry = { -readonly [Name in keyof CallRecord]: CallRecord[Name] };
 
 /** Calls of models that do not exist are counted in the total only. */
 export function createCallLog(models: readonly string[]): CallLog {
-  const ring = createRing<Entry>(keptCalls);
+  let ring = createRing<Entry>(keptCalls);
+  let calls = 0;
   const total = emptyTally();
   const byModel = new Map(models.map((model) => [model, emptyTally()]));
   return {
@@ -34,13 +38,22 @@ export function createCallLog(models: readonly string[]): CallLog {
       const known = byModel.get(call.model);
       const tallies = known === undefined ? [total] : [total, known];
       for (const tally of tallies) tally.calls += 1;
-      const entry: Entry = { seq: total.calls, ...call, status: null, output_tokens: 0 };
+      calls += 1;
+      const entry: Entry = { seq: calls, ...call, status: null, output_tokens: 0 };
       ring.push(entry);
       return openCall(entry, tallies);
     },
     counts: () => ({ ...total }),
     countsOf: (model) => ({ ...(byModel.get(model) ?? emptyTally()) }),
-    records: () => ring.items().map((entry) => ({ ...entry })),
+    records: (sinceMs) =>
+      ring
+        .items()
+        .filter((entry) => entry.at_ms >= sinceMs)
+        .map((entry) => ({ ...entry })),
+    reset: () => {
+      ring = createRing<Entry>(keptCalls);
+      for (const tally of [total, ...byModel.values()]) beginAnew(tally);
+    },
   };
 }
 
@@ -63,6 +76,12 @@ function openCall(entry: Entry, tallies: readonly Tally[]): OpenCall {
       }
     },
   };
+}
+
+/** A call that was not admitted is over in the same turn or waits to be refused: only what was admitted is in flight. */
+function beginAnew(tally: Tally): void {
+  const { in_flight } = tally;
+  Object.assign(tally, emptyTally(), { calls: in_flight, admitted: in_flight, in_flight });
 }
 
 function statusOf(end: CallEnd): number {

@@ -1,13 +1,26 @@
 import type { CallLog } from './call-log.ts';
-import type { FaultPlan } from './fault-plan.ts';
+import type { FaultPlan } from './faults/fault-plan.ts';
+import type { FaultWindows } from './faults/fault-windows.ts';
 import type { ModelRegistry } from './model-registry.ts';
+import type { Wait } from './wait.ts';
 
-/** One running simulator. */
+/** One running simulator. All its times are simulated ones. */
 export interface Service {
   readonly models: ModelRegistry;
   readonly calls: CallLog;
+  readonly windows: FaultWindows;
   readonly faults: FaultPlan;
   readonly seed: number;
   readonly latencyScale: number;
+  readonly timeScale: number;
+  readonly forward: ForwardTarget | undefined;
   readonly clock: () => number;
+  readonly wait: Wait;
+}
+
+export interface ForwardTarget {
+  /** Such as http://127.0.0.1:11434/v1 */
+  readonly baseUrl: string;
+  /** The model's name there; the id of the model here by default. */
+  readonly model?: string | undefined;
 }

@@ -1,92 +1,159 @@
+import type { Algorithm } from './quota/dimension.ts';
+import {
+  algorithmRule,
+  booleanRule,
+  eitherRule,
+  numberRule,
+  type Rule,
+  type TimelinePoint,
+  timelineRule,
+} from './setting-rules.ts';
+
+/** At least one quota must be named: the runtime endpoint has tokensPerMinute, mantle input and output apart. */
 export interface SimulatedModel {
-  /** 0 refuses everything. */
-  readonly tokensPerMinute: number;
+  /** 0 refuses everything, here as in the other quotas. */
+  readonly tokensPerMinute?: number;
+  readonly requestsPerMinute?: number;
+  readonly tokensPerDay?: number;
+  readonly inputTokensPerMinute?: number;
+  readonly outputTokensPerMinute?: number;
   /** How many tokens of the quota one output token costs. */
   readonly burndown: number;
-  /** Size of the bucket, in seconds of quota. Default 60. */
+  /** How the quotas of a minute are counted; that of a day is always a bucket of one day. Default bucket. */
+  readonly algorithm?: Algorithm;
+  /** Size of a bucket, in seconds of quota. Default 60. */
   readonly burstSeconds?: number;
+  /** Weight of maxTokens in the hold. Default 1. */
+  readonly holdWeight?: number;
+  /** Whether a refused call costs a request. Default false. */
+  readonly rejectCostsRpm?: boolean;
+  /** How much of every quota is there, over time: 1 is all of it. Default 1 for ever. */
+  readonly quotaTimeline?: readonly TimelinePoint[];
+  /** The share of every quota that somebody else uses up, for ever or over time. Default 0. */
+  readonly othersShare?: number | readonly TimelinePoint[];
   /** Largest maxTokens, and what is held when a request names none. Default 64,000. */
   readonly maxOutputTokens?: number;
   /** Time to the first token. Default 800. */
   readonly ttftMs?: number;
   /** Default 60. */
   readonly outputTokensPerSecond?: number;
-  /** Weight of maxTokens in the hold. Default 1. */
-  readonly holdWeight?: number;
 }
 
-export type ModelSettings = Required<SimulatedModel>;
-
 export const modelDefaults = {
+  algorithm: 'bucket',
   burstSeconds: 60,
+  holdWeight: 1,
+  rejectCostsRpm: false,
+  quotaTimeline: [],
+  othersShare: 0,
   maxOutputTokens: 64_000,
   ttftMs: 800,
   outputTokensPerSecond: 60,
-  holdWeight: 1,
-} as const;
+} as const satisfies Partial<SimulatedModel>;
 
-interface Limit {
-  readonly min: number;
-  readonly max: number;
-  readonly whole?: true;
-}
+type WithDefault = keyof typeof modelDefaults;
+export type ModelSettings = Omit<SimulatedModel, WithDefault> & Required<Pick<SimulatedModel, WithDefault>>;
 
-const limits: Readonly<Record<keyof ModelSettings, Limit>> = {
-  tokensPerMinute: { min: 0, max: 1e12 },
-  burndown: { min: 0.01, max: 1_000 },
-  burstSeconds: { min: 0.01, max: 86_400 },
-  maxOutputTokens: { min: 1, max: 10_000_000, whole: true },
-  ttftMs: { min: 0, max: 600_000 },
-  outputTokensPerSecond: { min: 0.01, max: 1_000_000 },
-  holdWeight: { min: 0, max: 1_000 },
+const quotaNames = [
+  'tokensPerMinute',
+  'requestsPerMinute',
+  'tokensPerDay',
+  'inputTokensPerMinute',
+  'outputTokensPerMinute',
+] as const;
+export type QuotaName = (typeof quotaNames)[number];
+
+const quotaRule = numberRule({ min: 0, max: 1e15 });
+const shareLimit = { min: 0, max: 1 };
+
+const rules: Readonly<Record<keyof ModelSettings, Rule>> = {
+  tokensPerMinute: quotaRule,
+  requestsPerMinute: quotaRule,
+  tokensPerDay: quotaRule,
+  inputTokensPerMinute: quotaRule,
+  outputTokensPerMinute: quotaRule,
+  burndown: numberRule({ min: 0.01, max: 1_000 }),
+  algorithm: algorithmRule,
+  burstSeconds: numberRule({ min: 0.01, max: 86_400 }),
+  holdWeight: numberRule({ min: 0, max: 1_000 }),
+  rejectCostsRpm: booleanRule,
+  quotaTimeline: timelineRule({ min: 0, max: 1_000 }),
+  othersShare: eitherRule(numberRule(shareLimit), timelineRule(shareLimit)),
+  maxOutputTokens: numberRule({ min: 1, max: 10_000_000, whole: true }),
+  ttftMs: numberRule({ min: 0, max: 600_000 }),
+  outputTokensPerSecond: numberRule({ min: 0.01, max: 1_000_000 }),
 };
 
-/** What may be changed while calls are under way. */
-const changeable = ['tokensPerMinute', 'ttftMs', 'outputTokensPerSecond'] as const;
-export type ModelChange = Partial<Pick<ModelSettings, (typeof changeable)[number]>>;
+export const settingNames: readonly string[] = Object.keys(rules);
+
+/** `null` takes a quota away. */
+export type ModelChange = Partial<Omit<ModelSettings, QuotaName>> &
+  Partial<Readonly<Record<QuotaName, number | null>>>;
 
 export type ChangeRead =
-  | { readonly kind: 'change'; readonly change: ModelChange }
+  | { readonly kind: 'changed'; readonly settings: ModelSettings; readonly named: readonly string[] }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
 /** Throws one error that names every fault. */
 export function toModelSettings(id: string, model: SimulatedModel): ModelSettings {
   const given = Object.fromEntries(Object.entries(model).filter(([, value]) => value !== undefined));
-  const { tokensPerMinute, burndown } = model;
-  const settings: ModelSettings = { tokensPerMinute, burndown, ...modelDefaults, ...given };
-  const faults = Object.entries(settings).flatMap(([name, value]) =>
-    settingFaults(name, value, Object.keys(limits)),
-  );
+  const settings: ModelSettings = { burndown: model.burndown, ...modelDefaults, ...given };
+  const faults = [
+    ...Object.entries(settings).flatMap(([name, value]) => settingFaults(name, value)),
+    ...quotaFaults(settings),
+  ];
   if (faults.length > 0) throw new RangeError(`simulated model ${id}: ${faults.join('; ')}`);
   return settings;
 }
 
-export function parseModelChange(value: unknown): ChangeRead {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return {
-      kind: 'faults',
-      faults: [`the body must be a JSON object with any of ${changeable.join(', ')}`],
-    };
+/** Names every fault, and then changes nothing. */
+export function changeSettings(settings: ModelSettings, change: unknown): ChangeRead {
+  if (typeof change !== 'object' || change === null || Array.isArray(change)) {
+    return faulty(`the body must be a JSON object with any of ${settingNames.join(', ')}`);
   }
-  const faults = Object.entries(value).flatMap(([name, entry]) => settingFaults(name, entry, changeable));
-  if (faults.length > 0) return { kind: 'faults', faults };
-  if (Object.keys(value).length === 0) {
-    return { kind: 'faults', faults: [`nothing to change; name any of ${changeable.join(', ')}`] };
-  }
-  return { kind: 'change', change: value };
+  const named = Object.entries(change);
+  if (named.length === 0) return faulty(`nothing to change; name any of ${settingNames.join(', ')}`);
+  const kept = named.filter(([name, value]) => !(isQuotaName(name) && value === null));
+  const removed = named.filter((entry) => !kept.includes(entry)).map(([name]) => name);
+  const merged: ModelSettings = { ...settings, ...Object.fromEntries(kept) };
+  const changed = withoutQuotas(merged, removed);
+  const faults = [...kept.flatMap(([name, value]) => settingFaults(name, value)), ...quotaFaults(changed)];
+  if (faults.length > 0) return faulty(...faults);
+  return { kind: 'changed', settings: changed, named: named.map(([name]) => name) };
 }
 
-function settingFaults(name: string, value: unknown, allowed: readonly string[]): string[] {
-  if (!allowed.includes(name) || !isSetting(name)) {
-    return [`${name} is not a setting that can be given here; known are ${allowed.join(', ')}`];
-  }
-  const { min, max, whole } = limits[name];
-  const fits = typeof value === 'number' && value >= min && value <= max;
-  if (fits && (whole === undefined || Number.isInteger(value))) return [];
-  const kind = whole === undefined ? 'number' : 'whole number';
-  return [`${name} must be a ${kind} between ${min} and ${max}, got ${JSON.stringify(value)}`];
+function withoutQuotas(settings: ModelSettings, removed: readonly string[]): ModelSettings {
+  const { burndown } = settings;
+  const rest = Object.fromEntries(Object.entries(settings).filter(([name]) => !removed.includes(name)));
+  return { burndown, ...modelDefaults, ...rest };
+}
+
+function faulty(...faults: readonly string[]): ChangeRead {
+  return { kind: 'faults', faults };
+}
+
+function quotaFaults(settings: ModelSettings): readonly string[] {
+  const named = quotaNames.some((name) => settings[name] !== undefined);
+  return named ? [] : [`one quota must be there; name any of ${quotaNames.join(', ')}`];
+}
+
+function settingFaults(name: string, value: unknown): readonly string[] {
+  if (!isSetting(name)) return [`${name} is no setting of a model; known are ${settingNames.join(', ')}`];
+  const wanted = rules[name](value);
+  return wanted === undefined ? [] : [`${name} must be ${wanted}, got ${shorten(value)}`];
+}
+
+const maxShownCharacters = 200;
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;
 }
 
 function isSetting(name: string): name is keyof ModelSettings {
-  return Object.hasOwn(limits, name);
+  return Object.hasOwn(rules, name);
+}
+
+function isQuotaName(name: string): name is QuotaName {
+  return quotaNames.some((each) => each === name);
 }

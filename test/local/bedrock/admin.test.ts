@@ -1,5 +1,5 @@
 import { createRing } from '../../../local/bedrock/ring.ts';
-import { parseModelChange, toModelSettings } from '../../../local/bedrock/simulated-model.ts';
+import { changeSettings, toModelSettings } from '../../../local/bedrock/simulated-model.ts';
 import { type Bedrock, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
 import { createUseSeries } from '../../../local/bedrock/use-series.ts';
 import { ask, failureOf, haiku, http1Client } from './bedrock-clients.ts';
@@ -71,7 +71,18 @@ describe('the admin API', () => {
           level_tokens: 544,
           held_tokens: 0,
           settled_tokens: 56,
-          per_second: [{ at_s: 1_000, settled_tokens: 56, admitted: 2, refused: 1 }],
+          dimensions: {
+            tpm: {
+              limit: 600,
+              period_seconds: 60,
+              algorithm: 'bucket',
+              size: 600,
+              left: 544,
+              held: 0,
+              settled: 56,
+            },
+          },
+          per_second: [{ at_s: 1_000, settled_tokens: 56, settled: { tpm: 56 }, admitted: 2, refused: 1 }],
         },
         other: expect.objectContaining({ calls: 0, level_tokens: 60, per_second: [] }),
       },
@@ -128,15 +139,19 @@ describe('the admin API', () => {
   });
 
   it.each([
-    [haikuPath, { burndown: 2 }, 400, 'burndown is not a setting that can be given here'],
+    [haikuPath, { burndown: 0 }, 400, 'burndown must be a number between 0.01 and 1000, got 0'],
+    [haikuPath, { tokensPerMinute: null }, 400, 'one quota must be there'],
     [haikuPath, { tokensPerMinute: '5' }, 400, 'tokensPerMinute must be a number between 0 and'],
-    [haikuPath, { tokensPerMinute: 5, typo: 1 }, 400, 'typo is not a setting'],
+    [haikuPath, { tokensPerMinute: 5, typo: 1 }, 400, 'typo is no setting of a model'],
     [haikuPath, {}, 400, 'nothing to change'],
     [haikuPath, '{', 400, 'must be a JSON object'],
     ['/_sim/models/nope', { tokensPerMinute: 5 }, 404, 'there is no model nope; known are'],
     ['/_sim/nope', {}, 404, 'PUT /_sim/nope is no part'],
   ])('refuses PUT %s %j and changes nothing', async (path, value, status, message) => {
-    expect(await put(path, value)).toEqual({ status, body: { message: expect.stringContaining(message) } });
+    expect(await put(path, value)).toEqual({
+      status,
+      body: { message: expect.stringContaining(message), faults: [expect.stringContaining(message)] },
+    });
     expect(bedrock.truth().models[haiku]).toMatchObject({ tokens_per_minute: 600 });
   });
 });
@@ -152,16 +167,25 @@ describe('settings of a model', () => {
   it.each([
     [{ tokensPerMinute: Number.NaN, burndown: 1 }, 'tokensPerMinute must be'],
     [{ tokensPerMinute: 1, burndown: 1, maxOutputTokens: 1.5 }, 'maxOutputTokens must be a whole number'],
-    [{ tokensPerMinute: 1, burndown: 1, brustSeconds: 5 }, 'brustSeconds is not a setting'],
+    [{ tokensPerMinute: 1, burndown: 1, brustSeconds: 5 }, 'brustSeconds is no setting of a model'],
   ])('are refused: %j', (model, message) => {
     expect(() => toModelSettings('m', model)).toThrow(message);
   });
 
-  it('takes zero tokens a minute', () => {
-    expect(parseModelChange({ tokensPerMinute: 0 })).toEqual({
-      kind: 'change',
-      change: { tokensPerMinute: 0 },
+  const settings = toModelSettings('m', { tokensPerMinute: 5, burndown: 1 });
+
+  it('take zero tokens a minute', () => {
+    expect(changeSettings(settings, { tokensPerMinute: 0 })).toMatchObject({
+      kind: 'changed',
+      settings: { tokensPerMinute: 0 },
     });
+  });
+
+  it('lose a quota by null, but not the last one', () => {
+    const changed = changeSettings(settings, { requestsPerMinute: 7, tokensPerMinute: null });
+    expect(changed).toMatchObject({ kind: 'changed', settings: { requestsPerMinute: 7 } });
+    expect(changed).not.toHaveProperty('settings.tokensPerMinute');
+    expect(changeSettings(settings, { tokensPerMinute: null })).toMatchObject({ kind: 'faults' });
   });
 });
 
@@ -179,20 +203,19 @@ describe('what is kept', () => {
 
   it('is one hour of seconds', () => {
     const series = createUseSeries();
-    series.add({ settled_tokens: 5 }, 0);
-    series.add({ settled_tokens: 7 }, 999);
+    const atSeconds = (seconds: number, nowMs: number) => series.last(seconds, nowMs).map(({ at_s }) => at_s);
+    series.add({ settled: { tpm: 5 } }, 0);
+    series.add({ settled: { tpm: 7, rpm: 1 } }, 999);
     series.add({ refused: 1 }, 3_599_000);
-    expect(series.lastHour(3_599_000)).toEqual([
-      { at_s: 0, settled_tokens: 12, admitted: 0, refused: 0 },
-      { at_s: 3_599, settled_tokens: 0, admitted: 0, refused: 1 },
+    expect(series.last(3_600, 3_599_000)).toEqual([
+      { at_s: 0, settled: { tpm: 12, rpm: 1 }, admitted: 0, refused: 0 },
+      { at_s: 3_599, settled: {}, admitted: 0, refused: 1 },
     ]);
-    expect(series.lastHour(3_600_000).map(({ at_s }) => at_s)).toEqual([3_599]);
+    expect(atSeconds(3_600, 3_600_000)).toEqual([3_599]);
     series.add({ admitted: 1 }, 3_600_000);
-    expect(series.lastHour(3_600_000).at(-1)).toEqual({
-      at_s: 3_600,
-      settled_tokens: 0,
-      admitted: 1,
-      refused: 0,
-    });
+    expect(atSeconds(3_600, 3_600_000)).toEqual([3_599, 3_600]);
+    expect(atSeconds(1, 3_600_000)).toEqual([3_600]);
+    series.reset();
+    expect(atSeconds(3_600, 3_600_000)).toEqual([]);
   });
 });

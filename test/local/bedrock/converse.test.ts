@@ -1,14 +1,24 @@
 import fc from 'fast-check';
-import { writeAnswer } from '../../../local/bedrock/answers.ts';
-import { markerOf, planConverse } from '../../../local/bedrock/converse.ts';
-import { readConverseRequest } from '../../../local/bedrock/converse-request.ts';
-import { inputTokensOf } from '../../../local/bedrock/count-tokens.ts';
-import { parseDirectives } from '../../../local/bedrock/directives.ts';
-import { answerLatency, refusalLatencyMs, tokensProduced, totalMs } from '../../../local/bedrock/latency.ts';
+import {
+  answerLatency,
+  refusalLatencyMs,
+  tokensProduced,
+  totalMs,
+} from '../../../local/bedrock/answer/latency.ts';
+import { planCall } from '../../../local/bedrock/answer/plan-call.ts';
+import { writeAnswer } from '../../../local/bedrock/answer/write-answer.ts';
+import { amountsToCharge, amountsToHold } from '../../../local/bedrock/quota/token-rules.ts';
+import {
+  type ConverseRequest,
+  readConverseRequest,
+} from '../../../local/bedrock/request/converse-request.ts';
+import { inputTokensOf } from '../../../local/bedrock/request/count-tokens.ts';
+import { parseDirectives } from '../../../local/bedrock/request/directives.ts';
+import type { Features } from '../../../local/bedrock/request/features.ts';
+import { markerOf } from '../../../local/bedrock/request/marker.ts';
+import { findRequestFault } from '../../../local/bedrock/request/validate-request.ts';
 import { randomFrom } from '../../../local/bedrock/seeded-random.ts';
 import { toModelSettings } from '../../../local/bedrock/simulated-model.ts';
-import { tokensToCharge, tokensToHold } from '../../../local/bedrock/token-rules.ts';
-import { findRequestFault } from '../../../local/bedrock/validate-request.ts';
 
 const user = (...texts: readonly string[]) => ({ role: 'user', content: texts.map((text) => ({ text })) });
 const assistant = (text: string) => ({ role: 'assistant', content: [{ text }] });
@@ -97,7 +107,10 @@ describe('tokens', () => {
     [5, 3_610],
     [0, 1_110],
   ])('are held with cache reads and max tokens weighed by %d', (holdWeight, expected) => {
-    expect(tokensToHold(input, { holdWeight, maxTokens: 500 })).toBe(expected);
+    expect(amountsToHold(input, { holdWeight, maxTokens: 500 })).toMatchObject({
+      tpm: expected,
+      tpd: expected,
+    });
   });
 
   it.each([
@@ -105,12 +118,29 @@ describe('tokens', () => {
     [5, 310],
     [15, 710],
   ])('are charged without cache reads, with output times %d', (burndown, expected) => {
-    expect(tokensToCharge(input, { burndown, outputTokens: 40 })).toBe(expected);
+    expect(amountsToCharge(input, { burndown, outputTokens: 40 })).toMatchObject({
+      tpm: expected,
+      tpd: expected,
+    });
+  });
+
+  it('are held and charged apart by input and output, without cache reads and burndown', () => {
+    expect(amountsToHold(input, { holdWeight: 1, maxTokens: 500 })).toMatchObject({
+      rpm: 1,
+      itpm: 610,
+      otpm: 0,
+    });
+    expect(amountsToCharge(input, { burndown: 5, outputTokens: 40 })).toMatchObject({
+      rpm: 1,
+      itpm: 150,
+      otpm: 40,
+    });
   });
 });
 
 describe('an answer', () => {
   const random = () => randomFrom('a test');
+  const features: Features = { tools: [], choice: { kind: 'auto' }, stopSequences: [], hasGuardrail: false };
 
   it('repeats the first 60 characters of the last user text, emoji whole', () => {
     const marker = markerOf(requestOf([user('first'), assistant('no'), user('😀'.repeat(61))]));
@@ -143,15 +173,20 @@ describe('an answer', () => {
 
   it('is never longer than max tokens, says when it was cut, and depends on seed and content only', () => {
     const settings = toModelSettings('m', { tokensPerMinute: 1, burndown: 1 });
-    const options = { modelId: 'm', settings, directives: {}, latencyScale: 1 };
+    const options = { modelId: 'm', settings, features, directives: {}, latencyScale: 1 };
+    const plan = (request: ConverseRequest, seed: number) => {
+      const read = planCall(request, { ...options, seed });
+      if (read.kind === 'fault') throw new Error(read.message);
+      return read.plan;
+    };
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 1, max: 400 }), fc.nat(), (text, maxTokens, seed) => {
         const request = { ...requestOf([user(text)]), inferenceConfig: { maxTokens } };
-        const plan = planConverse(request, { ...options, seed });
-        const whole = planConverse(requestOf([user(text)]), { ...options, seed });
-        expect(plan.answer.outputTokens).toBe(Math.min(maxTokens, whole.answer.outputTokens));
-        expect(plan.answer.stopReason === 'max_tokens').toBe(whole.answer.outputTokens > maxTokens);
-        expect(planConverse(request, { ...options, seed })).toEqual(plan);
+        const { answer } = plan(request, seed);
+        const whole = plan(requestOf([user(text)]), seed).answer;
+        expect(answer.outputTokens).toBe(Math.min(maxTokens, whole.outputTokens));
+        expect(answer.stopReason === 'max_tokens').toBe(whole.outputTokens > maxTokens);
+        expect(plan(request, seed)).toEqual(plan(request, seed));
       }),
     );
   });
@@ -171,7 +206,7 @@ describe('directives', () => {
     ['no directive', {}],
     ['[[sim:output_tokens=50]]', { outputTokens: 50 }],
     ['say [[sim:text=a, b=c\nd]] now', { text: 'a, b=c\nd' }],
-    ['[[sim:status=503,times=2]]', { status: 503, times: 2 }],
+    ['[[sim:status=503,times=2]]', { fault: '503', times: 2 }],
     ['[[sim:delay_ms=0]] [[sim:output_tokens=7]]', { delayMs: 0, outputTokens: 7 }],
   ])('are read from %j', (text, directives) => {
     expect(parseDirectives(text)).toEqual({ kind: 'directives', directives });

@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { listenOnePort, type OnePortServer } from '../../../local/bedrock/one-port-server.ts';
+import { listenOnePort, type OnePortServer } from '../../../local/bedrock/wire/one-port-server.ts';
 
 let server: OnePortServer;
 const bodies: string[] = [];

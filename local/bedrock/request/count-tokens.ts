@@ -8,10 +8,29 @@ const tokensPerImage = 1_600;
 
 export function inputTokensOf({ messages, system, toolConfig }: ConverseRequest): number {
   const blocks = [...system, ...messages.flatMap(({ content }) => content)];
-  const images = blocks.filter(isImage).length;
-  const bytes = blocks.filter((block) => !isImage(block)).reduce((sum, block) => sum + bytesOf(block), 0);
+  return Math.max(1, countPieces(blocks, toolConfig).tokens);
+}
+
+export interface PieceCount {
+  readonly bytes: number;
+  readonly images: number;
+  readonly tokens: number;
+}
+
+const nothing: PieceCount = { bytes: 0, images: 0, tokens: 0 };
+
+/** Of all pieces together, so that the count does not depend on how a text is cut. */
+export function countPieces(
+  blocks: readonly Block[],
+  toolConfig: unknown,
+  before: PieceCount = nothing,
+): PieceCount {
+  const images = before.images + blocks.filter(isImage).length;
   const toolBytes = toolConfig === undefined ? 0 : jsonBytes(toolConfig);
-  return Math.max(1, Math.ceil((bytes + toolBytes) / bytesPerToken) + images * tokensPerImage);
+  const bytes = blocks
+    .filter((block) => !isImage(block))
+    .reduce((sum, block) => sum + bytesOf(block), before.bytes + toolBytes);
+  return { bytes, images, tokens: textTokens(bytes) + images * tokensPerImage };
 }
 
 export function textTokens(bytes: number): number {

@@ -1,10 +1,12 @@
-import { textBytes, textTokens } from './count-tokens.ts';
-import { lognormal, type Random } from './seeded-random.ts';
+import { textBytes, textTokens } from '../request/count-tokens.ts';
+import { lognormal, type Random } from '../seeded-random.ts';
+import type { StopReason } from './stop-reasons.ts';
 
-export interface Answer {
+export interface WrittenText {
   readonly text: string;
   readonly outputTokens: number;
-  readonly stopReason: 'end_turn' | 'max_tokens';
+  readonly stopReason: StopReason;
+  readonly stopSequence?: string;
 }
 
 export interface AnswerWish {
@@ -14,6 +16,7 @@ export interface AnswerWish {
   /** Exactly this text, without the echo. */
   readonly text?: string | undefined;
   readonly outputTokens?: number | undefined;
+  readonly stopSequences?: readonly string[];
 }
 
 const medianTokens = 150;
@@ -24,8 +27,12 @@ const words = (
   'small part of a long line and the line goes on until the quota or the limit asks it to stop'
 ).split(' ');
 
-export function writeAnswer(wish: AnswerWish, random: Random): Answer {
-  if (wish.text !== undefined) return quote(wish.text, wish.maxTokens);
+export function writeAnswer(wish: AnswerWish, random: Random): WrittenText {
+  const written = wish.text === undefined ? writeFreely(wish, random) : quote(wish.text, wish.maxTokens);
+  return stopAtSequence(written, wish.stopSequences ?? []);
+}
+
+function writeFreely(wish: AnswerWish, random: Random): WrittenText {
   const wanted = wish.outputTokens ?? Math.max(1, Math.round(medianTokens * lognormal(random, lengthSigma)));
   const outputTokens = Math.min(wanted, wish.maxTokens);
   return {
@@ -35,7 +42,7 @@ export function writeAnswer(wish: AnswerWish, random: Random): Answer {
   };
 }
 
-function quote(text: string, maxTokens: number): Answer {
+export function quote(text: string, maxTokens: number): WrittenText {
   const tokens = textTokens(Buffer.byteLength(text));
   if (tokens <= maxTokens) return { text, outputTokens: Math.max(1, tokens), stopReason: 'end_turn' };
   const cut = Buffer.from(text).subarray(0, textBytes(maxTokens));
@@ -46,7 +53,23 @@ function quote(text: string, maxTokens: number): Answer {
   };
 }
 
-/** The echo is never cut, even where the tokens would not carry it: a test must always recognize its answer. */
+/** The sequence itself is produced and counted, and not given back. */
+function stopAtSequence(written: WrittenText, sequences: readonly string[]): WrittenText {
+  const found = sequences
+    .map((sequence) => ({ sequence, at: written.text.indexOf(sequence) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0];
+  if (found === undefined) return written;
+  const produced = written.text.slice(0, found.at + found.sequence.length);
+  return {
+    text: written.text.slice(0, found.at),
+    outputTokens: Math.min(written.outputTokens, Math.max(1, textTokens(Buffer.byteLength(produced)))),
+    stopReason: 'stop_sequence',
+    stopSequence: found.sequence,
+  };
+}
+
+/** Max tokens never cut the echo, even where they would not carry it: a test must always recognize its answer. */
 function fill(echo: string, outputTokens: number, random: Random): string {
   const missing = textBytes(outputTokens) - Buffer.byteLength(echo);
   if (missing <= 0) return echo;

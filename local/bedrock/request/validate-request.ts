@@ -1,22 +1,8 @@
+import { type ServiceError, serviceError } from '../faults/errors.ts';
+import { blockMembers, contentKinds } from './content-kinds.ts';
 import type { Block, ConverseRequest, InferenceConfig, Message } from './converse-request.ts';
-import { type ServiceError, serviceError } from './errors.ts';
 
 const roles = ['user', 'assistant'];
-
-const contentKinds = [
-  'text',
-  'image',
-  'document',
-  'video',
-  'audio',
-  'toolUse',
-  'toolResult',
-  'guardContent',
-  'cachePoint',
-  'reasoningContent',
-  'citationsContent',
-  'searchResult',
-];
 
 const conversationStart =
   'A conversation must start with a user message. Try again with a conversation that starts with a user message.';
@@ -49,7 +35,22 @@ function configFault(config: InferenceConfig, maxOutputTokens: number): string |
       `tokens value that is lower than ${maxOutputTokens}.`
     );
   }
-  return shareFault('temperature', config.temperature) ?? shareFault('topP', config.topP);
+  return (
+    shareFault('temperature', config.temperature) ??
+    shareFault('topP', config.topP) ??
+    stopFault(config.stopSequences ?? [])
+  );
+}
+
+const maxStopSequences = 2_500;
+
+function stopFault(sequences: readonly string[]): string | undefined {
+  const path = 'inferenceConfig.stopSequences';
+  if (sequences.length > maxStopSequences)
+    return constraint(path, '[...]', `Member must have length less than or equal to ${maxStopSequences}`);
+  const empty = sequences.indexOf('');
+  const rule = 'Member must have length greater than or equal to 1';
+  return empty < 0 ? undefined : constraint(`${path}.${empty + 1}.member`, '', rule);
 }
 
 function shareFault(name: string, value: number | undefined): string | undefined {
@@ -79,8 +80,7 @@ function messageFault({ content }: Message, index: number): string | undefined {
 }
 
 function blockFault(block: Block, path: string): string | undefined {
-  const kinds = contentKinds.filter((kind) => block[kind] !== undefined && block[kind] !== null);
-  if (kinds.length !== 1) {
+  if (blockMembers(block).length !== 1) {
     return `The ContentBlock object at ${path} must set one of the following keys: ${contentKinds.join(', ')}.`;
   }
   if (typeof block.text !== 'string' || block.text.trim() !== '') return undefined;

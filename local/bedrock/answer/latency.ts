@@ -1,4 +1,4 @@
-import { lognormal, type Random } from './seeded-random.ts';
+import { lognormal, type Random } from '../seeded-random.ts';
 
 /** InvocationLatency = time to first token + output tokens / tokens per second. */
 export interface Latency {
@@ -28,6 +28,10 @@ export function answerLatency(model: LatencyModel, outputTokens: number, random:
 
 export function refusalLatencyMs(latencyScale: number, random: Random): number {
   return (refusalMs.min + (refusalMs.max - refusalMs.min) * random()) * latencyScale;
+}
+
+export function slowedDown({ ttftMs, generationMs }: Latency, factor: number): Latency {
+  return { ttftMs: ttftMs * factor, generationMs: generationMs * factor };
 }
 
 export function totalMs({ ttftMs, generationMs }: Latency): number {

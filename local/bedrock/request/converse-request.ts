@@ -1,11 +1,14 @@
-import { type ServiceError, serviceError } from './errors.ts';
+import { type ServiceError, serviceError } from '../faults/errors.ts';
 
 export interface ConverseRequest {
   readonly messages: readonly Message[];
   readonly system: readonly Block[];
   readonly inferenceConfig: InferenceConfig;
-  /** As the client sent it; only counted. */
+  /** As the client sent them; `readFeatures` takes them apart. */
   readonly toolConfig?: unknown;
+  readonly outputConfig?: unknown;
+  readonly guardrailConfig?: unknown;
+  readonly additionalModelResponseFieldPaths?: unknown;
   /** Given back as the tier that served the call. */
   readonly serviceTier?: unknown;
   readonly performanceConfig?: unknown;
@@ -23,6 +26,7 @@ export interface InferenceConfig {
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
+  readonly stopSequences?: readonly string[];
 }
 
 export type RequestRead =
@@ -46,16 +50,37 @@ export function readConverseRequest(body: string): RequestRead {
     read.push({ role, content });
   }
   if (!hasTextOnlyAsString(system)) return malformed('system: text must be a string');
-  const numbers = readNumbers(withoutNulls(inferenceConfig));
-  if (typeof numbers === 'string') return malformed(numbers);
-  const { toolConfig, serviceTier, performanceConfig } = rest;
+  const config = readConfig(withoutNulls(inferenceConfig));
+  if (typeof config === 'string') return malformed(config);
+  const { toolConfig, outputConfig, guardrailConfig, serviceTier, performanceConfig } = rest;
+  const { additionalModelResponseFieldPaths } = rest;
   return {
     kind: 'request',
-    request: { messages: read, system, inferenceConfig: numbers, toolConfig, serviceTier, performanceConfig },
+    request: {
+      messages: read,
+      system,
+      inferenceConfig: config,
+      toolConfig,
+      outputConfig,
+      guardrailConfig,
+      additionalModelResponseFieldPaths,
+      serviceTier,
+      performanceConfig,
+    },
   };
 }
 
-function readNumbers(config: Block): InferenceConfig | string {
+function readConfig(config: Block): InferenceConfig | string {
+  const numbers = readNumbers(config);
+  const { stopSequences } = config;
+  if (typeof numbers === 'string' || stopSequences === undefined) return numbers;
+  const texts = isList(stopSequences) ? stopSequences.filter((each) => typeof each === 'string') : undefined;
+  if (texts === undefined || !isList(stopSequences) || texts.length !== stopSequences.length)
+    return 'inferenceConfig.stopSequences must be a list of strings';
+  return { ...numbers, stopSequences: texts };
+}
+
+function readNumbers(config: Block): Omit<InferenceConfig, 'stopSequences'> | string {
   const numbers: Record<string, number> = {};
   for (const name of ['maxTokens', 'temperature', 'topP'] as const) {
     const value = config[name];
@@ -68,11 +93,11 @@ function readNumbers(config: Block): InferenceConfig | string {
   return numbers;
 }
 
-function malformed(message: string): RequestRead {
+export function malformed(message: string): RequestRead {
   return { kind: 'error', error: serviceError('SerializationException', message) };
 }
 
-function parseJson(body: string): unknown {
+export function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -81,7 +106,7 @@ function parseJson(body: string): unknown {
 }
 
 /** A null member is an absent member. */
-function withoutNulls(value: Block): Block {
+export function withoutNulls(value: Block): Block {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
@@ -97,6 +122,6 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-function isObject(value: unknown): value is Block {
+export function isObject(value: unknown): value is Block {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,15 +1,31 @@
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  constants,
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 
 export interface Exchange {
   readonly method: string;
   /** Path and query as they came, still percent-encoded. */
   readonly target: string;
+  /** By its lower-case name; undefined when it is missing or comes several times. */
+  readonly header: (name: string) => string | undefined;
   readonly readBody: (maxBytes: number) => Promise<BodyRead>;
   /** Fires when the client leaves before it has its answer. */
   readonly left: AbortSignal;
   readonly respond: (response: Response) => void;
+  /** Instead of `respond`. */
+  readonly openStream: (head: Omit<Response, 'body'>) => OpenStream;
+  /** Ends the connection under the client, or its stream in HTTP/2. */
+  readonly cut: () => void;
+}
+
+export interface OpenStream {
+  readonly write: (bytes: Uint8Array) => void;
+  readonly end: () => void;
 }
 
 export type BodyRead =
@@ -105,7 +121,7 @@ function closeServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   });
 }
 
-function toExchange(request: Incoming, response: ServerResponse | Http2ServerResponse): Exchange {
+function toExchange(request: Incoming, response: Outgoing): Exchange {
   const controller = new AbortController();
   let answered = false;
   response.on('close', () => {
@@ -115,21 +131,55 @@ function toExchange(request: Incoming, response: ServerResponse | Http2ServerRes
   return {
     method: request.method ?? '',
     target: request.url ?? '',
+    header: (name) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
     readBody: (maxBytes) => readBody(request, maxBytes),
     left: controller.signal,
     respond: ({ status, headers, body }) => {
       if (answered || controller.signal.aborted) return;
       answered = true;
-      response.statusCode = status;
+      if (response.headersSent) return endWith(response);
       const bytes = Buffer.from(body);
-      response.setHeader('Content-Length', String(bytes.length));
-      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      setHead(response, { status, headers: { 'Content-Length': String(bytes.length), ...headers } });
       endWith(response, bytes);
+    },
+    openStream: (head) => {
+      if (!controller.signal.aborted) setHead(response, head);
+      const open = () => !answered && !controller.signal.aborted;
+      return {
+        write: (bytes) => {
+          if (open()) writeTo(response, bytes);
+        },
+        end: () => {
+          if (!open()) return;
+          answered = true;
+          endWith(response);
+        },
+      };
+    },
+    cut: () => {
+      answered = true;
+      if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      else request.socket.destroy();
     },
   };
 }
 
-function endWith(response: ServerResponse | Http2ServerResponse, bytes: Buffer): void {
+type Outgoing = ServerResponse | Http2ServerResponse;
+
+function setHead(response: Outgoing, { status, headers }: Omit<Response, 'body'>): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+}
+
+function writeTo(response: Outgoing, bytes: Uint8Array): void {
+  if ('stream' in response) response.write(bytes);
+  else response.write(bytes);
+}
+
+function endWith(response: Outgoing, bytes: Uint8Array = new Uint8Array()): void {
   if ('stream' in response) response.end(bytes);
   else response.end(bytes);
 }
