@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
+import { type DynamoDb, JSON_HEADERS } from './dynamodb/start-dynamodb.ts';
+import type { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 import { refuseTarget, sendInternalFailure } from './refuse-request.ts';
 import { handleS3 } from './s3/handle-s3.ts';
@@ -8,13 +11,13 @@ import { handleSns } from './sns/handle-sns.ts';
 import type { SnsServices } from './sns/sns-action.ts';
 import { handleSqs } from './sqs/handle-sqs.ts';
 import type { MoveTasks } from './sqs/move-tasks.ts';
-import type { DynamoDb } from './start-dynamodb.ts';
 import type { UndeliveredResponses } from './undelivered-responses.ts';
 
 export interface Services extends AdminServices, SnsServices {
   readonly moves: MoveTasks;
   readonly objects: ObjectStore;
   readonly dynamoDb: DynamoDb;
+  readonly timeToLive: TimeToLiveSettings;
   readonly undelivered: UndeliveredResponses;
   /** Aborts when the cloud closes. */
   readonly closing: AbortSignal;
@@ -62,8 +65,26 @@ async function routeTarget(
   const body = await readBody(request, MAX_BODY_BYTES);
   if (target.startsWith(SQS_TARGET))
     await answerSqs(services, target.slice(SQS_TARGET.length), request, body, response);
-  else if (DYNAMODB_TARGET.test(target)) services.dynamoDb.handle(request, body, response);
+  else if (DYNAMODB_TARGET.test(target)) await answerDynamoDb(services, target, request, body, response);
   else refuseTarget(response);
+}
+
+async function answerDynamoDb(
+  { dynamoDb, timeToLive }: Services,
+  target: string,
+  request: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<void> {
+  const [, action = ''] = target.split('.');
+  const reply = timeToLive.answer(action, body);
+  if (reply === undefined) {
+    dynamoDb.handle(request, body, response);
+    return;
+  }
+  const answered = await reply;
+  response.writeHead(answered.status, { ...JSON_HEADERS, 'x-amzn-requestid': randomUUID() });
+  response.end(answered.body);
 }
 
 async function answerSqs(

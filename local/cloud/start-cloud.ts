@@ -2,6 +2,10 @@ import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { type CloudSettings, DEFAULT_SETTINGS, LiveSettings } from './admin/cloud-settings.ts';
 import { openCloudDatabase } from './cloud-database.ts';
+import { expireItems } from './dynamodb/expire-items.ts';
+import { startSweeper } from './dynamodb/expiry-sweeper.ts';
+import { startDynamoDb } from './dynamodb/start-dynamodb.ts';
+import { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
 import { startHttpServer } from './http-server.ts';
 import { routeRequest } from './route-request.ts';
 import { openObjectStore } from './s3/object-store.ts';
@@ -9,7 +13,6 @@ import { Outbox } from './sns/outbox.ts';
 import { TopicStore } from './sns/topic-store.ts';
 import { MoveTasks } from './sqs/move-tasks.ts';
 import { QueueRegistry } from './sqs/queue-registry.ts';
-import { startDynamoDb } from './start-dynamodb.ts';
 import { UndeliveredResponses } from './undelivered-responses.ts';
 
 export interface CloudOptions {
@@ -67,12 +70,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'));
     opened.push(() => dynamoDb.close());
+    const timeToLive = new TimeToLiveSettings(database, dynamoDb);
+    const sweeper = startSweeper((signal) =>
+      expireItems({ dynamoDb, settings: timeToLive, nowMs: Date.now(), signal }),
+    );
+    opened.push(() => sweeper.close());
     const settings = new LiveSettings(startSettings, ({ fairness }) => {
       queues.fairness = fairness;
     });
     const undelivered = new UndeliveredResponses();
     const services = {
-      ...{ queues, moves, topics, outbox, objects, dynamoDb, settings, undelivered },
+      ...{ queues, moves, topics, outbox, objects, dynamoDb, timeToLive, settings, undelivered },
       ...{ region, accountId, nowMs: Date.now, closing: closing.signal },
     };
     const server = await startHttpServer(port, (request, response) =>
