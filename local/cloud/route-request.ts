@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
+import { refuseTags } from './dynamodb/refuse-tags.ts';
 import { type DynamoDb, JSON_HEADERS } from './dynamodb/start-dynamodb.ts';
 import type { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
@@ -77,7 +78,7 @@ async function answerDynamoDb(
   response: ServerResponse,
 ): Promise<void> {
   const [, action = ''] = target.split('.');
-  const reply = timeToLive.answer(action, body);
+  const reply = refuseTags(action, body) ?? timeToLive.answer(action, body);
   if (reply === undefined) {
     dynamoDb.handle(request, body, response);
     return;

@@ -4,6 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CreateTableCommand,
+  GetItemCommand,
+  PutItemCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
   CreateBucketCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -18,6 +24,7 @@ import {
 import { type Clients, createClients, createTestQueue } from './cloud-harness.ts';
 
 const Bucket = 'kept';
+const TableName = 'kept';
 let dataDir: string;
 let child: ChildProcess;
 let clients: Clients;
@@ -62,11 +69,13 @@ afterAll(async () => {
 test('after kill -9 in full work, every acknowledged message is there, or its acknowledged deletion', async () => {
   const url = await createTestQueue(clients, {}, 'work');
   await clients.s3.send(new CreateBucketCommand({ Bucket }));
+  await createTable();
   const sent = new Set<string>();
   const held = new Set<string>();
   const deleting = new Set<string>();
   const deleted = new Set<string>();
   const stored = new Set<string>();
+  const items = new Set<string>();
 
   const senders = Array.from({ length: 4 }, (_, sender) =>
     repeatUntilKilled(async (round) => {
@@ -89,7 +98,11 @@ test('after kill -9 in full work, every acknowledged message is there, or its ac
     await clients.s3.send(new PutObjectCommand({ Bucket, Key: `object-${round}`, Body: `body ${round}` }));
     stored.add(`object-${round}`);
   });
-  await Promise.all([...senders, receiver, writer]);
+  const recorder = repeatUntilKilled(async (round) => {
+    await clients.dynamoDb.send(new PutItemCommand({ TableName, Item: { id: { S: `item-${round}` } } }));
+    items.add(`item-${round}`);
+  });
+  await Promise.all([...senders, receiver, writer, recorder]);
   clients.destroy();
   await start();
 
@@ -111,6 +124,12 @@ test('after kill -9 in full work, every acknowledged message is there, or its ac
   expect(held.size).toBeGreaterThan(0);
   expect([...held].filter((body) => again.get(body) !== 2)).toEqual([]);
 
+  expect(items.size).toBeGreaterThan(0);
+  for (const id of items) {
+    const Item = { id: { S: id } };
+    const found = await clients.dynamoDb.send(new GetItemCommand({ TableName, Key: Item }));
+    expect(found.Item).toEqual(Item);
+  }
   for (const Key of stored) {
     const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket, Key }));
     expect(await Body?.transformToString()).toBe(Key.replace('object-', 'body '));
@@ -118,6 +137,19 @@ test('after kill -9 in full work, every acknowledged message is there, or its ac
   const { KeyCount = 0 } = await clients.s3.send(new ListObjectsV2Command({ Bucket }));
   expect(KeyCount).toBeGreaterThanOrEqual(Math.min(stored.size, 1_000));
 }, 60_000);
+
+async function createTable(): Promise<void> {
+  await clients.dynamoDb.send(
+    new CreateTableCommand({
+      TableName,
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  const waiting = { client: clients.dynamoDb, maxWaitTime: 10, minDelay: 0.01, maxDelay: 0.02 };
+  await waitUntilTableExists(waiting, { TableName });
+}
 
 async function receiveTen(sqs: SQSClient, QueueUrl: string) {
   const { Messages = [] } = await sqs.send(
