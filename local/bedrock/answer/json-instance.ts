@@ -74,7 +74,7 @@ function withReference(schema: Block, place: Place): Block {
 }
 
 function deeper(place: Place): Place {
-  if (place.depth > maxDepth) throw new UnableError('the schema refers to itself without end');
+  if (place.depth > maxDepth) throw new UnableError('the schema requires itself without end');
   return { ...place, depth: place.depth + 1 };
 }
 

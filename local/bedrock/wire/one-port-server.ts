@@ -162,7 +162,7 @@ function toExchange(request: Incoming, response: Outgoing): Exchange {
     cut: () => {
       answered = true;
       if ('stream' in response) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-      else request.socket.destroy();
+      else request.socket.destroySoon();
     },
   };
 }
