@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type BenchServer, startServer } from './bench-server.ts';
+
+/**
+ * Queues side by side, each server in a process of its own, in turns, with the same bare HTTP client:
+ *
+ *   node --import tsx test/conformance/cloud-bench.ts [--fauxqs <folder of the package>] [--messages 20000]
+ *
+ * It prints, per batch of ten, the wall time and the CPU time of the server alone.
+ */
+const { values } = parseArgs({
+  options: {
+    fauxqs: { type: 'string' },
+    messages: { type: 'string', default: '20000' },
+    rounds: { type: 'string', default: '3' },
+    deep: { type: 'string', default: '100000' },
+  },
+});
+const MESSAGES = Number(values.messages);
+const ROUNDS = Number(values.rounds);
+const DEEP = Number(values.deep);
+const IN_FLIGHT_REQUESTS = 8;
+const BATCH = 10;
+const BODY = JSON.stringify({ text: 'x'.repeat(200) });
+
+interface Measurement {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly batches: number;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT_REQUESTS });
+
+function call(endpoint: string, action: string, input: object): Promise<Record<string, unknown[] | string>> {
+  const body = JSON.stringify(input);
+  return new Promise((done, fail) => {
+    const asked = request(endpoint, {
+      agent,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': `AmazonSQS.${action}`,
+        'content-length': Buffer.byteLength(body),
+        authorization:
+          'AWS4-HMAC-SHA256 Credential=a/20260101/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=0',
+      },
+    });
+    asked.on('error', fail);
+    asked.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', fail);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) done(JSON.parse(text));
+        else fail(new Error(`${action}: ${response.statusCode} ${text}`));
+      });
+    });
+    asked.end(body);
+  });
+}
+
+async function measure(
+  server: BenchServer,
+  batches: number,
+  work: (index: number) => Promise<void>,
+): Promise<Measurement> {
+  const cpuBefore = await server.cpuMs();
+  const startedAtMs = performance.now();
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < batches; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT_REQUESTS }, worker));
+  const wallMs = performance.now() - startedAtMs;
+  return { wallMs, cpuMs: (await server.cpuMs()) - cpuBefore, batches };
+}
+
+async function createQueue(server: BenchServer, QueueName: string): Promise<string> {
+  const { QueueUrl } = await call(server.endpoint, 'CreateQueue', { QueueName });
+  return String(QueueUrl);
+}
+
+const entries = (groups: number, index: number) =>
+  Array.from({ length: BATCH }, (_, entry) => ({
+    Id: String(entry),
+    MessageBody: BODY,
+    ...(groups > 0 && { MessageGroupId: `group-${(index * BATCH + entry) % groups}` }),
+  }));
+
+async function fill(
+  server: BenchServer,
+  QueueUrl: string,
+  messages: number,
+  groups = 0,
+): Promise<Measurement> {
+  return measure(server, messages / BATCH, async (index) => {
+    const { Successful = [] } = await call(server.endpoint, 'SendMessageBatch', {
+      QueueUrl,
+      Entries: entries(groups, index),
+    });
+    if (Successful.length !== BATCH) throw new Error(`Sent ${Successful.length} of ${BATCH}.`);
+  });
+}
+
+/** Every message once: a number received twice or not at all would be a wrong answer, and no speed. */
+async function drain(server: BenchServer, QueueUrl: string, messages: number) {
+  const handles: string[][] = [];
+  const ids = new Set<string>();
+  const receive = await measure(server, messages / BATCH, async () => {
+    const { Messages = [] } = await call(server.endpoint, 'ReceiveMessage', {
+      QueueUrl,
+      MaxNumberOfMessages: BATCH,
+      VisibilityTimeout: 600,
+    });
+    const received = Messages as { MessageId: string; ReceiptHandle: string }[];
+    for (const { MessageId } of received) ids.add(MessageId);
+    handles.push(received.map(({ ReceiptHandle }) => ReceiptHandle));
+  });
+  if (ids.size !== messages) throw new Error(`Received ${ids.size} of ${messages}.`);
+  const remove = await measure(server, handles.length, async (index) => {
+    const Entries = (handles[index] ?? []).map((ReceiptHandle, entry) => ({
+      Id: String(entry),
+      ReceiptHandle,
+    }));
+    const { Successful = [] } = await call(server.endpoint, 'DeleteMessageBatch', { QueueUrl, Entries });
+    if (Successful.length !== Entries.length)
+      throw new Error(`Deleted ${Successful.length} of ${Entries.length}.`);
+  });
+  return { receive, remove };
+}
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+
+function report(server: string, what: string, measurements: readonly Measurement[]): void {
+  const best = [...measurements].sort((a, b) => a.cpuMs / a.batches - b.cpuMs / b.batches)[0];
+  if (best === undefined) return;
+  const rate = Math.round((best.batches * BATCH * 1000) / best.wallMs);
+  const cpuUs = Math.round((best.cpuMs * 1000) / best.batches);
+  print(`| ${server} | ${what} | ${rate.toLocaleString('en')} | ${cpuUs.toLocaleString('en')} |`);
+}
+
+async function compare(servers: readonly BenchServer[]): Promise<void> {
+  const results = new Map(
+    servers.map((server) => [server, { send: [], receive: [], remove: [] } as Record<string, Measurement[]>]),
+  );
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const server of servers) {
+      const url = await createQueue(server, `round-${round}`);
+      const send = await fill(server, url, MESSAGES);
+      const { receive, remove } = await drain(server, url, MESSAGES);
+      // The first round warms up.
+      if (round === 0) continue;
+      results.get(server)?.send?.push(send);
+      results.get(server)?.receive?.push(receive);
+      results.get(server)?.remove?.push(remove);
+    }
+  }
+  for (const [action, what] of [
+    ['send', 'SendMessageBatch'],
+    ['receive', 'ReceiveMessage'],
+    ['remove', 'DeleteMessageBatch'],
+  ] as const) {
+    for (const server of servers) report(server.name, what, results.get(server)?.[action] ?? []);
+  }
+}
+
+/** What a receive costs when the queue is shallow, and when it is deep. */
+async function sink(server: BenchServer, groups: number): Promise<void> {
+  const sample = 2_000;
+  const label = groups === 0 ? 'no groups' : `${groups.toLocaleString('en')} groups`;
+  for (const messages of [sample, DEEP]) {
+    const url = await createQueue(server, `deep-${groups}-${messages}`);
+    await fill(server, url, messages, groups);
+    const receive = await measure(server, sample / BATCH / 2, async () => {
+      await call(server.endpoint, 'ReceiveMessage', {
+        QueueUrl: url,
+        MaxNumberOfMessages: BATCH,
+        VisibilityTimeout: 600,
+      });
+    });
+    report(server.name, `ReceiveMessage, ${messages.toLocaleString('en')} messages, ${label}`, [receive]);
+    await call(server.endpoint, 'DeleteQueue', { QueueUrl: url });
+  }
+}
+
+async function main(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'cloud-bench-'));
+  const ours = await startServer('ours', resolve('test/conformance/bench-server.ts'), dataDir);
+  const servers = [ours];
+  if (values.fauxqs === undefined) print('fauxqs is not compared: give its folder with --fauxqs.\n');
+  else
+    servers.push(
+      await startServer('fauxqs', resolve('test/conformance/bench-server.ts'), resolve(values.fauxqs)),
+    );
+  try {
+    print(
+      `${MESSAGES} messages of ${BODY.length} bytes, ${IN_FLIGHT_REQUESTS} requests at once, the best of ${ROUNDS} rounds\n`,
+    );
+    print('| server | call, ten messages each | messages/s | server CPU per call, µs |\n|---|---|---|---|');
+    await compare(servers);
+    for (const groups of [0, 1_000, 50_000]) await sink(ours, groups);
+  } finally {
+    agent.destroy();
+    for (const server of servers) await server.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+void main();
