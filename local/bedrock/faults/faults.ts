@@ -7,11 +7,11 @@ import { type ServiceError, serviceError, tooManyTokens } from './errors.ts';
  * | refused      | instead of asking the quota    | 429, after the wait of a refusal           | untouched         |
  * | error        | where the first token would be | the error                                  | hold given back   |
  * | stream_error | in the middle of the answer    | an error event after 200; else the error   | hold given back   |
- * | silent       | always                         | nothing, until it leaves                   | as if it had left |
- * | cut          | in the middle of the answer    | its connection ends                        | as if it had left |
- * | garbage      | where the answer would be      | 200 and bytes that are no answer           | as answered       |
+ * | silent       | always                         | nothing, until it leaves                   | input charged     |
+ * | cut          | in the middle of the answer    | its connection ends                        | produced charged  |
+ * | garbage      | in the middle of the answer    | 200 and bytes that are no answer           | produced charged  |
  *
- * What costs tokens costs a request, too; so do error and stream_error.
+ * Every fault of an admitted call costs a request.
  */
 export type Fault =
   | { readonly kind: 'denied' | 'refused' | 'error' | 'stream_error'; readonly error: ServiceError }

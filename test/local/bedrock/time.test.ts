@@ -1,3 +1,4 @@
+import { ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
 import { type Bedrock, type BedrockOptions, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
 import { ask, failureOf, haiku, http1Client, http2Client } from './bedrock-clients.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -65,6 +66,22 @@ describe('an answer', () => {
     const { waits } = await callInVirtualTime(['[[sim:output_tokens=60]]'], options);
     expect(Math.round(waits[0] ?? 0)).toBe(expected);
   });
+});
+
+it('sends the pieces of a stream at their time', async () => {
+  const time = createVirtualTime();
+  const models = { [haiku]: { tokensPerMinute: 1_000, burndown: 1 } };
+  bedrock = await startBedrock({ port: 0, models, ...time });
+  const client = http1Client(bedrock.endpoint);
+  const text = '[[sim:delay_ms=1000]][[sim:output_tokens=16]]';
+  const messages = [{ role: 'user' as const, content: [{ text }] }];
+  const inferenceConfig = { maxTokens: 100 };
+  const answer = await client.send(new ConverseStreamCommand({ modelId: haiku, messages, inferenceConfig }));
+  let pieces = 0;
+  for await (const event of answer.stream ?? []) if (event.contentBlockDelta !== undefined) pieces += 1;
+  client.destroy();
+  expect(pieces).toBe(4);
+  expect(time.waits).toEqual([250, 250, 250, 250, 0]);
 });
 
 describe('the time scale', () => {
