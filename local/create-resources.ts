@@ -156,17 +156,26 @@ const createBucket = async (s3: S3Client, name: string, region: string): Promise
   return Bucket;
 };
 
+/** Says of an error what it means for whoever gave the service's address. */
+export type ExplainFault = (service: keyof ResourceClients, error: unknown) => unknown;
+
 /** Makes sure that everything of the description exists; what is there already keeps its contents. */
 export const createResources = async (
   clients: ResourceClients,
   resources: Resources,
   region: string,
+  explain: ExplainFault = (_, error) => error,
 ): Promise<CreatedResources> => {
+  const explained = <T>(service: keyof ResourceClients, created: Promise<T>): Promise<T> =>
+    created.catch((error: unknown) => {
+      throw explain(service, error);
+    });
+  const { requests, reporting } = resources.tables;
   const [queues, requestsTable, reportingTable, bucket] = await Promise.all([
-    createQueues(clients.sqs, resources.queues),
-    createTable(clients.dynamodb, resources.tables.requests),
-    createTable(clients.dynamodb, resources.tables.reporting),
-    createBucket(clients.s3, resources.bucket.name, region),
+    explained('sqs', createQueues(clients.sqs, resources.queues)),
+    explained('dynamodb', createTable(clients.dynamodb, requests)),
+    explained('dynamodb', createTable(clients.dynamodb, reporting)),
+    explained('s3', createBucket(clients.s3, resources.bucket.name, region)),
   ]);
   return { queues, requestsTable, reportingTable, bucket };
 };

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { codeOf, UserError } from './user-error.ts';
 
@@ -50,6 +51,30 @@ const cannotUse = (path: string, error: unknown): UserError =>
 
 /** What is ours in the folder; `--reset` removes nothing else. */
 const OWN_PARTS = ['cloud', 'logs', 'pid'];
+/** Tells a folder of ours from one that somebody else keeps things in. */
+const MARKER = 'smoother-data.json';
+
+/** Like `mkdir -p`, which in Node never comes back from a place such as `/proc`. */
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (codeOf(error) !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+};
+
+const claimFolder = async (path: string): Promise<void> => {
+  await makeFolder(path);
+  if (existsSync(join(path, MARKER))) return;
+  if ((await readdir(path)).length > 0)
+    throw new UserError(
+      `The data folder ${path} holds files that are not smoother's; name an empty or a new folder with --data.`,
+    );
+  await writeFile(join(path, MARKER), `${JSON.stringify({ format: 1 })}\n`);
+};
 
 /** Makes and locks the folder that holds all state of a local run. */
 export const openDataFolder = async (
@@ -59,7 +84,7 @@ export const openDataFolder = async (
   const folder = resolve(path);
   const logs = join(folder, 'logs');
   try {
-    await mkdir(folder, { recursive: true });
+    await claimFolder(folder);
     const level = await lock(folder);
     if (options.reset)
       for (const part of OWN_PARTS) await rm(join(folder, part), { recursive: true, force: true });

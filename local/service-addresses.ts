@@ -1,5 +1,6 @@
 import type { ServiceAddress, ServiceAddresses } from '../functions/runtime/compose-clients.ts';
 import type { Environment } from '../functions/runtime/environment.ts';
+import { codeOf, UserError } from './user-error.ts';
 
 /** The services, with the variables by which the AWS SDKs are told where they are. */
 const VARIABLES = {
@@ -18,14 +19,38 @@ export type Endpoints = Readonly<Record<ServiceName, string>>;
 /** The embedded services take any signature. */
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+/** The variable that gives a service's address, if one does. */
+export const variableOf = (name: ServiceName, env: Environment): string =>
+  (env[VARIABLES[name]] ?? '') === '' ? 'AWS_ENDPOINT_URL' : VARIABLES[name];
+
+const checkUrl = (name: ServiceName, endpoint: string, env: Environment): void => {
+  if (!/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : ''))
+    throw new UserError(`${variableOf(name, env)} must be an http or https URL, not "${endpoint}".`);
+};
+
 /** Services whose address the environment gives: they are not embedded but used as given. */
 export const givenEndpoints = (env: Environment): Partial<Endpoints> =>
   Object.fromEntries(
     SERVICE_NAMES.flatMap((name) => {
       const endpoint = env[VARIABLES[name]] || env.AWS_ENDPOINT_URL;
-      return endpoint === undefined || endpoint === '' ? [] : [[name, endpoint]];
+      if (endpoint === undefined || endpoint === '') return [];
+      checkUrl(name, endpoint, env);
+      return [[name, endpoint]];
     }),
   );
+
+/** Faults of a service that is used as given are the user's to mend; those of an embedded one are ours. */
+export const toGivenFault = (
+  name: ServiceName,
+  given: Partial<Endpoints>,
+  env: Environment,
+  error: unknown,
+): unknown => {
+  if (given[name] === undefined) return error;
+  const { name: kind, message } = error as Error;
+  const reason = message === '' ? (codeOf(error) ?? kind) : message;
+  return new UserError(`The service at ${given[name]} (${variableOf(name, env)}) cannot be used: ${reason}.`);
+};
 
 const isLoopback = (endpoint: string): boolean => /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);
 

@@ -16,14 +16,14 @@ import { describeResources } from '../shared/contract/resources.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { createOpsPage } from './console/ops-page.ts';
-import { type CreatedResources, createResources } from './create-resources.ts';
+import { type CreatedResources, createResources, type ExplainFault } from './create-resources.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type CloudProcess, forkCloud } from './fork-cloud.ts';
 import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
 import { startSchedule } from './lambda/schedule.ts';
 import { openLogFile } from './log-file.ts';
 import type { ReadyLine } from './ready-line.ts';
-import { addressesOf, type Endpoints, givenEndpoints } from './service-addresses.ts';
+import { addressesOf, type Endpoints, givenEndpoints, toGivenFault } from './service-addresses.ts';
 import { type SimulatorSettings, toBedrockOptions } from './simulator-options.ts';
 import { createLocalFunctions, type LocalFunctions } from './start-functions.ts';
 import { codeOf, UserError } from './user-error.ts';
@@ -99,14 +99,18 @@ const variablesOf = (settings: Settings, created: CreatedResources): Readonly<Re
   SMOOTHER_BUCKET: created.bucket,
 });
 
-const createAll = (settings: Settings, addresses: Required<ServiceAddresses>): Promise<CreatedResources> => {
+const createAll = (
+  settings: Settings,
+  addresses: Required<ServiceAddresses>,
+  explain: ExplainFault,
+): Promise<CreatedResources> => {
   const region = settings.aws_region;
   const clients = {
     sqs: createSqsClient(region, addresses.sqs),
     dynamodb: new DynamoDBClient({ region, ...addresses.dynamodb }),
     s3: createS3Client(region, addresses.s3),
   };
-  return createResources(clients, describeResources(settings), region).finally(() => {
+  return createResources(clients, describeResources(settings), region, explain).finally(() => {
     for (const client of Object.values(clients)) client.destroy();
   });
 };
@@ -163,7 +167,9 @@ const start = async (options: LocalOptions, opened: Opened): Promise<Local> => {
   cloud.onLost(options.onLost);
   const endpoints = endpointsOf(cloud, given);
   const addresses = addressesOf(endpoints, given, env);
-  const created = await createAll(settings, addresses);
+  const created = await createAll(settings, addresses, (name, error) =>
+    toGivenFault(name, given, env, error),
+  );
   await endEarlierOwners(settings, created, addresses);
 
   const logNames = Object.keys(FUNCTIONS) as FunctionName[];

@@ -1,6 +1,5 @@
 import { Hono } from 'hono';
 import { limit } from '../../shared/contract/limits.ts';
-import { createProblem } from '../../shared/contract/problem.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
 import { toPendingView } from '../../shared/core/to-view.ts';
 import {
@@ -45,22 +44,6 @@ const readBody = async (request: Request): Promise<Body> => {
   }
 };
 
-const keyTooLong = (key: string | undefined): Response | undefined =>
-  key !== undefined && key.length > limit('idempotency_key_characters')
-    ? toProblemResponse(
-        createProblem('invalid_request', {
-          detail: 'One fault; nothing was accepted.',
-          errors: [
-            {
-              pointer: '/idempotency_key',
-              code: 'out_of_range',
-              detail: `from the header Idempotency-Key: must be at most ${limit('idempotency_key_characters')} characters`,
-            },
-          ],
-        }),
-      )
-    : undefined;
-
 const toResponse = async (
   acceptance: Acceptance,
   deps: AcceptDeps & ReadDeps,
@@ -91,8 +74,6 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
   const app = new Hono();
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
-    const badKey = keyTooLong(key);
-    if (badKey !== undefined) return badKey;
     const body = await readBody(context.req.raw);
     if (!body.ok) return body.response;
     const [acceptance] = await accept([

@@ -117,15 +117,7 @@ export const settingsSchema = z.strictObject({
     .default('bedrock-errors')
     .meta({ description: 'Name of the CloudWatch dashboard.' }),
   models: z
-    .record(
-      z
-        .string()
-        .regex(
-          POOL_NAME,
-          `of a pool must be 1-${limit('pool_name_characters')} small letters, digits and \`-\``,
-        ),
-      poolSchema,
-    )
+    .record(z.string(), poolSchema)
     .prefault(DEFAULT_POOLS)
     .meta({ description: 'The pools: name, model and quota of each.' }),
   default_model: z
@@ -185,6 +177,16 @@ const duplicateNames = (models: Settings['models']): SettingFault[] => {
   return faults;
 };
 
+const poolNameFaults = (name: string): SettingFault[] =>
+  POOL_NAME.test(name)
+    ? []
+    : [
+        {
+          setting: `models.${name}`,
+          detail: `must be named by 1-${limit('pool_name_characters')} small letters, digits and \`-\``,
+        },
+      ];
+
 const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
   const longest = Math.floor(limit('call_seconds') * pool.tokens_per_second);
   return [
@@ -237,6 +239,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
       chosen,
       pools.map(([name]) => name),
     ),
+    ...pools.flatMap(([name]) => poolNameFaults(name)),
     ...duplicateNames(Object.fromEntries(sound)),
     ...sound.flatMap(poolFaults),
   ];

@@ -209,8 +209,16 @@ describe('pools', () => {
     expect(faultsOf({ models: { [name]: POOL } })).toEqual([
       {
         setting: `models.${name}`,
-        detail: 'the name of a pool must be 1-32 small letters, digits and `-`',
+        detail: 'must be named by 1-32 small letters, digits and `-`',
       },
+    ]);
+  });
+
+  it('that are named badly have their other faults named too', () => {
+    expect(faultsOf({ models: { 'A B': { quota: { tokens_per_minute: 0 } } } })).toEqual([
+      { setting: 'models.A B.model_id', detail: 'is needed: a string' },
+      { setting: 'models.A B.quota.tokens_per_minute', detail: 'must be at least 1' },
+      { setting: 'models.A B', detail: 'must be named by 1-32 small letters, digits and `-`' },
     ]);
   });
 

@@ -13,6 +13,9 @@ const listening = async (): Promise<{ readonly server: Server; readonly port: nu
   return { server, port: (server.address() as AddressInfo).port };
 };
 
+/** Whatever else runs on the machine. */
+const FREE_PORTS = ['--port', '0', '--cloud-port', '0', '--simulator-port', '0'];
+
 const READY_KEYS = ['api', 'ops', 'region', 'endpoints', 'queues', 'tables', 'bucket', 'pid'];
 
 describe('smoother start', () => {
@@ -24,9 +27,10 @@ describe('smoother start', () => {
     running.push(started);
     return started;
   };
-  const run = (args: readonly string[], cwd?: string) =>
+  const run = (args: readonly string[], cwd?: string, env: Readonly<Record<string, string>> = {}) =>
     runSmoother({
-      args: ['start', '--json', '--port', '0', '--data', join(folder, 'data'), ...args],
+      env,
+      args: ['start', '--json', ...FREE_PORTS, '--data', join(folder, 'data'), ...args],
       ...(cwd === undefined ? {} : { cwd }),
     });
 
@@ -155,6 +159,32 @@ describe('smoother start', () => {
     expect(exit.stderr).toMatch(/^smoother: The data folder .* cannot be used: /);
     expect(exit.stderr.split('\n')).toHaveLength(1);
   }, 60_000);
+
+  test('touches no folder that holds other files, not even with --reset', async () => {
+    await mkdir(join(folder, 'data', 'logs'), { recursive: true });
+    await writeFile(join(folder, 'data', 'logs', 'app.log'), 'precious');
+    const exit = await run(['--reset']);
+    expect(exit).toMatchObject({ code: 2, stdout: '' });
+    expect(exit.stderr).toMatch(/^smoother: The data folder .*data holds files that are not smoother's; /);
+    expect(await readFile(join(folder, 'data', 'logs', 'app.log'), 'utf8')).toBe('precious');
+  }, 60_000);
+
+  test.each([
+    ['nonsense', 'smoother: AWS_ENDPOINT_URL_SQS must be an http or https URL, not "nonsense".'],
+    [
+      'http://127.0.0.1:1',
+      /^smoother: The service at http:\/\/127\.0\.0\.1:1 \(AWS_ENDPOINT_URL_SQS\) cannot be used: .*ECONNREFUSED/,
+    ],
+  ])(
+    'says in a sentence that the SQS at %s cannot be used',
+    async (endpoint, message) => {
+      const exit = await run([], undefined, { AWS_ENDPOINT_URL_SQS: endpoint });
+      expect(exit).toMatchObject({ code: 2, stdout: '' });
+      expect(exit.stderr).toMatch(message);
+      expect(exit.stderr.split('\n')).toHaveLength(1);
+    },
+    60_000,
+  );
 
   test.each([
     [

@@ -1,3 +1,5 @@
+import type { FaultCode } from '../../contract/error-codes.ts';
+import { limit } from '../../contract/limits.ts';
 import type { Fault, Problem } from '../../contract/problem.ts';
 import { createProblem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
@@ -60,17 +62,20 @@ const chooseId = (submission: Submission, valid: ValidEnvelope, deps: AcceptDeps
   return createRequestId(deps.clock.nowMs(), deps.randomBytes);
 };
 
-const conflictingKeys = ({ body, idempotencyKey }: Submission): readonly Fault[] => {
+/** Faults of the key that came in a header, told as if it had come in the body. */
+const keyFaults = ({ body, idempotencyKey: key }: Submission): readonly Fault[] => {
+  if (key === undefined) return [];
+  const fault = (code: FaultCode, detail: string): Fault => ({ pointer: '/idempotency_key', code, detail });
   const inBody = (body as { readonly idempotency_key?: unknown } | null)?.idempotency_key;
-  return idempotencyKey === undefined || inBody === undefined || inBody === idempotencyKey
-    ? []
-    : [
-        {
-          pointer: '/idempotency_key',
-          code: 'conflicting_fields',
-          detail: 'differs from the header `Idempotency-Key`; keep one',
-        },
-      ];
+  const longest = limit('idempotency_key_characters');
+  return [
+    ...([...key].length > longest
+      ? [fault('out_of_range', `in the header \`Idempotency-Key\` must be at most ${longest} characters`)]
+      : []),
+    ...(inBody !== undefined && inBody !== key
+      ? [fault('conflicting_fields', 'differs from the header `Idempotency-Key`; keep one')]
+      : []),
+  ];
 };
 
 /** A request whose state item is durable; it counts only once its lane message is, too. */
@@ -96,19 +101,24 @@ const replay = (submission: Submission, fresh: NewRequest, existing: RequestItem
   return again ? { acceptance, toSend: { item: existing, held } } : { acceptance };
 };
 
-const validate = (submission: Submission, body: unknown, deps: AcceptDeps): Validation =>
+const validate = (submission: Submission, body: unknown, nowMs: number, deps: AcceptDeps): Validation =>
   validateEnvelope(body, {
     settings: deps.settings,
-    nowMs: deps.clock.nowMs(),
+    nowMs,
     ...(submission.provenTenant === undefined ? {} : { provenTenant: submission.provenTenant }),
   });
 
-const toNewRequest = (submission: Submission, valid: ValidEnvelope, deps: AcceptDeps): NewRequest =>
+const toNewRequest = (
+  submission: Submission,
+  valid: ValidEnvelope,
+  nowMs: number,
+  deps: AcceptDeps,
+): NewRequest =>
   holdRequest(
     chooseId(submission, valid, deps),
     fingerprintOf(submission.body as Readonly<Record<string, unknown>>),
     valid,
-    deps.clock.nowMs(),
+    nowMs,
   );
 
 const create = async (submission: Submission, fresh: NewRequest, deps: AcceptDeps): Promise<Stored> => {
@@ -126,19 +136,21 @@ const replayAfterDeadline = async (
 ): Promise<Stored | undefined> => {
   if (!faults.every(({ code }) => code === 'deadline_unreachable')) return undefined;
   const { deadline: _, ...body } = submission.body as Readonly<Record<string, unknown>>;
-  const validation = validate(submission, body, deps);
+  const nowMs = deps.clock.nowMs();
+  const validation = validate(submission, body, nowMs, deps);
   if (!validation.ok) return undefined;
-  const fresh = toNewRequest(submission, validation.valid, deps);
+  const fresh = toNewRequest(submission, validation.valid, nowMs, deps);
   const existing = await deps.requests.read(fresh.item.requestId);
   return existing === undefined ? undefined : replay(submission, fresh, existing);
 };
 
 const store = async (submission: Submission, deps: AcceptDeps): Promise<Stored> => {
-  const validation = validate(submission, submission.body, deps);
-  const faults = [...(validation.ok ? [] : validation.faults), ...conflictingKeys(submission)];
+  const nowMs = deps.clock.nowMs();
+  const validation = validate(submission, submission.body, nowMs, deps);
+  const faults = [...(validation.ok ? [] : validation.faults), ...keyFaults(submission)];
   try {
     if (validation.ok && faults.length === 0)
-      return await create(submission, toNewRequest(submission, validation.valid, deps), deps);
+      return await create(submission, toNewRequest(submission, validation.valid, nowMs, deps), deps);
     return (await replayAfterDeadline(submission, faults, deps)) ?? { acceptance: refused(faults) };
   } catch (error) {
     deps.telemetry.log('error', 'request_not_stored', { error: String(error) });
