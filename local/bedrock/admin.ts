@@ -22,9 +22,11 @@ const maxBodyBytes = 1_048_576;
 export async function handleAdmin(service: Service, exchange: Exchange): Promise<Response> {
   const { method, target } = exchange;
   const { pathname, searchParams } = new URL(target, 'http://127.0.0.1');
-  const [topic = '', encodedId] = pathname.slice(adminPrefix.length).split('/', 2);
-  const request: AdminRequest = { service, exchange, id: encodedId, searchParams };
-  const handle = Object.hasOwn(routes, `${method} ${topic}`) ? routes[`${method} ${topic}`] : undefined;
+  const [topic = '', ...rest] = pathname.slice(adminPrefix.length).split('/');
+  const id = rest.length === 0 ? undefined : rest.join('/');
+  const request: AdminRequest = { service, exchange, id, searchParams };
+  const route = `${method} ${topic}${id === undefined ? '' : '/{id}'}`;
+  const handle = Object.hasOwn(routes, route) ? routes[route] : undefined;
   if (handle !== undefined) return handle(request);
   const known = Object.keys(routes).map((route) => route.replace(' ', ` ${adminPrefix}`));
   return faulty(404, [
@@ -46,26 +48,30 @@ const routes: Readonly<Record<string, (request: AdminRequest) => Response | Prom
     resetTruth(service);
     return jsonResponse(200, serviceTruth(service));
   },
-  'GET models': ({ service, id }) => {
-    if (id !== undefined) return withModel(service, id, (model) => jsonResponse(200, shown(model)));
+  'GET models': ({ service }) => {
     const { models, latencyScale, timeScale } = service;
     const settings = Object.fromEntries(models.all.map((model) => [model.id, model.settings()]));
     return jsonResponse(200, { latencyScale, timeScale, models: settings });
   },
-  'PUT models': async ({ service, exchange, id }) => {
+  'GET models/{id}': ({ service, id = '' }) =>
+    withModel(service, id, (model) => jsonResponse(200, shown(model))),
+  'PUT models/{id}': async ({ service, exchange, id = '' }) => {
     const body = await readJson(exchange);
-    return withModel(service, id ?? '', (model) => {
+    return withModel(service, id, (model) => {
       const faults = model.change(body, service.clock());
       return faults.length > 0 ? faulty(400, faults) : jsonResponse(200, shown(model));
     });
   },
   'GET faults': ({ service }) => jsonResponse(200, shownFaults(service)),
   'POST faults': addFault,
-  'DELETE faults': ({ service, id }) => {
-    if (id === undefined) service.windows.clear();
-    else if (!service.windows.remove(Number(id))) return faulty(404, [`there is no fault window ${id}`]);
+  'DELETE faults': ({ service }) => {
+    service.windows.clear();
     return jsonResponse(200, shownFaults(service));
   },
+  'DELETE faults/{id}': ({ service, id = '' }) =>
+    service.windows.remove(Number(id))
+      ? jsonResponse(200, shownFaults(service))
+      : faulty(404, [`there is no fault window ${id}`]),
 };
 
 const maxSeconds = 3_600;

@@ -133,12 +133,21 @@ function toBedrockOptions(options: Options): BedrockOptions {
     throw new UserError('--forward-model needs --forward.');
   return {
     port,
-    models: Object.fromEntries(models.map(parseModelOption)),
+    models: toModels(models),
     seed,
     latencyScale,
     timeScale,
     ...(forward === undefined ? {} : { forward: { baseUrl: checkLocal(forward), model: forwardModel } }),
   };
+}
+
+function toModels(texts: readonly string[]): BedrockOptions['models'] {
+  const models = texts.map(parseModelOption);
+  const ids = models.map(([id]) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined)
+    throw new UserError(`--model names ${twice} twice; give all its settings at once.`);
+  return Object.fromEntries(models);
 }
 
 const localHosts = ['127.0.0.1', 'localhost', '[::1]'];

@@ -86,10 +86,6 @@ const rules: Readonly<Record<keyof ModelSettings, Rule>> = {
 
 export const settingNames: readonly string[] = Object.keys(rules);
 
-/** `null` takes a quota away. */
-export type ModelChange = Partial<Omit<ModelSettings, QuotaName>> &
-  Partial<Readonly<Record<QuotaName, number | null>>>;
-
 export type ChangeRead =
   | { readonly kind: 'changed'; readonly settings: ModelSettings; readonly named: readonly string[] }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
@@ -106,7 +102,7 @@ export function toModelSettings(id: string, model: SimulatedModel): ModelSetting
   return settings;
 }
 
-/** Names every fault, and then changes nothing. */
+/** `null` takes a quota away. Names every fault, and then changes nothing. */
 export function changeSettings(settings: ModelSettings, change: unknown): ChangeRead {
   if (typeof change !== 'object' || change === null || Array.isArray(change)) {
     return faulty(`the body must be a JSON object with any of ${settingNames.join(', ')}`);

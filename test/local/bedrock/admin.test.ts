@@ -127,6 +127,12 @@ describe('the admin API', () => {
     });
   });
 
+  it('shows one model by its id', async () => {
+    const { status, body } = await fetchJson(bedrock, haikuPath);
+    expect({ status, body }).toMatchObject({ status: 200, body: { id: haiku, tokensPerMinute: 600 } });
+    expect(await fetchJson(bedrock, '/_sim/models/nope')).toMatchObject({ status: 404 });
+  });
+
   it('changes the quota from now on', async () => {
     expect(await put(haikuPath, { tokensPerMinute: 300 })).toMatchObject({
       status: 200,
@@ -146,7 +152,9 @@ describe('the admin API', () => {
     [haikuPath, {}, 400, 'nothing to change'],
     [haikuPath, '{', 400, 'must be a JSON object'],
     ['/_sim/models/nope', { tokensPerMinute: 5 }, 404, 'there is no model nope; known are'],
+    ['/_sim/models/other/more', {}, 404, 'there is no model other/more; known are'],
     ['/_sim/nope', {}, 404, 'PUT /_sim/nope is no part'],
+    ['/_sim/truth/nope', {}, 404, 'PUT /_sim/truth/nope is no part'],
   ])('refuses PUT %s %j and changes nothing', async (path, value, status, message) => {
     expect(await put(path, value)).toEqual({
       status,

@@ -104,6 +104,7 @@ it.each([
   [['--model', 'tokensPerMinute=5'], '--model must begin with the id of the model'],
   [['--model', 'm,fast'], '--model m has "fast", which is not NAME=VALUE.'],
   [['--model', 'm,tokensPerMinute=-1'], 'tokensPerMinute must be a number between 0 and'],
+  [['--model', 'm,tokensPerMinute=1', '--model', 'm,tokensPerMinute=2'], '--model names m twice'],
   [['--model', 'm'], 'one quota must be there'],
   [['--forward', 'https://api.example.com/v1'], '--forward must be an http URL of a server on this machine'],
   [['--forward-model', 'x'], '--forward-model needs --forward.'],
