@@ -27,8 +27,16 @@ export interface Target {
 const START_TIMEOUT_MS = 30_000;
 
 export function isOnPath(program: string): boolean {
+  return succeeds('which', program);
+}
+
+export function canImport(pythonModule: string): boolean {
+  return succeeds('python3', '-c', `import ${pythonModule}`);
+}
+
+function succeeds(program: string, ...args: string[]): boolean {
   try {
-    execFileSync('which', [program], { stdio: 'ignore' });
+    execFileSync(program, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;

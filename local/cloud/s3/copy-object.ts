@@ -1,17 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { keptHeaders, refuseHeaders } from './object-headers.ts';
-import { checkWrite } from './preconditions.ts';
+import type { ObjectRecord } from './object-record.ts';
+import { checkRead, checkWrite } from './preconditions.ts';
 import { type S3Call, type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
-const SOURCE = 'x-amz-copy-source';
+export const SOURCE = 'x-amz-copy-source';
+export const SOURCE_RANGE = 'x-amz-copy-source-range';
+const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const;
+export const SOURCE_HEADERS = [SOURCE, ...CONDITIONS.map((name) => `${SOURCE}-${name}`)];
 const DIRECTIVES = ['COPY', 'REPLACE'];
 
 export const copyObject: S3Operation = async (call) => {
   const { objects, request, response, bucket, key } = call;
-  refuseHeaders(request.headers, 'CopyObject', SOURCE);
-  const source = parseSource(String(request.headers[SOURCE]));
+  refuseHeaders(request.headers, 'CopyObject', ...SOURCE_HEADERS);
+  const source = parseSource(request.headers);
   const isReplaced = readDirective(call) === 'REPLACE';
   if (source.bucket === bucket && source.key === key && !isReplaced) {
     throw new S3Error(
@@ -20,10 +25,7 @@ export const copyObject: S3Operation = async (call) => {
     );
   }
   await objects.requireBucket(bucket);
-  await objects.requireBucket(source.bucket);
-  const found = await objects.open(source.bucket, source.key);
-  if (found === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
-  const { record, file } = found;
+  const { record, file } = await openSource(objects, source, request.headers);
   const md5 = createHash('md5');
   const describe = () => ({
     sizeBytes: record.sizeBytes,
@@ -50,8 +52,43 @@ async function* readThrough(file: FileHandle, see: (chunk: Buffer) => void): Asy
   }
 }
 
+export interface Source {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** The caller closes the file. */
+export async function openSource(
+  objects: S3Call['objects'],
+  { bucket, key }: Source,
+  headers: IncomingHttpHeaders,
+) {
+  await objects.requireBucket(bucket);
+  const found = await objects.open(bucket, key);
+  if (found === undefined) throw new S3Error('NoSuchKey', 'The specified key does not exist.');
+  try {
+    checkSource(headers, found.record);
+  } catch (error) {
+    await found.file.close();
+    throw error;
+  }
+  return found;
+}
+
+/** A reader would be told 304 where a copier is told 412. */
+function checkSource(headers: IncomingHttpHeaders, record: ObjectRecord): void {
+  const conditions: IncomingHttpHeaders = {};
+  for (const name of CONDITIONS) {
+    const value = headers[`${SOURCE}-${name}`];
+    if (value !== undefined) conditions[name] = String(value);
+  }
+  if (!checkRead(conditions, record)) return;
+  throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold.');
+}
+
 /** `[/]bucket/key`, with the key percent-encoded. */
-function parseSource(header: string): { bucket: string; key: string } {
+export function parseSource(headers: IncomingHttpHeaders): Source {
+  const header = String(headers[SOURCE]);
   if (/\?versionId=/.test(header)) throw notImplemented('CopyObject of a version');
   const [, bucket = '', key = ''] = /^\/?([^/]+)\/(.+)$/s.exec(decode(header)) ?? [];
   if (key !== '') return { bucket, key };

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { escapeXml } from '../escape-xml.ts';
+import { parseByteRange } from './byte-range.ts';
+import { openSource, parseSource, SOURCE, SOURCE_HEADERS, SOURCE_RANGE } from './copy-object.ts';
 import { multipartEtag, type NamedPart } from './multipart-uploads.ts';
 import { keptHeaders, refuseHeaders } from './object-headers.ts';
 import { checkWrite } from './preconditions.ts';
@@ -22,7 +25,9 @@ export const createMultipartUpload: S3Operation = async ({ objects, request, res
   );
 };
 
-export const uploadPart: S3Operation = async ({ objects, request, response, bucket, key, query, nowMs }) => {
+export const uploadPart: S3Operation = async (call) => {
+  const { objects, request, response, bucket, key, query, nowMs } = call;
+  if (request.headers[SOURCE] !== undefined) return uploadPartCopy(call);
   refuseHeaders(request.headers, 'UploadPart');
   const upload = await objects.uploads.require(bucket, key, query.get('uploadId') ?? '');
   const number = parsePartNumber(query.get('partNumber') ?? '');
@@ -34,6 +39,39 @@ export const uploadPart: S3Operation = async ({ objects, request, response, buck
     return { number, sizeBytes, etag, modifiedAtMs: nowMs() };
   });
   response.writeHead(200, { ...headers, 'content-length': 0 }).end();
+};
+
+/** A part that is read from an object. */
+const uploadPartCopy: S3Operation = async ({ objects, request, response, bucket, key, query, nowMs }) => {
+  refuseHeaders(request.headers, 'UploadPartCopy', ...SOURCE_HEADERS, SOURCE_RANGE);
+  const upload = await objects.uploads.require(bucket, key, query.get('uploadId') ?? '');
+  const number = parsePartNumber(query.get('partNumber') ?? '');
+  const { record, file } = await openSource(objects, parseSource(request.headers), request.headers);
+  const modifiedAtMs = nowMs();
+  const md5 = createHash('md5');
+  let etag = '';
+  try {
+    const range = parseByteRange(request.headers[SOURCE_RANGE]?.toString(), record.sizeBytes);
+    const { first, last } = range ?? { first: 0, last: record.sizeBytes - 1 };
+    const body = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of file.createReadStream({ start: first, end: last, autoClose: false })) {
+        md5.update(chunk);
+        yield chunk;
+      }
+    };
+    await objects.uploads.putPart(upload, body(), () => {
+      etag = `"${md5.digest('hex')}"`;
+      return { number, sizeBytes: last - first + 1, etag, modifiedAtMs };
+    });
+  } finally {
+    await file.close();
+  }
+  sendXml(
+    response,
+    200,
+    `<CopyPartResult ${XML_NAMESPACE}><LastModified>${new Date(modifiedAtMs).toISOString()}</LastModified>` +
+      `<ETag>${escapeXml(etag)}</ETag></CopyPartResult>`,
+  );
 };
 
 export const completeMultipartUpload: S3Operation = async (call) => {

@@ -15,8 +15,8 @@ const META_PREFIX = 'x-amz-meta-';
 const REFUSED_HEADERS =
   /^x-amz-(acl|copy-source.*|grant-.*|object-lock-.*|server-side-encryption-customer-.*|tagging|website-.*|write-offset-bytes)$/;
 
-export function refuseHeaders(headers: IncomingHttpHeaders, operation: string, except?: string): void {
-  const refused = Object.keys(headers).find((name) => name !== except && REFUSED_HEADERS.test(name));
+export function refuseHeaders(headers: IncomingHttpHeaders, operation: string, ...except: string[]): void {
+  const refused = Object.keys(headers).find((name) => !except.includes(name) && REFUSED_HEADERS.test(name));
   if (refused !== undefined) throw notImplemented(`${operation} with ${refused}`);
 }
 

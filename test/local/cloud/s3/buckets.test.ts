@@ -80,5 +80,9 @@ test('copies an object with its metadata, or with other', async () => {
   expect((await get('from here')).Metadata).toEqual({ e: 'f' });
   expect(await refusalOf(copy('from here'))).toMatchObject({ name: 'InvalidRequest', status: 400 });
   expect(await refusalOf(copy('x', { CopySource: 'copied/nothing' }))).toMatchObject({ name: 'NoSuchKey' });
-  expect(await refusalOf(copy('x', { CopySourceIfMatch: 'a' }))).toMatchObject({ name: 'NotImplemented' });
+  await copy('matched', { CopySourceIfMatch: same.ETag });
+  for (const condition of [{ CopySourceIfMatch: '"a"' }, { CopySourceIfNoneMatch: same.ETag }]) {
+    expect(await refusalOf(copy('x', condition))).toMatchObject({ name: 'PreconditionFailed', status: 412 });
+  }
+  expect(await refusalOf(copy('x', { Tagging: 'a=b' }))).toMatchObject({ name: 'NotImplemented' });
 });

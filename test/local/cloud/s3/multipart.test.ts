@@ -9,6 +9,7 @@ import {
   HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 import { type CloudHarness, refusalOf, startHarness } from '../cloud-harness.ts';
 
@@ -94,6 +95,25 @@ test('does not overwrite what is there, when asked not to', async () => {
   expect(refusal).toMatchObject({ name: 'PreconditionFailed', status: 412 });
   const found = await harness.s3.send(new GetObjectCommand({ Bucket, Key: 'present' }));
   expect(await found.Body?.transformToString()).toBe('first');
+});
+
+test('takes parts out of other objects', async () => {
+  await harness.s3.send(new PutObjectCommand({ Bucket, Key: 'source &', Body: '0123456789' }));
+  const UploadId = await begin('from parts');
+  const copy = new UploadPartCopyCommand({
+    Bucket,
+    Key: 'from parts',
+    UploadId,
+    PartNumber: 1,
+    CopySource: `${Bucket}/source%20%26`,
+    CopySourceRange: 'bytes=3-5',
+  });
+  const { CopyPartResult } = await harness.s3.send(copy);
+  // printf 345 | md5sum
+  expect(CopyPartResult?.ETag).toBe('"d81f9c1be2e08964bf9f24b15f0e4900"');
+  await complete('from parts', UploadId, [{ ETag: CopyPartResult?.ETag, PartNumber: 1 }]);
+  const found = await harness.s3.send(new GetObjectCommand({ Bucket, Key: 'from parts' }));
+  expect(await found.Body?.transformToString()).toBe('345');
 });
 
 test('forgets an upload that is aborted, and its parts', async () => {
