@@ -23,6 +23,7 @@ const { values } = parseArgs({
 const MESSAGES = Number(values.messages);
 const ROUNDS = Number(values.rounds);
 const DEEP = Number(values.deep);
+const SHALLOW = 5_000;
 const IN_FLIGHT_REQUESTS = 8;
 const BATCH = 10;
 const BODY = JSON.stringify({ text: 'x'.repeat(200) });
@@ -171,20 +172,20 @@ async function compare(servers: readonly BenchServer[]): Promise<void> {
 
 /** What a receive costs when the queue is shallow, and when it is deep. */
 async function sink(server: BenchServer, groups: number): Promise<void> {
-  const sample = 2_000;
   const label = groups === 0 ? 'no groups' : `${groups.toLocaleString('en')} groups`;
-  for (const messages of [sample, DEEP]) {
-    const url = await createQueue(server, `deep-${groups}-${messages}`);
-    await fill(server, url, messages, groups);
-    const receive = await measure(server, sample / BATCH / 2, async () => {
-      await call(server.endpoint, 'ReceiveMessage', {
-        QueueUrl: url,
-        MaxNumberOfMessages: BATCH,
-        VisibilityTimeout: 600,
+  for (const messages of [SHALLOW, DEEP]) {
+    const measurements: Measurement[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const url = await createQueue(server, `deep-${groups}-${messages}-${round}`);
+      await fill(server, url, messages, groups);
+      const input = { QueueUrl: url, MaxNumberOfMessages: BATCH, VisibilityTimeout: 600 };
+      const receive = await measure(server, SHALLOW / BATCH, async () => {
+        await call(server.endpoint, 'ReceiveMessage', input);
       });
-    });
-    report(server.name, `ReceiveMessage, ${messages.toLocaleString('en')} messages, ${label}`, [receive]);
-    await call(server.endpoint, 'DeleteQueue', { QueueUrl: url });
+      measurements.push(receive);
+      await call(server.endpoint, 'DeleteQueue', { QueueUrl: url });
+    }
+    report(server.name, `ReceiveMessage, ${messages.toLocaleString('en')} messages, ${label}`, measurements);
   }
 }
 
