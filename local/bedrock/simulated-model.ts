@@ -27,9 +27,9 @@ export interface SimulatedModel {
   readonly holdWeight?: number;
   /** Whether a refused call costs a request. Default false. */
   readonly rejectCostsRpm?: boolean;
-  /** How much of every quota is there, over time: 1 is all of it. Default 1 for ever. */
+  /** How much of every quota of a minute is there, over time: 1 is all of it. Default 1 for ever. */
   readonly quotaTimeline?: readonly TimelinePoint[];
-  /** The share of every quota that somebody else uses up, for ever or over time. Default 0. */
+  /** The share of every quota of a minute that somebody else uses up, for ever or over time. Default 0. */
   readonly othersShare?: number | readonly TimelinePoint[];
   /** Largest maxTokens, and what is held when a request names none. Default 64,000. */
   readonly maxOutputTokens?: number;

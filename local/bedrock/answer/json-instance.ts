@@ -1,4 +1,6 @@
 import { type Block, isObject } from '../request/converse-request.ts';
+import { ofNumber } from './number-instance.ts';
+import { UnableError } from './unable-error.ts';
 
 export type InstanceRead =
   | { readonly kind: 'instance'; readonly value: unknown }
@@ -39,8 +41,6 @@ export function smallestInstance(schema: unknown): InstanceRead {
     throw error;
   }
 }
-
-class UnableError extends Error {}
 
 interface Place {
   readonly root: unknown;
@@ -158,30 +158,6 @@ function ofText({ format, minLength, maxLength }: Block): string {
   const least = typeof minLength === 'number' ? minLength : 0;
   const most = typeof maxLength === 'number' ? maxLength : Number.POSITIVE_INFINITY;
   return 'text'.slice(0, most).padEnd(least, '.');
-}
-
-function ofNumber(schema: Block, step: number | undefined): number {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  const unit = typeof multipleOf === 'number' ? multipleOf : (step ?? 0);
-  const fits = (value: number) =>
-    !(typeof minimum === 'number' && value < minimum) &&
-    !(typeof maximum === 'number' && value > maximum) &&
-    !(typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) &&
-    !(typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum);
-  const bounds = [minimum, maximum, exclusiveMinimum, exclusiveMaximum].filter(
-    (bound) => typeof bound === 'number',
-  );
-  const middle = bounds.length === 0 ? 0 : bounds.reduce((sum, bound) => sum + bound, 0) / bounds.length;
-  const near = [0, ...bounds, middle].flatMap((value) => roundings(value, unit));
-  const value = near.find(fits);
-  if (value === undefined) throw new UnableError('no number was found within its bounds');
-  return value;
-}
-
-function roundings(value: number, unit: number): readonly number[] {
-  if (unit === 0) return [value, value + 1, value - 1];
-  const below = Math.floor(value / unit);
-  return [below * unit, (below + 1) * unit, (below - 1) * unit, (below + 2) * unit];
 }
 
 function resolve(reference: string, root: unknown): unknown {

@@ -59,7 +59,7 @@ export function streamReply(exchange: Exchange, writer: EventWriter): Reply {
         exchange.respond(errorResponse(error));
         return;
       }
-      stream.write(exceptionMessage(error));
+      stream.write(exceptionMessage(inStream(error)));
       stream.end();
     },
     garbage: () => {
@@ -67,4 +67,9 @@ export function streamReply(exchange: Exchange, writer: EventWriter): Reply {
       opened().end();
     },
   };
+}
+
+/** Streams have an error of their own for a model that fails. */
+function inStream(error: ServiceError): ServiceError {
+  return error.name === 'ModelErrorException' ? { ...error, name: 'ModelStreamErrorException' } : error;
 }

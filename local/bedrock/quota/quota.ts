@@ -48,13 +48,13 @@ export function openQuota(
   nowMs: number,
   supply: Supply = wholeSupply,
 ): Quota {
-  const meters = dimensions.map((dimension) => openMeter(dimension, supply, nowMs));
+  const meters = dimensions.map((dimension) => openMeter(dimension, supplyOf(dimension, supply), nowMs));
   return { meters, supply, atMs: nowMs };
 }
 
 export function quotaAt(quota: Quota, nowMs: number): Quota {
   const atMs = Math.max(nowMs, quota.atMs);
-  const meters = quota.meters.map((meter) => advance(meter, quota.supply, atMs));
+  const meters = quota.meters.map((meter) => advance(meter, supplyOf(meter.dimension, quota.supply), atMs));
   return { ...quota, meters, atMs };
 }
 
@@ -62,7 +62,7 @@ export function admit(quota: Quota, amounts: Amounts, nowMs: number): Admission 
   const now = quotaAt(quota, nowMs);
   const { supply, atMs } = now;
   const lacking = now.meters
-    .filter((meter) => !covers(meter, amountOf(amounts, meter), supply, atMs))
+    .filter((meter) => !covers(meter, amountOf(amounts, meter), supplyOf(meter.dimension, supply), atMs))
     .map(({ dimension }) => dimension.name);
   if (lacking.length > 0) return { kind: 'refused', quota: chargeRefusal(now), lacking };
   const meters = now.meters.map((meter) => hold(meter, amountOf(amounts, meter), atMs));
@@ -108,8 +108,8 @@ export function changeQuota(quota: Quota, change: QuotaChange, nowMs: number): Q
   const meters = dimensions.map((dimension) => {
     const before = now.meters.find((meter) => meter.dimension.name === dimension.name);
     return before === undefined
-      ? openMeter(dimension, supply, now.atMs)
-      : replaceMeter(before, dimension, supply, now.atMs);
+      ? openMeter(dimension, supplyOf(dimension, supply), now.atMs)
+      : replaceMeter(before, dimension, supplyOf(dimension, supply), now.atMs);
   });
   return quotaAt({ meters, supply, atMs: now.atMs }, now.atMs);
 }
@@ -129,13 +129,19 @@ export interface DimensionUse {
 
 export function usesAt(quota: Quota, nowMs: number): readonly DimensionUse[] {
   const { meters, supply, atMs } = quotaAt(quota, nowMs);
-  return meters.map((meter) => ({
-    dimension: meter.dimension,
-    size: sizeOf(meter.dimension, valueAt(supply.multiplier, atMs)),
-    left: leftOf(meter, supply, atMs),
-    held: meter.held,
-    settled: meter.settled,
-  }));
+  return meters.map((meter) => {
+    const { dimension, held, settled } = meter;
+    const there = supplyOf(dimension, supply);
+    const size = sizeOf(dimension, valueAt(there.multiplier, atMs));
+    return { dimension, size, left: leftOf(meter, there, atMs), held, settled };
+  });
+}
+
+const minuteSeconds = 60;
+
+/** Timelines and others concern quotas of a minute: a drop of some minutes must not spill the rest of a day. */
+function supplyOf({ periodSeconds }: Dimension, supply: Supply): Supply {
+  return periodSeconds > minuteSeconds ? wholeSupply : supply;
 }
 
 function chargeRefusal(quota: Quota): Quota {

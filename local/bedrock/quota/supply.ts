@@ -1,6 +1,6 @@
 import { constantly, type Stretch, stretches, type Timeline, valueAt } from './timeline.ts';
 
-/** What is there of the quotas of one model. */
+/** What is there of the quotas of a minute of one model. */
 export interface Supply {
   /** 1 is the whole quota, 0.5 half of it. */
   readonly multiplier: Timeline;

@@ -220,8 +220,10 @@ it.each([
 });
 
 it('says that the server behind is not there, or answers with something else', async () => {
-  behind.answer = { kind: 'json', status: 200, body: 'hello' };
-  expect(await failureOf(client.send(ask('a')))).toMatchObject({ name: 'ModelErrorException' });
+  for (const body of ['hello', { hello: 1 }, { error: { message: 'no memory' } }]) {
+    behind.answer = { kind: 'json', status: 200, body };
+    expect(await failureOf(client.send(ask('a')))).toMatchObject({ name: 'ModelErrorException' });
+  }
   await behind.close();
   expect(await failureOf(client.send(ask('a')))).toMatchObject({
     name: 'ServiceUnavailableException',
@@ -233,6 +235,17 @@ it('fails within a stream that breaks off', async () => {
   behind.answer = { kind: 'stream', chunks: [delta({ content: 'Good ' })], breaksOff: true };
   expect(await failureOf(streamed(askStream('a')))).toMatchObject({ name: 'ServiceUnavailableException' });
   expect(bedrock.truth()).toMatchObject({ faults: 1, in_flight: 0 });
+});
+
+it('fails within a stream that tells of an error', async () => {
+  behind.answer = {
+    kind: 'stream',
+    chunks: [delta({ content: 'Good ' }), { error: { message: 'no memory' } }],
+  };
+  expect(await failureOf(streamed(askStream('a')))).toMatchObject({
+    name: 'ModelStreamErrorException',
+    message: expect.stringContaining('no memory'),
+  });
 });
 
 it('leaves the server behind when its client leaves', async () => {

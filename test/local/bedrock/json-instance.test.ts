@@ -1,9 +1,15 @@
+import { z } from 'zod';
 import { smallestInstance } from '../../../local/bedrock/answer/json-instance.ts';
 
 const node = { type: 'object', required: ['next'], properties: { next: { $ref: '#/$defs/node' } } };
 
+type Schema = Parameters<typeof z.fromJSONSchema>[0];
+
+/** Another reader of schemas, so that we do not mark our own work. */
+const allows = (schema: Schema, value: unknown) => z.fromJSONSchema(schema).safeParse(value).success;
+
 describe('the smallest instance of a schema', () => {
-  it.each([
+  it.each<[Schema, unknown]>([
     [{ type: 'object', properties: { a: { type: 'string' } } }, {}],
     [{ type: 'object', required: ['a'], properties: { a: { type: 'string' }, b: {} } }, { a: 'text' }],
     [{ required: ['a'], properties: { a: true } }, { a: {} }],
@@ -30,6 +36,7 @@ describe('the smallest instance of a schema', () => {
     [{ $ref: '#/$defs/x~1y', $defs: { 'x/y': { const: 'found' } } }, 'found'],
   ])('%j is %j', (schema, value) => {
     expect(smallestInstance(schema)).toEqual({ kind: 'instance', value });
+    expect(allows(schema, value)).toBe(true);
   });
 
   it.each([

@@ -196,6 +196,12 @@ describe('a quota over time', () => {
     expect(leftOf(empty, 20_000)).toBe(150);
   });
 
+  it('concerns no quota of a day', () => {
+    const day: Dimension = { ...bucket, name: 'tpd', periodSeconds: 86_400, burstSeconds: 86_400 };
+    const quota = openQuota([bucket, day], 0, supplyOf(halvedAfter10s, constantly(0.5)));
+    expect(usesAt(quota, 20_000)).toMatchObject([{ size: 300 }, { size: 600, left: 600 }]);
+  });
+
   it('of nothing refuses everything', () => {
     const quota = openQuota([bucket], 0, supplyOf(constantly(0), none));
     expect(admit(quota, { tpm: 0 }, 60_000).kind).toBe('refused');
