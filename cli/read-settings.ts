@@ -15,6 +15,24 @@ const describe = (faults: readonly SettingFault[]): UserError =>
       : `The configuration has ${faults.length} faults:\n${faults.map(({ setting, detail }) => `  ${setting} ${detail}`).join('\n')}`,
   );
 
+const parseJson = (path: string, text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}.`);
+  }
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const contextOf = (path: string, parsed: unknown): Readonly<Record<string, unknown>> => {
+  if (!isObject(parsed)) throw new UserError(`${path} must hold a JSON object.`);
+  const { context = {} } = parsed;
+  if (!isObject(context)) throw new UserError(`The context of ${path} must be a JSON object.`);
+  return context;
+};
+
 const readContext = async (folder: string): Promise<Readonly<Record<string, unknown>>> => {
   const path = join(folder, FILE);
   let text: string;
@@ -25,12 +43,7 @@ const readContext = async (folder: string): Promise<Readonly<Record<string, unkn
     if (codeOf(error) === 'ENOENT') return {};
     throw new UserError(`${path} cannot be read: ${(error as Error).message}.`);
   }
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return (parsed as { readonly context?: Readonly<Record<string, unknown>> } | null)?.context ?? {};
-  } catch (error) {
-    throw new UserError(`${path} is not valid JSON: ${(error as Error).message}.`);
-  }
+  return contextOf(path, parseJson(path, text));
 };
 
 /** The settings of `cdktf.json` in a folder, with those that `--context` replaces for this run. */

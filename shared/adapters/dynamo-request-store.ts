@@ -70,12 +70,13 @@ export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOp
     requestId: string,
     claim: Claim,
     expected: Expected,
-    record: Pick<RequestItem, 'attempts' | 'attemptLog'>,
+    record: Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>,
   ): Promise<RequestItem | undefined> => {
     const set = setAll({
       status: 'running',
       claims: expected.claims + 1,
       attempts: record.attempts,
+      service_faults: record.serviceFaults,
       attempt_log: toStoredAttempts(record.attemptLog),
       epoch: claim.epoch,
       attempt_until_ms: claim.attemptUntilMs,
@@ -106,6 +107,7 @@ export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOp
   const claimFirst = (requestId: string, claim: Claim): Promise<RequestItem | undefined> =>
     writeClaim(requestId, claim, NEVER_CLAIMED, {
       attempts: 1,
+      serviceFaults: 0,
       attemptLog: [{ epoch: claim.epoch, startedAtMs: claim.nowMs }],
     });
 
@@ -147,8 +149,13 @@ export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOp
       }
       return { kind: 'busy', untilMs: claim.nowMs };
     },
-    putBack: async (requestId, epoch, { attempts, attemptLog }) => {
-      const set = setAll({ status: 'queued', attempts, attempt_log: toStoredAttempts(attemptLog) });
+    putBack: async (requestId, epoch, { attempts, serviceFaults, attemptLog }) => {
+      const set = setAll({
+        status: 'queued',
+        attempts,
+        service_faults: serviceFaults,
+        attempt_log: toStoredAttempts(attemptLog),
+      });
       await conditionally(
         client.send(
           new UpdateCommand({

@@ -14,6 +14,7 @@ export interface StoredRequest {
   readonly expires_at_ms: number;
   readonly claims: number;
   readonly attempts: number;
+  readonly service_faults: number;
   readonly attempt_log: readonly StoredAttempt[];
   readonly epoch?: number;
   readonly attempt_until_ms?: number;
@@ -60,6 +61,7 @@ export const toStoredRequest = (item: RequestItem): StoredRequest => ({
   expires_at_ms: item.expiresAtMs,
   claims: item.claims,
   attempts: item.attempts,
+  service_faults: item.serviceFaults,
   attempt_log: toStoredAttempts(item.attemptLog),
 });
 
@@ -86,6 +88,7 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   expiresAtMs: stored.expires_at_ms,
   claims: stored.claims,
   attempts: stored.attempts,
+  serviceFaults: stored.service_faults,
   attemptLog: fromStoredAttempts(stored.attempt_log),
   ...(stored.epoch === undefined ? {} : { epoch: stored.epoch }),
   ...(stored.attempt_until_ms === undefined ? {} : { attemptUntilMs: stored.attempt_until_ms }),

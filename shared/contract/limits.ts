@@ -14,6 +14,11 @@ export const LIMITS = {
     unit: 'levels',
     meaning: 'deepest nesting of objects and arrays in one field of a request',
   },
+  request_values: {
+    value: 50_000,
+    unit: 'values',
+    meaning: 'most values (objects, arrays, texts, numbers) in one request',
+  },
   stop_sequences: { value: 2500, unit: 'entries', meaning: 'most stop sequences (Bedrock’s own limit)' },
   http_body_bytes: { value: 4 * 1024 * 1024, unit: 'bytes', meaning: 'largest HTTP body' },
   queue_message_bytes: {

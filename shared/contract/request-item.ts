@@ -33,6 +33,8 @@ export interface RequestItem {
   readonly claims: number;
   /** Model calls that were paid for or may have been; throttled ones are taken back. */
   readonly attempts: number;
+  /** Attempts that ended in a fault of the model service: only these can use up their limit. */
+  readonly serviceFaults: number;
   /** The last three. */
   readonly attemptLog: readonly Attempt[];
   /** Owner of the running attempt, and the time after which it has certainly ended. */

@@ -13,7 +13,7 @@ export interface Claim {
 }
 
 export type ClaimDecision =
-  | { readonly kind: 'claim'; readonly attempts: number; readonly attemptLog: readonly Attempt[] }
+  | ({ readonly kind: 'claim' } & Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>)
   | { readonly kind: 'finished' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'busy'; readonly untilMs: number };
@@ -42,6 +42,10 @@ const NOT_PAID: ReadonlySet<Attempt['outcome']> = new Set(['throttled', 'throttl
 const attemptsSoFar = (item: RequestItem, ownOutcome: Attempt['outcome']): number =>
   item.attempts - (NOT_PAID.has(ownOutcome) ? 1 : 0);
 
+/** Faults of the service, the one that an attempt ended in included. */
+export const faultsAfter = (faults: number, outcome: Attempt['outcome']): number =>
+  faults + (outcome === 'service_fault' ? 1 : 0);
+
 /**
  * Whether an owner may run the request that the store shows.
  *
@@ -62,6 +66,7 @@ export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
   return {
     kind: 'claim',
     attempts: attemptsSoFar(item, ownOutcome) + 1,
+    serviceFaults: faultsAfter(item.serviceFaults, ownOutcome),
     attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs }].slice(-LOGGED_ATTEMPTS),
   };
 };

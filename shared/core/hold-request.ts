@@ -32,6 +32,7 @@ export const holdRequest = (
       expiresAtMs,
       claims: 0,
       attempts: 0,
+      serviceFaults: 0,
       attemptLog: [],
     },
     held: {

@@ -1,5 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { parkedInputKey, REQUEST_ID_PATTERN } from '../contract/keys.ts';
+import { limit } from '../contract/limits.ts';
 import { type HeldRequest, heldRequestSchema } from '../contract/messages.ts';
 import { toQueueJson } from './queue-json.ts';
 
@@ -26,6 +27,16 @@ export const encodeHeld = (held: HeldRequest): string => {
 /** Stands in a lane for a request whose text lies in the bucket. */
 export const encodeParked = (pool: string, requestId: string): string => `${PARKED}${pool}:${requestId}`;
 
+export const isParked = (body: string): boolean => body.startsWith(PARKED);
+
+/** A request in the form in which it waits in a lane: one too large for that lies in the bucket already. */
+export const toLaneBody = (held: HeldRequest): string => {
+  const whole = encodeHeld(held);
+  return Buffer.byteLength(whole) <= limit('inline_request_bytes')
+    ? whole
+    : encodeParked(held.pool, held.request_id);
+};
+
 const parseParked = (text: string): LaneMessage => {
   const [pool = '', requestId = ''] = text.split(':');
   return REQUEST_ID_PATTERN.test(requestId)
@@ -39,7 +50,7 @@ const parseHeld = (json: string): LaneMessage => {
 };
 
 export const decodeLaneMessage = (body: string): LaneMessage => {
-  if (body.startsWith(PARKED)) return parseParked(body.slice(PARKED.length));
+  if (isParked(body)) return parseParked(body.slice(PARKED.length));
   try {
     return parseHeld(
       body.startsWith(COMPRESSED)

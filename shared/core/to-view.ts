@@ -28,9 +28,12 @@ export const toPendingView = (item: RequestItem, context: ViewContext): PendingR
   waiting_for: item.status === 'queued' ? 'quota' : null,
 });
 
-/** A waiting request reads as expired from its deadline on, though no drain has met it yet. */
+/** A claim made just before the deadline may be written just after it: until then nobody is told of an end. */
+const LAPSE_GRACE_MS = 5_000;
+
+/** A waiting request reads as expired soon after its deadline, though no drain has met it yet. */
 export const hasLapsed = (item: RequestItem, nowMs: number): boolean =>
-  item.status === 'queued' && item.expiresAtMs <= nowMs;
+  item.status === 'queued' && item.expiresAtMs + LAPSE_GRACE_MS <= nowMs;
 
 /** What the state item alone can tell of a request that ended: all but the answer's text. */
 export const toResultWithoutText = (item: RequestItem, context: ViewContext): Result => {

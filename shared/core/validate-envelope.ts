@@ -12,6 +12,7 @@ import { nearestName } from '../contract/nearest-name.ts';
 import type { Fault } from '../contract/problem.ts';
 import { type KnownNames, toFaults } from '../contract/schema-faults.ts';
 import type { Settings } from '../contract/settings.ts';
+import { holdsMoreThan } from './count-values.ts';
 import { callableNames, findPool, type NamedPool, poolNames } from './pool-names.ts';
 
 export interface ValidationContext {
@@ -204,8 +205,16 @@ const expiryOf = (envelope: Envelope, nowMs: number): number => {
 const isObject = (body: unknown): body is Readonly<Record<string, unknown>> =>
   typeof body === 'object' && body !== null && !Array.isArray(body);
 
+/** To name every fault of such a body would hold up everybody else. */
+const TOO_MANY_VALUES = fault(
+  '',
+  'out_of_range',
+  `must hold at most ${limit('request_values')} values; nothing else was checked`,
+);
+
 /** Everything that is wrong with a request, of schema and of meaning together; or the request, with its defaults. */
 export const validateEnvelope = (body: unknown, context: ValidationContext): Validation => {
+  if (holdsMoreThan(limit('request_values'), body)) return { ok: false, faults: [TOO_MANY_VALUES] };
   const parsed = envelopeSchema.safeParse(body);
   const schemaFaults = parsed.success ? [] : toFaults(parsed.error, body, knownNames);
   if (!isObject(body)) return { ok: false, faults: schemaFaults };

@@ -39,7 +39,7 @@ export interface RequestStore {
   putBack(
     requestId: string,
     epoch: number,
-    record: { readonly attempts: number; readonly attemptLog: readonly Attempt[] },
+    record: Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>,
   ): Promise<void>;
   /** The first finisher wins; the same write again, told by its result, is still the first. */
   finish(finish: Finish): Promise<FinishOutcome>;

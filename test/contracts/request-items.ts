@@ -17,6 +17,7 @@ export const queuedItem = (requestId: string, fields: Partial<RequestItem> = {})
   expiresAtMs: NOW_MS + 3_600_000,
   claims: 0,
   attempts: 0,
+  serviceFaults: 0,
   attemptLog: [],
   ...fields,
 });

@@ -176,6 +176,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
     describe('putBack', () => {
       const record = {
         attempts: 1,
+        serviceFaults: 1,
         attemptLog: [{ epoch: 1, startedAtMs: NOW_MS, outcome: 'service_fault' as const }],
       };
 
@@ -188,6 +189,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
           kind: 'claimed',
           item: {
             attempts: 2,
+            serviceFaults: 1,
             attemptLog: [{ outcome: 'service_fault' }, { epoch: 2 }],
           },
         });
@@ -196,7 +198,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
       it('does nothing for anybody but the owner', async () => {
         const id = await create();
         await port.claim(id, claimBy(1));
-        await port.putBack(id, 2, { attempts: 0, attemptLog: [] });
+        await port.putBack(id, 2, { attempts: 0, serviceFaults: 0, attemptLog: [] });
         expect(await port.read(id)).toMatchObject({ status: 'running', epoch: 1, attempts: 1 });
       });
 

@@ -26,16 +26,23 @@ const running = (epoch: number, changes: Partial<RequestItem> = {}): RequestItem
 const again = (epoch: number, outcome: Attempt['outcome'], attempts: number): ClaimDecision => ({
   kind: 'claim',
   attempts,
+  serviceFaults: outcome === 'service_fault' ? 1 : 0,
   attemptLog: [{ epoch, startedAtMs: NOON_MS - 5000, ...(outcome === undefined ? {} : { outcome }) }, NEXT],
 });
 
 describe('a claim', () => {
   it.each<[string, RequestItem, Partial<Claim>, ClaimDecision]>([
-    ['of a queued request is granted', itemWith(), {}, { kind: 'claim', attempts: 1, attemptLog: [NEXT] }],
+    [
+      'of a queued request is granted',
+      itemWith(),
+      {},
+      { kind: 'claim', attempts: 1, serviceFaults: 0, attemptLog: [NEXT] },
+    ],
     [
       'of a request that was put back is granted, and counts on',
       running(5, {
         status: 'queued',
+        serviceFaults: 1,
         attemptLog: [{ epoch: 5, startedAtMs: NOON_MS - 5000, outcome: 'service_fault' }],
       }),
       {},
@@ -117,7 +124,7 @@ describe('a claim', () => {
       'a millisecond before the deadline is granted',
       itemWith({ expiresAtMs: NOON_MS + 1 }),
       {},
-      { kind: 'claim', attempts: 1, attemptLog: [NEXT] },
+      { kind: 'claim', attempts: 1, serviceFaults: 0, attemptLog: [NEXT] },
     ],
     ...(['succeeded', 'failed', 'canceled', 'expired'] as const).map(
       (status): [string, RequestItem, Partial<Claim>, ClaimDecision] => [

@@ -45,6 +45,7 @@ export const itemWith = (changes: Partial<RequestItem> = {}): RequestItem => ({
   expiresAtMs: NOON_MS + 60_000,
   claims: 0,
   attempts: 0,
+  serviceFaults: 0,
   attemptLog: [],
   ...changes,
 });

@@ -28,8 +28,8 @@ describe('a request that has not ended', () => {
   });
 
   it.each([
-    ['queued', 59_999, false],
-    ['queued', 60_000, true],
+    ['queued', 64_999, false],
+    ['queued', 65_000, true],
     ['running', 60_000, false],
     ['succeeded', 60_000, false],
   ] as const)('%s, %i ms after acceptance, has lapsed: %s', (status, afterMs, lapsed) => {

@@ -211,7 +211,7 @@ describe('a bad request is answered with the place and the code of each fault', 
     ],
     [
       'nesting too deep to walk',
-      { converse: { messages: [user(TEXT)], toolConfig: nested(100_000) } },
+      { converse: { messages: [user(TEXT)], toolConfig: nested(10_000) } },
       ['/converse out_of_range'],
     ],
   ])('%s', (_, body, places) => {
@@ -242,6 +242,13 @@ describe('a bad request is answered with the place and the code of each fault', 
       '/deadline deadline_unreachable',
       '/tenant tenant_mismatch',
     ]);
+  });
+
+  it('or the one that stands for them all, when there are too many values to look at', () => {
+    const messages = Array.from({ length: 50_000 }, () => ({}));
+
+    expect(placesOf({ messages })).toEqual([' out_of_range']);
+    expect(placesOf({ messages: messages.slice(0, 49_998) })).not.toEqual([' out_of_range']);
   });
 
   it('while nesting is allowed as deep as the limit says', () => {

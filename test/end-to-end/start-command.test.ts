@@ -208,6 +208,23 @@ describe('smoother start', () => {
     60_000,
   );
 
+  test.each([
+    ['5', /^smoother: .*cdktf\.json must hold a JSON object\.$/],
+    ['{"context": []}', /^smoother: The context of .*cdktf\.json must be a JSON object\.$/],
+    ['{', /^smoother: .*cdktf\.json is not valid JSON: /],
+  ])(
+    'refuses a cdktf.json of %s',
+    async (text, message) => {
+      const cwd = join(folder, 'project');
+      await mkdir(cwd);
+      await writeFile(join(cwd, 'cdktf.json'), text);
+      const exit = await run([], cwd);
+      expect(exit).toMatchObject({ code: 2, stdout: '' });
+      expect(exit.stderr).toMatch(message);
+    },
+    60_000,
+  );
+
   test('names every fault of cdktf.json at once', async () => {
     const cwd = join(folder, 'project');
     await mkdir(cwd);

@@ -51,6 +51,7 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
         status: 'running',
         claims: item.claims + 1,
         attempts: decision.attempts,
+        serviceFaults: decision.serviceFaults,
         attemptLog: decision.attemptLog,
         epoch: claim.epoch,
         attemptUntilMs: claim.attemptUntilMs,
@@ -58,10 +59,10 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       items.set(requestId, claimed);
       return { kind: 'claimed', item: claimed };
     },
-    putBack: async (requestId, epoch, { attempts, attemptLog }) => {
+    putBack: async (requestId, epoch, { attempts, serviceFaults, attemptLog }) => {
       const item = items.get(requestId);
       if (item?.status !== 'running' || item.epoch !== epoch) return;
-      items.set(requestId, { ...item, status: 'queued', attempts, attemptLog });
+      items.set(requestId, { ...item, status: 'queued', attempts, serviceFaults, attemptLog });
     },
     finish: async (finish): Promise<FinishOutcome> => {
       const item = items.get(finish.requestId);

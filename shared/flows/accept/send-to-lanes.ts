@@ -1,9 +1,8 @@
 import { parkedInputKey } from '../../contract/keys.ts';
-import { limit } from '../../contract/limits.ts';
 import { laneQueue } from '../../contract/names.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { NewRequest } from '../../core/hold-request.ts';
-import { encodeHeld, encodeParked } from '../../core/lane-message.ts';
+import { isParked, toLaneBody } from '../../core/lane-message.ts';
 import type { Objects } from '../../ports/objects.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
@@ -15,11 +14,14 @@ interface LaneDeps {
 }
 
 const toBody = async ({ held }: NewRequest, objects: Objects): Promise<string> => {
-  const body = encodeHeld(held);
-  if (Buffer.byteLength(body) <= limit('inline_request_bytes')) return body;
-  const key = parkedInputKey(held.pool, held.request_id);
-  await objects.put(key, Buffer.from(JSON.stringify(held)), 'application/json');
-  return encodeParked(held.pool, held.request_id);
+  const body = toLaneBody(held);
+  if (isParked(body))
+    await objects.put(
+      parkedInputKey(held.pool, held.request_id),
+      Buffer.from(JSON.stringify(held)),
+      'application/json',
+    );
+  return body;
 };
 
 const sendLane = async (

@@ -1,6 +1,6 @@
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
 import type { Staged } from './held-requests.ts';
-import { showAgain } from './put-back.ts';
+import { showAgain, unclaim } from './put-back.ts';
 import { runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
 
@@ -30,6 +30,7 @@ const leave = async (session: Session, staged: Staged): Promise<void> => {
   session.wantsSuccessor = true;
   session.scheduler.remove(staged);
   session.held.delete(staged.id);
+  await unclaim(session, staged);
   await showAgain(session, staged.receipts, LEAVE_SECONDS);
 };
 

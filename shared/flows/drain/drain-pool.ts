@@ -121,7 +121,8 @@ const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> =>
 export const createDrainPool =
   (deps: DrainDeps) =>
   async (input: DrainInput): Promise<DrainOutcome> => {
-    const pool = deps.settings.models[input.pool];
+    const { models } = deps.settings;
+    const pool = Object.hasOwn(models, input.pool) ? models[input.pool] : undefined;
     if (pool === undefined) {
       deps.telemetry.log('error', 'unknown_pool', { pool: input.pool });
       return { kind: 'not_needed' };

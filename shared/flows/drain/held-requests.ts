@@ -19,6 +19,7 @@ export interface Staged {
   ownOutcome: Attempt['outcome'];
   /** As the store has them. */
   attempts: number;
+  serviceFaults: number;
   attemptLog: readonly Attempt[];
 }
 
@@ -32,5 +33,6 @@ export const createStaged = (held: HeldRequest, receipt: Receipt, monotonicMs: n
   claimed: false,
   ownOutcome: undefined,
   attempts: 0,
+  serviceFaults: 0,
   attemptLog: [],
 });

@@ -1,14 +1,19 @@
-import { closeAttempt } from '../../core/decide-claim.ts';
+import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
 import type { Receipt } from '../../ports/queues.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
 
-const unclaim = async (session: Session, staged: Staged): Promise<void> => {
+/** Back to `queued`: no call of this drain's is alive. */
+export const unclaim = async (session: Session, staged: Staged): Promise<void> => {
   if (!staged.claimed) return;
   const { requests, telemetry } = session.deps;
   const attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome ?? 'outcome_unknown');
   try {
-    await requests.putBack(staged.id, session.keeper.epoch, { attempts: staged.attempts, attemptLog });
+    await requests.putBack(staged.id, session.keeper.epoch, {
+      attempts: staged.attempts,
+      serviceFaults: faultsAfter(staged.serviceFaults, staged.ownOutcome),
+      attemptLog,
+    });
   } catch (error) {
     // It stays ours until its epoch has ended; then whoever meets it may claim it.
     telemetry.log('warn', 'request_not_put_back', { request_id: staged.id, error: String(error) });

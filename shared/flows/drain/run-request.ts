@@ -1,9 +1,13 @@
 import type { FailureCode } from '../../contract/error-codes.ts';
 import { limit } from '../../contract/limits.ts';
+import { deadLetterQueue } from '../../contract/names.ts';
+import { createProblem } from '../../contract/problem.ts';
+import type { RequestItem } from '../../contract/request-item.ts';
 import { ABORT_MARGIN_MS, attemptUntilMs } from '../../core/attempt-window.ts';
 import { backoffMs, SERVICE_FAULT_BACKOFF } from '../../core/backoff.ts';
 import { classifyFault, type ModelFault, type Verdict } from '../../core/classify-fault.ts';
-import { closeAttempt } from '../../core/decide-claim.ts';
+import { toDeadLetter } from '../../core/dead-letter.ts';
+import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
 import type { Ending } from '../../core/to-result.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
@@ -12,7 +16,7 @@ import { repeatNotification } from './repeat-notification.ts';
 import type { Session } from './session.ts';
 
 /** A busy request is looked at again after this long at most; its lane message lives on. */
-const MOST_BUSY_SECONDS = 900;
+const MOST_BUSY_SECONDS = 60;
 
 const letGo = async (session: Session, staged: Staged, afterSeconds: number): Promise<void> => {
   session.held.delete(staged.id);
@@ -27,6 +31,19 @@ const end = (session: Session, staged: Staged, ending: Ending, calledAtMs?: numb
     staged,
     ended: { ending, attempts, finishedAtMs, ...(calledAtMs === undefined ? {} : { calledAtMs }) },
   });
+};
+
+/** Whatever of its end may not have got through: the notification, and the dead letter of one that failed for now. */
+const repeatEnd = async (
+  { deps, poolName }: Session,
+  staged: Staged,
+  item: RequestItem,
+): Promise<boolean> => {
+  const told = await repeatNotification(item, deps);
+  if (!told || item.errorCode !== 'model_unavailable') return told;
+  const error = createProblem(item.errorCode, { requestId: item.requestId });
+  const body = toDeadLetter(staged.held, error, item.attempts);
+  return (await deps.queues.send(deadLetterQueue(poolName), [{ body }])).size === 0;
 };
 
 const notClaimed = async (
@@ -45,7 +62,7 @@ const notClaimed = async (
       return;
     }
     case 'finished':
-      if (!(await repeatNotification(outcome.item, deps))) return letGo(session, staged, 0);
+      if (!(await repeatEnd(session, staged, outcome.item))) return letGo(session, staged, 0);
       session.held.delete(staged.id);
       return deps.queues.remove(staged.receipts);
     case 'busy': {
@@ -62,7 +79,7 @@ const notClaimed = async (
 /** Tried again after a pause, ahead of its class: it has waited its turn already. */
 const tryLater = async (session: Session, staged: Staged): Promise<void> => {
   const { clock, random } = session.deps;
-  await clock.sleep(backoffMs(staged.attempts, SERVICE_FAULT_BACKOFF, random));
+  await clock.sleep(backoffMs(staged.serviceFaults + 1, SERVICE_FAULT_BACKOFF, random));
   // The drain may have handed over meanwhile, and put this back.
   if (session.held.get(staged.id) !== staged) return;
   session.scheduler.putBack(staged, clock.nowMs());
@@ -92,7 +109,7 @@ const goOn = (
       session.scheduler.putBack(staged, session.deps.clock.nowMs());
       return;
     case 'retry':
-      if (staged.attempts >= limit('service_fault_attempts'))
+      if (faultsAfter(staged.serviceFaults, verdict.code) >= limit('service_fault_attempts'))
         end(session, staged, failWith('model_unavailable', fault), calledAtMs);
       else void tryLater(session, staged);
       return;
@@ -184,6 +201,7 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
   }
   staged.claimed = true;
   staged.attempts = outcome.item.attempts;
+  staged.serviceFaults = outcome.item.serviceFaults;
   staged.attemptLog = outcome.item.attemptLog;
   const timeoutMs = untilMs - ABORT_MARGIN_MS - deps.clock.nowMs();
   return timeoutMs > 0 ? call(session, staged, sent, timeoutMs) : notCalled(session, staged, sent);

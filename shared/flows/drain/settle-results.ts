@@ -4,8 +4,8 @@ import { deadLetterQueue, QUEUES } from '../../contract/names.ts';
 import type { Result } from '../../contract/request.ts';
 import type { ResultPointer } from '../../contract/request-item.ts';
 import { buildSegment, toNotificationBody } from '../../core/build-segment.ts';
+import { toDeadLetter } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
-import { toQueueJson } from '../../core/queue-json.ts';
 import { type Ended, toResult } from '../../core/to-result.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
@@ -65,9 +65,11 @@ const sendDeadLetters = async (
 ): Promise<ReadonlySet<Settling>> => {
   const dead = settled.filter(({ result }) => result.error?.code === 'model_unavailable');
   if (dead.length === 0) return new Set();
-  const bodies = dead.map(({ finished, result }) => ({
-    body: toQueueJson({ request: finished.staged.held, error: result.error, attempts: result.attempts }),
-  }));
+  const bodies = dead.flatMap(({ finished, result }) =>
+    result.error === null
+      ? []
+      : [{ body: toDeadLetter(finished.staged.held, result.error, result.attempts) }],
+  );
   const failed = await deps.queues.send(deadLetterQueue(pool), bodies);
   return new Set(dead.filter((_, index) => failed.has(index)));
 };

@@ -32,6 +32,7 @@ describe('accept-requests', () => {
       expiresAtMs: 1_770_292_800_000,
       claims: 0,
       attempts: 0,
+      serviceFaults: 0,
       attemptLog: [],
     });
     expect(world.requests.all()).toEqual([item]);

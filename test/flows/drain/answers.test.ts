@@ -224,11 +224,35 @@ describe('a drain', () => {
     ]);
     expect(world.queues.bodies('dead-letter-haiku').map((body) => JSON.parse(body))).toMatchObject([
       {
-        request: { request_id: id, converse: { messages: [{ role: 'user' }] } },
+        request_id: id,
+        lane_message: expect.stringContaining('hopeless'),
         error: { code: 'model_unavailable' },
         attempts: 8,
       },
     ]);
+  });
+
+  it('does not count attempts that its own end cut short among those eight', async () => {
+    const world = createWorld({ model: { script: () => serviceFault } });
+    const [id = ''] = await acceptPrompts(world, ['unlucky']);
+    world.requests.put({ ...itemOf(world, id), claims: 9, attempts: 9 });
+    await drain(world);
+    expect(world.model.calls).toHaveLength(8);
+    expect(itemOf(world, id)).toMatchObject({ status: 'failed', attempts: 17, serviceFaults: 7 });
+  });
+
+  it('sends the dead letter again when it did not get through', async () => {
+    const world = createWorld({ model: { script: () => serviceFault } });
+    const ids = await acceptPrompts(world, ['hopeless']);
+    world.queues.refuse('dead-letter-haiku', () => true);
+    await drain(world);
+    expect(world.queues.bodies('dead-letter-haiku')).toEqual([]);
+    world.queues.refuse('dead-letter-haiku', () => false);
+    await world.clock.advance(60_000);
+    await drain(world);
+    expect(world.queues.bodies('dead-letter-haiku').map((body) => JSON.parse(body).request_id)).toEqual(ids);
+    expectAllAnswered(world, ids);
+    expect(world.model.calls).toHaveLength(8);
   });
 
   it('lets others go on while one backs off', async () => {
