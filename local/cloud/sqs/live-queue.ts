@@ -86,6 +86,7 @@ export class LiveQueue {
   }
 
   restore({ envelope, earlier }: StoredMessage): void {
+    this.#options.journal.restored(envelope);
     this.#state.add(envelope, this.#options.nowMs(), earlier);
   }
 
@@ -93,10 +94,12 @@ export class LiveQueue {
   async send(messages: readonly NewMessage[]): Promise<string[]> {
     const { journal, nowMs } = this.#options;
     const sentAtMs = nowMs();
-    const stamped = messages.map(({ payload, delayMs = this.#settings.delayMs, groupId }) => ({
+    const batchSeq = journal.takeSeqs(messages.length);
+    const stamped = messages.map(({ payload, delayMs = this.#settings.delayMs, groupId }, index) => ({
       payload,
       envelope: {
-        seq: journal.takeSeq(),
+        seq: batchSeq + index,
+        batchSeq,
         id: randomUUID(),
         sentAtMs,
         delayedUntilMs: sentAtMs + delayMs,
@@ -160,10 +163,11 @@ export class LiveQueue {
       const target = this.#options.findByArn(arn);
       if (target === undefined) return stop({ failure: 'AWS.SimpleQueueService.NonExistentQueue' });
       this.#state.remove(message);
+      const { seq, batchSeq, groupId } = message;
       const fresh = { id: randomUUID(), sentAtMs: this.#options.nowMs(), deadLetterSourceArn: undefined };
       const portion = portions.get(target) ?? [];
       portions.set(target, portion);
-      portion.push({ seq: message.seq, groupId: message.groupId, delayedUntilMs: 0, ...fresh });
+      portion.push({ seq, batchSeq, groupId, delayedUntilMs: 0, ...fresh });
     }
     return stop('more');
   }

@@ -5,7 +5,7 @@ import type { Envelope, QueueMessage } from './queue-message.ts';
  *
  *   sqs/queue/<name>           a queue: its uid, attributes and times
  *   sqs/message/<uid>/<seq>    a message's state; the uid is the queue's, new with each CreateQueue
- *   sqs/payload/<seq>          a message's body and attributes
+ *   sqs/payload/<batch>        the bodies and attributes of messages sent together, until the last of them goes
  *
  * No key or value holds a port or a URL, since both may differ in the next run.
  */
@@ -37,13 +37,14 @@ export function messageKey(queueUid: string, seq: number): string {
   return `${MESSAGE_PREFIX}${queueUid}/${sortable(seq)}`;
 }
 
-export function payloadKey(seq: number): string {
-  return `sqs/payload/${sortable(seq)}`;
+export function payloadsKey(batchSeq: number): string {
+  return `sqs/payload/${sortable(batchSeq)}`;
 }
 
 export function toMessageRecord(message: Envelope & Partial<QueueMessage>): string {
   return JSON.stringify({
     id: message.id,
+    batchSeq: message.batchSeq,
     sentAtMs: message.sentAtMs,
     // What was received once must not be delayed again.
     delayedUntilMs: message.receiveCount ? 0 : message.delayedUntilMs,
@@ -56,11 +57,19 @@ export function toMessageRecord(message: Envelope & Partial<QueueMessage>): stri
 
 export function fromMessageRecord(key: string, value: string): StoredMessage {
   const [queueUid = '', seq = ''] = key.slice(MESSAGE_PREFIX.length).split('/');
-  const { id, sentAtMs, delayedUntilMs, groupId, deadLetterSourceArn, receiveCount, firstReceivedAtMs } =
-    JSON.parse(value);
+  const {
+    id,
+    batchSeq = Number(seq),
+    sentAtMs,
+    delayedUntilMs,
+    groupId,
+    deadLetterSourceArn,
+    receiveCount,
+    firstReceivedAtMs,
+  } = JSON.parse(value);
   return {
     queueUid,
-    envelope: { seq: Number(seq), id, sentAtMs, delayedUntilMs, groupId, deadLetterSourceArn },
+    envelope: { seq: Number(seq), batchSeq, id, sentAtMs, delayedUntilMs, groupId, deadLetterSourceArn },
     earlier: { receiveCount, firstReceivedAtMs },
   };
 }

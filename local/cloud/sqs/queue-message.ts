@@ -8,6 +8,8 @@ export type Standing = 'delayed' | 'visible' | 'inFlight' | 'gone';
 export interface Envelope {
   /** Unique in the whole cloud, and never used again while its message exists. */
   readonly seq: number;
+  /** The seq of the first message that was sent together with this one: their payloads are one record. */
+  readonly batchSeq: number;
   readonly id: string;
   readonly sentAtMs: number;
   readonly delayedUntilMs: number;

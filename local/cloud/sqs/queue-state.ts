@@ -72,6 +72,7 @@ export class QueueState {
     // Written out, since a copy by spread costs several times as much, here and at every later access.
     const message: QueueMessage = {
       seq: envelope.seq,
+      batchSeq: envelope.batchSeq,
       id: envelope.id,
       sentAtMs: envelope.sentAtMs,
       delayedUntilMs: envelope.delayedUntilMs,

@@ -17,7 +17,7 @@ function queueOf(mode: FairnessMode, groups: readonly string[]): QueueState {
 
 function send(state: QueueState, seq: number, group: string): void {
   const groupId = group === '-' ? undefined : group;
-  const ids = { seq, id: `id-${seq}`, groupId, deadLetterSourceArn: undefined };
+  const ids = { seq, batchSeq: seq, id: `id-${seq}`, groupId, deadLetterSourceArn: undefined };
   state.add({ ...ids, sentAtMs: 0, delayedUntilMs: 0 }, 0);
 }
 

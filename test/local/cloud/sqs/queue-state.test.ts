@@ -8,6 +8,7 @@ const NO_LIMIT = Number.POSITIVE_INFINITY;
 function envelope(seq: number, fields: Partial<Envelope> = {}): Envelope {
   return {
     seq,
+    batchSeq: seq,
     id: `id-${seq}`,
     sentAtMs: 0,
     delayedUntilMs: 0,
