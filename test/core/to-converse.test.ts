@@ -80,6 +80,7 @@ describe('a request that is accepted', () => {
         expiresAtMs: 1_770_292_800_000,
         claims: 0,
         attempts: 0,
+        serviceFaults: 0,
         attemptLog: [],
       },
       held: {
