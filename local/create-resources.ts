@@ -1,8 +1,10 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   ResourceInUseException,
+  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import {
   BucketAlreadyOwnedByYou,
@@ -121,7 +123,22 @@ const createTable = async (dynamodb: DynamoDBClient, table: TableDescription): P
     if (!(error instanceof ResourceInUseException)) throw error;
   }
   await tableIsActive(dynamodb, TableName);
+  await removeExpired(dynamodb, TableName, table.timeToLiveAttribute);
   return TableName;
+};
+
+/** AWS refuses to switch on what is on already, so it is asked first. */
+const removeExpired = async (
+  dynamodb: DynamoDBClient,
+  TableName: string,
+  AttributeName: string,
+): Promise<void> => {
+  const { TimeToLiveDescription } = await dynamodb.send(new DescribeTimeToLiveCommand({ TableName }));
+  const status = TimeToLiveDescription?.TimeToLiveStatus;
+  if (status === 'ENABLED' || status === 'ENABLING') return;
+  await dynamodb.send(
+    new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification: { AttributeName, Enabled: true } }),
+  );
 };
 
 const tableIsActive = async (dynamodb: DynamoDBClient, TableName: string): Promise<void> => {
