@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, UserError } from '../local/user-error.ts';
-import { parseSettings, type SettingFault, type Settings } from '../shared/contract/settings.ts';
+import type { SettingFault } from '../shared/contract/setting-fault.ts';
+import { parseSettings, type Settings } from '../shared/contract/settings.ts';
 import { overrideContext } from '../shared/core/override-settings.ts';
 
 const FILE = 'cdktf.json';

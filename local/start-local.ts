@@ -13,20 +13,18 @@ import type { EnvName } from '../shared/contract/env.ts';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/functions.ts';
 import { QUEUES } from '../shared/contract/names.ts';
 import { describeResources } from '../shared/contract/resources.ts';
-import { ROUTES } from '../shared/contract/routes.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { createOpsPage } from './console/ops-page.ts';
 import { type CreatedResources, createResources, type ExplainFault } from './create-resources.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type CloudProcess, forkCloud } from './fork-cloud.ts';
-import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
 import { startSchedule } from './lambda/schedule.ts';
 import { openLogFile } from './log-file.ts';
+import { openDoor } from './open-door.ts';
 import type { ReadyLine } from './ready-line.ts';
 import { addressesOf, type Endpoints, givenEndpoints, toGivenFault } from './service-addresses.ts';
 import { type SimulatorSettings, toBedrockOptions } from './simulator-options.ts';
-import { createLocalFunctions, type LocalFunctions } from './start-functions.ts';
-import { codeOf, UserError } from './user-error.ts';
+import { createLocalFunctions } from './start-functions.ts';
 
 export interface LocalOptions {
   readonly settings: Settings;
@@ -125,35 +123,6 @@ const endEarlierOwners = async (
   const pools = createDynamoPoolStore({ client, table: created.requestsTable });
   await Promise.all(Object.keys(settings.models).map((pool) => pools.endAll(pool)));
   client.destroy();
-};
-
-const openDoor = async (
-  port: number,
-  region: string,
-  functions: LocalFunctions,
-  page: ReturnType<typeof createOpsPage>,
-  onError: (error: unknown) => void,
-): Promise<HttpGateway> => {
-  try {
-    return await startHttpGateway({
-      port,
-      region,
-      routes: ROUTES,
-      functions: functions.http,
-      // The function whose app knows every route, to say what is allowed.
-      fallback: 'query',
-      intercept: page,
-      onError,
-    });
-  } catch (error) {
-    if (codeOf(error) === 'EADDRINUSE')
-      throw new UserError(
-        `Port ${port} for the API is taken; choose another with --port, or 0 for any free one.`,
-      );
-    if (codeOf(error) === 'EACCES')
-      throw new UserError(`Port ${port} for the API may not be used; choose one above 1023 with --port.`);
-    throw error;
-  }
 };
 
 const start = async (options: LocalOptions, opened: Opened): Promise<Local> => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSettings, type SettingFault, type Settings } from '../shared/contract/settings.ts';
+import type { SettingFault } from '../shared/contract/setting-fault.ts';
+import { parseSettings, type Settings } from '../shared/contract/settings.ts';
 import { type Context, overrideContext } from '../shared/core/override-settings.ts';
 
 /** Settings with all that a deployment needs. */

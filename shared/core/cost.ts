@@ -1,5 +1,5 @@
+import type { Pool } from '../contract/pools.ts';
 import type { Usage } from '../contract/request.ts';
-import type { Pool } from '../contract/settings.ts';
 
 const MILLION = 1_000_000;
 const NANO = 1_000_000_000;

@@ -1,4 +1,4 @@
-import type { SettingFault } from '../contract/settings.ts';
+import type { SettingFault } from '../contract/setting-fault.ts';
 
 export type Context = Readonly<Record<string, unknown>>;
 

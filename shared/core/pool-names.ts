@@ -1,4 +1,5 @@
-import type { Pool, Settings } from '../contract/settings.ts';
+import type { Pool } from '../contract/pools.ts';
+import type { Settings } from '../contract/settings.ts';
 
 export interface NamedPool {
   readonly name: string;

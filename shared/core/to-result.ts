@@ -1,8 +1,8 @@
 import { ERROR_CODES, type ErrorCodeName } from '../contract/error-codes.ts';
 import type { HeldRequest } from '../contract/messages.ts';
+import type { Pool } from '../contract/pools.ts';
 import { createProblem } from '../contract/problem.ts';
 import type { Result, Usage } from '../contract/request.ts';
-import type { Pool } from '../contract/settings.ts';
 import { costOf } from './cost.ts';
 
 /** A model's answer, in the pipeline's words. */

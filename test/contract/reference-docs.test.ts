@@ -7,6 +7,7 @@ import { envelopeSchema } from '../../shared/contract/envelope.ts';
 import { type Disposition, ERROR_CODE_NAMES, ERROR_CODES } from '../../shared/contract/error-codes.ts';
 import { LIMITS } from '../../shared/contract/limits.ts';
 import { METRIC_NAMESPACE, METRICS } from '../../shared/contract/metrics.ts';
+import { DEFAULT_POOLS, poolSchema } from '../../shared/contract/pools.ts';
 import { createProblem, problemSchema } from '../../shared/contract/problem.ts';
 import {
   pendingRequestSchema,
@@ -14,7 +15,7 @@ import {
   resultSchema,
   usageSchema,
 } from '../../shared/contract/request.ts';
-import { DEFAULT_POOLS, parseSettings, poolSchema, settingsSchema } from '../../shared/contract/settings.ts';
+import { parseSettings, settingsSchema } from '../../shared/contract/settings.ts';
 import { STATUSES } from '../../shared/contract/statuses.ts';
 import { LIFECYCLE } from '../../shared/core/lifecycle.ts';
 import { validateEnvelope } from '../../shared/core/validate-envelope.ts';

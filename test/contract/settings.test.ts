@@ -1,4 +1,5 @@
-import { parseSettings, type SettingFault } from '../../shared/contract/settings.ts';
+import type { SettingFault } from '../../shared/contract/setting-fault.ts';
+import { parseSettings } from '../../shared/contract/settings.ts';
 
 const faultsOf = (context: unknown): readonly SettingFault[] => {
   const parsed = parseSettings(context);

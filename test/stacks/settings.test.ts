@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import cdktf from '../../cdktf.json';
-import { DEFAULT_POOLS, parseSettings, SETTING_NAMES } from '../../shared/contract/settings.ts';
+import { DEFAULT_POOLS } from '../../shared/contract/pools.ts';
+import { parseSettings, SETTING_NAMES } from '../../shared/contract/settings.ts';
 import { readSettings, toDeployableSettings } from '../../stacks/settings.ts';
 import { newFolder, removeFolders } from './harness.ts';
 

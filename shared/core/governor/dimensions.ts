@@ -1,4 +1,4 @@
-import type { Pool } from '../../contract/settings.ts';
+import type { Pool } from '../../contract/pools.ts';
 import type { CallUsage, GovernorLimit, PlannedCall } from './governor.ts';
 
 /** One quota: how fast it refills, what a call holds at its start, what it is charged at its end. */

@@ -1,4 +1,4 @@
-import type { Pool } from '../../contract/settings.ts';
+import type { Pool } from '../../contract/pools.ts';
 import { createBucketGovernor } from '../../core/governor/bucket-governor.ts';
 import { dimensionsOf } from '../../core/governor/dimensions.ts';
 import type { Governor } from '../../core/governor/governor.ts';

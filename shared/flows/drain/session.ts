@@ -1,4 +1,4 @@
-import type { Pool } from '../../contract/settings.ts';
+import type { Pool } from '../../contract/pools.ts';
 import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
 import type { Scheduler } from '../../core/scheduler.ts';
 import type { Bell } from './bell.ts';

@@ -1,0 +1,35 @@
+import { ROUTES } from '../shared/contract/routes.ts';
+import type { createOpsPage } from './console/ops-page.ts';
+import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
+import type { LocalFunctions } from './start-functions.ts';
+import { codeOf, UserError } from './user-error.ts';
+
+/** The HTTP API, with the local page in front of it. */
+export const openDoor = async (
+  port: number,
+  region: string,
+  functions: LocalFunctions,
+  page: ReturnType<typeof createOpsPage>,
+  onError: (error: unknown) => void,
+): Promise<HttpGateway> => {
+  try {
+    return await startHttpGateway({
+      port,
+      region,
+      routes: ROUTES,
+      functions: functions.http,
+      // The function whose app knows every route, to say what is allowed.
+      fallback: 'query',
+      intercept: page,
+      onError,
+    });
+  } catch (error) {
+    if (codeOf(error) === 'EADDRINUSE')
+      throw new UserError(
+        `Port ${port} for the API is taken; choose another with --port, or 0 for any free one.`,
+      );
+    if (codeOf(error) === 'EACCES')
+      throw new UserError(`Port ${port} for the API may not be used; choose one above 1023 with --port.`);
+    throw error;
+  }
+};
