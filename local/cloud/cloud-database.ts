@@ -3,8 +3,9 @@ import { ClassicLevel } from 'classic-level';
 import { type WriteOperation, WriteQueue } from './write-queue.ts';
 
 /**
- * The one LevelDB behind SQS and S3. A write is in the hands of the operating system before it is
- * acknowledged: that survives the death of this process, not a power loss, and needs no fsync.
+ * The one LevelDB behind queues, topics and S3; messages have a log of their own. A write is in the hands of the
+ * operating system before it is acknowledged: that survives the death of this process, not a power loss, and
+ * needs no fsync.
  */
 export interface CloudDatabase {
   write(operations: readonly WriteOperation[]): Promise<void>;

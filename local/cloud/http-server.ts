@@ -13,15 +13,14 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 const KEEP_ALIVE_MS = 120_000;
 /** What a request may still take after close; only a client that stopped reading or sending takes so long. */
 const CLOSE_GRACE_MS = 2_000;
+/** A connection that was answered during the close is idle, and does not end by itself. */
+const CLOSE_CHECK_MS = 10;
 
 /** Rejects with the error of `listen`, such as EADDRINUSE. */
 export async function startHttpServer(port: number, handle: RequestHandler): Promise<CloudServer> {
   let isClosing = false;
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (isClosing) response.setHeader('connection', 'close');
-    response.on('finish', () => {
-      if (isClosing) setImmediate(() => server.closeIdleConnections());
-    });
     void handle(request, response);
   });
   await listen(server, port);
@@ -46,8 +45,10 @@ function listen(server: Server, port: number): Promise<void> {
 
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
+    const idle = setInterval(() => server.closeIdleConnections(), CLOSE_CHECK_MS);
     const impatience = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
     server.close((error) => {
+      clearInterval(idle);
       clearTimeout(impatience);
       if (error) reject(error);
       else resolve();

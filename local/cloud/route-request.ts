@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
+import { Caller } from './caller.ts';
 import { refuseTags } from './dynamodb/refuse-tags.ts';
 import { type DynamoDb, JSON_HEADERS } from './dynamodb/start-dynamodb.ts';
 import type { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
@@ -95,24 +96,23 @@ async function answerSqs(
   body: Buffer,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  const abort = () => gone.abort();
   // Lossy as SQS can be: who has gone stays in line, and keeps what it was given.
   const { lossyAbort } = settings.current;
-  if (!lossyAbort) response.on('close', abort);
-  closing.addEventListener('abort', abort);
-  if (closing.aborted) abort();
+  const caller = new Caller(response, closing, !lossyAbort);
   const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
   try {
-    const reply = await handleSqs({ action, body, queues, moves, queueUrlOf, signal: gone.signal });
+    const reply = await handleSqs({ action, body, queues, moves, queueUrlOf, caller });
     const { undo } = reply;
     // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
     if (undo && !lossyAbort) undelivered.watch(response, () => void undo().catch(() => {}));
     if (response.destroyed) return;
-    response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+    response.writeHead(reply.status, [
+      ...reply.headers,
+      'content-length',
+      String(Buffer.byteLength(reply.body)),
+    ]);
     response.end(reply.body);
   } finally {
-    response.off('close', abort);
-    closing.removeEventListener('abort', abort);
+    caller.release();
   }
 }

@@ -53,11 +53,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     opened.push(() => database.close());
     const queues = await QueueRegistry.open({
       database,
+      messageDirectory: join(dataDir, 'messages'),
       region,
       accountId,
       nowMs: Date.now,
       fairness: startSettings.fairness,
     });
+    opened.push(async () => queues.close());
     const moves = await MoveTasks.open({ database, queues, nowMs: Date.now });
     opened.push(() => moves.close());
     const topics = await TopicStore.open(database);

@@ -1,16 +1,12 @@
+import { createSettlement, type Settlement } from './settlement.ts';
+
 export type WriteOperation =
   | { readonly type: 'put'; readonly key: string; readonly value: string }
   | { readonly type: 'del'; readonly key: string };
 
 interface Batch {
   readonly operations: WriteOperation[];
-  readonly done: PromiseWithResolvers;
-}
-
-interface PromiseWithResolvers {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly done: Settlement;
 }
 
 /**
@@ -29,7 +25,7 @@ export class WriteQueue {
 
   write(operations: readonly WriteOperation[]): Promise<void> {
     if (operations.length === 0) return Promise.resolve();
-    this.#next ??= { operations: [], done: createDone() };
+    this.#next ??= { operations: [], done: createSettlement() };
     const batch = this.#next;
     for (const operation of operations) batch.operations.push(operation);
     if (!this.#isWriting) void this.#writeAll();
@@ -49,16 +45,4 @@ export class WriteQueue {
     this.#next = undefined;
     return batch;
   }
-}
-
-function createDone(): PromiseWithResolvers {
-  let resolve = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((onDone, onFailed) => {
-    resolve = onDone;
-    reject = onFailed;
-  });
-  // A write nobody waits for may fail: the next one that is waited for fails as well and reports it.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

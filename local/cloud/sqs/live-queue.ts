@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FairnessMode } from './fair-order.ts';
-import { LongPolls } from './long-polls.ts';
+import type { LoggedMessage } from './log-records.ts';
+import { LongPolls, type PollCaller } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
-import type { Earlier, QueueRecord, StoredMessage } from './message-records.ts';
+import type { QueueRecord } from './message-records.ts';
 import type { Envelope, QueueMessage } from './queue-message.ts';
 import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
 import { type Delivery, type QueueCounts, QueueState } from './queue-state.ts';
@@ -12,6 +13,8 @@ export interface LiveQueueOptions {
   readonly name: string;
   readonly arn: string;
   readonly record: QueueRecord;
+  /** The record is on disk; messages of a queue that is not there are dropped at the next start. */
+  readonly saved: Promise<void>;
   readonly journal: MessageJournal;
   readonly nowMs: () => number;
   readonly fairness: FairnessMode;
@@ -36,7 +39,7 @@ export interface ReceiveRequest {
   readonly maxMessages: number;
   readonly visibilityTimeoutMs: number;
   readonly waitMs: number;
-  readonly signal: AbortSignal;
+  readonly caller: PollCaller;
 }
 
 /**
@@ -85,9 +88,8 @@ export class LiveQueue {
     this.#settings = toQueueSettings(record.attributes);
   }
 
-  restore({ envelope, earlier }: StoredMessage): void {
-    this.#options.journal.restored(envelope);
-    this.#state.add(envelope, this.#options.nowMs(), earlier);
+  restore(message: LoggedMessage): void {
+    this.#state.add(message, this.#options.nowMs());
   }
 
   /** Returns the ids in the order of `messages`. */
@@ -108,14 +110,15 @@ export class LiveQueue {
       },
     }));
     const durable = journal.sent(this.uid, stamped);
-    this.#admit(stamped);
+    this.#admit(stamped.map(({ envelope }) => envelope));
+    await this.#options.saved;
     await durable;
     return stamped.map(({ envelope }) => envelope.id);
   }
 
   /** Resolves empty when the wait is over or aborted. */
   async receive(request: ReceiveRequest): Promise<Delivery[]> {
-    const deliveries = await this.#polls.wait(() => this.#take(request), request.waitMs, request.signal);
+    const deliveries = await this.#polls.wait(() => this.#take(request), request.waitMs, request.caller);
     await this.#journalStates(deliveries);
     return deliveries;
   }
@@ -135,7 +138,7 @@ export class LiveQueue {
   remove(messages: readonly QueueMessage[]): Promise<void> {
     const present = messages.filter(({ standing }) => standing !== 'gone');
     for (const message of present) this.#state.remove(message);
-    return this.#options.journal.removed(this.uid, present);
+    return this.#options.journal.removed(present);
   }
 
   purge(): Promise<void> {
@@ -172,7 +175,7 @@ export class LiveQueue {
     return stop('more');
   }
 
-  payloads(deliveries: readonly Delivery[]): Promise<(MessagePayload | undefined)[]> {
+  payloads(deliveries: readonly Delivery[]): (MessagePayload | undefined)[] {
     return this.#options.journal.payloads(deliveries.map(({ message }) => message));
   }
 
@@ -194,23 +197,21 @@ export class LiveQueue {
     this.#polls.close();
   }
 
-  #admit(messages: readonly Pick<StoredMessage, 'envelope' | 'earlier'>[]): void {
-    for (const { envelope, earlier } of messages) this.#state.add(envelope, this.#options.nowMs(), earlier);
+  #admit(messages: readonly LoggedMessage[]): void {
+    const nowMs = this.#options.nowMs();
+    for (const message of messages) this.#state.add(message, nowMs);
     this.#polls.serve();
   }
 
   /** Writing the state of a message that has left the queue meanwhile would bring it back at the next start. */
   #journalStates(deliveries: readonly Delivery[]): Promise<void> {
     const present = deliveries.filter(({ message }) => message.standing !== 'gone');
-    return this.#options.journal.received(
-      this.uid,
-      present.map(({ message }) => message),
-    );
+    return this.#options.journal.received(present.map(({ message }) => message));
   }
 
   #advance(): void {
     const expired = this.#state.advance(this.#options.nowMs(), this.#settings.retentionMs);
-    if (expired.length > 0) void this.#options.journal.removed(this.uid, expired);
+    if (expired.length > 0) void this.#options.journal.removed(expired);
   }
 
   #take({ maxMessages, visibilityTimeoutMs }: ReceiveRequest): Delivery[] {
@@ -238,13 +239,9 @@ export class LiveQueue {
   }
 
   /** The move is one write, so a message is always in exactly one of the two queues. */
-  #move(messages: readonly (Envelope & Partial<QueueMessage>)[], target: LiveQueue): Promise<void> {
-    const durable = this.#options.journal.moved(this.uid, target.uid, messages);
-    target.#admit(messages.map((message) => ({ envelope: message, earlier: toEarlier(message) })));
+  #move(messages: readonly LoggedMessage[], target: LiveQueue): Promise<void> {
+    const durable = this.#options.journal.moved(target.uid, messages);
+    target.#admit(messages);
     return durable;
   }
-}
-
-function toEarlier({ receiveCount = 0, firstReceivedAtMs }: Partial<QueueMessage>): Earlier {
-  return { receiveCount, firstReceivedAtMs };
 }

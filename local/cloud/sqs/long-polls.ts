@@ -3,6 +3,12 @@ interface Poll<T> {
   readonly end: (taken: T[]) => void;
 }
 
+/** Who has gone, or waits while the cloud closes, gets nothing. */
+export interface PollCaller {
+  readonly isGone: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Node's timers hold at most 2^31 - 1 ms; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
@@ -23,14 +29,14 @@ export class LongPolls<T> {
   }
 
   /** Takes what there is, or the first that comes within `waitMs`. */
-  async wait(take: () => T[], waitMs: number, signal: AbortSignal): Promise<T[]> {
-    if (signal.aborted) return [];
+  async wait(take: () => T[], waitMs: number, caller: PollCaller): Promise<T[]> {
+    if (caller.isGone) return [];
     const present = take();
     if (present.length > 0 || waitMs === 0) {
       this.serve();
       return present;
     }
-    return this.#join(take, waitMs, signal);
+    return this.#join(take, waitMs, caller.signal);
   }
 
   /** To be called whenever something may have become visible, now or at a new time. */

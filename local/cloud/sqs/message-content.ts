@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import crypto, { createHash } from 'node:crypto';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 import { readObject, readString, requireString, type SqsInput } from './sqs-input.ts';
 
@@ -136,5 +136,6 @@ function attributeValue({ StringValue, BinaryValue }: MessageAttribute): Buffer 
 }
 
 function md5(text: string): string {
-  return createHash('md5').update(text).digest('hex');
+  // Half the cost, and not in every Node 20.
+  return crypto.hash?.('md5', text) ?? createHash('md5').update(text).digest('hex');
 }

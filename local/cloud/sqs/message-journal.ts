@@ -1,29 +1,60 @@
-import type { CloudDatabase } from '../cloud-database.ts';
-import type { WriteOperation } from '../write-queue.ts';
+import { type Batch, LiveBatches } from './live-batches.ts';
+import {
+  batchLine,
+  goneLine,
+  type Located,
+  type LoggedMessage,
+  movedLine,
+  parseLine,
+  receivedLine,
+  type StoredPayload,
+} from './log-records.ts';
 import type { MessagePayload } from './message-content.ts';
-import { messageKey, payloadsKey, toMessageRecord } from './message-records.ts';
+import { MessageLog } from './message-log.ts';
 import type { Envelope, QueueMessage } from './queue-message.ts';
+import { ResidentPayloads } from './resident-payloads.ts';
 
-/** Bodies kept in memory, in UTF-16 units; what does not fit is read back from disk when it is received. */
-const RESIDENT_UNITS = 128 * 1024 * 1024;
+const SEGMENT_BYTES = 4 * 1024 * 1024;
+/** Segments that may be there whatever is in them. */
+const SPARE_SEGMENTS = 4;
+
+export interface JournalLimits {
+  readonly segmentBytes?: number;
+  readonly residentUnits?: number;
+}
 
 /**
- * Everything that outlives the process about messages. A message has a record of its state, which moves between
- * queues and is rewritten by each receive. What was sent together has one record of its payloads, written once,
- * and removed in the same write as the last of its messages: half the records, at half the cost.
- * Visibility is not kept: after a restart the processes that held messages are gone, so all are visible.
+ * Everything that outlives the process about messages. Visibility is not kept: after a restart the processes
+ * that held messages are gone, so all are visible.
+ *
+ * The log stays about twice as long as what is alive in it: segments that have nothing alive are removed, the
+ * oldest first, so a line that ends a message goes no sooner than the one that began it. What is still alive in
+ * the oldest one is written anew before that goes. A process that dies in between leaves it twice, and the later
+ * one wins.
  */
 export class MessageJournal {
-  readonly #database: CloudDatabase;
-  readonly #resident = new Map<number, MessagePayload>();
-  /** How many messages of a batch are still there. */
-  readonly #left = new Map<number, number>();
-  #residentUnits = 0;
+  readonly #batches = new LiveBatches();
+  readonly #resident: ResidentPayloads;
+  readonly #log: MessageLog;
+  readonly #segmentBytes: number;
   #nextSeq: number;
+  #isClosed = false;
 
-  constructor(database: CloudDatabase, nextSeq: number) {
-    this.#database = database;
-    this.#nextSeq = nextSeq;
+  constructor(directory: string, { segmentBytes = SEGMENT_BYTES, residentUnits }: JournalLimits = {}) {
+    this.#segmentBytes = segmentBytes;
+    this.#resident = new ResidentPayloads(residentUnits);
+    this.#log = new MessageLog(directory, segmentBytes, (line, place) => {
+      const record = parseLine(line);
+      if (record !== undefined) this.#batches.apply(record, place);
+    });
+    this.#nextSeq = this.#batches.highestSeq + 1;
+    this.#log.onRolled = () => setImmediate(() => this.#compact());
+    this.#compact();
+  }
+
+  /** In the order of their sending. */
+  messages(): Located[] {
+    return this.#batches.messages().sort((a, b) => a.message.seq - b.message.seq);
   }
 
   /** The first of `count` numbers in a row. */
@@ -31,11 +62,6 @@ export class MessageJournal {
     const first = this.#nextSeq;
     this.#nextSeq += count;
     return first;
-  }
-
-  /** To be called for each message that was there at the start. */
-  restored({ batchSeq }: Envelope): void {
-    this.#left.set(batchSeq, (this.#left.get(batchSeq) ?? 0) + 1);
   }
 
   /** `messages` were numbered in a row. */
@@ -46,80 +72,91 @@ export class MessageJournal {
     const [first] = messages;
     if (first === undefined) return Promise.resolve();
     const { batchSeq } = first.envelope;
-    this.#left.set(batchSeq, messages.length);
+    const located = messages.map(({ envelope }) => ({ queueUid, message: envelope }));
     const payloads = messages.map(({ payload }) => payload);
-    const operations: WriteOperation[] = [put(payloadsKey(batchSeq), JSON.stringify(payloads))];
-    for (const { envelope, payload } of messages) {
-      this.#keepResident(envelope.seq, payload);
-      operations.push(put(messageKey(queueUid, envelope.seq), toMessageRecord(envelope)));
+    for (const { envelope, payload } of messages) this.#resident.keep(envelope.seq, payload);
+    const { place, durable } = this.#log.append(batchLine(batchSeq, located, payloads));
+    this.#batches.put(batchSeq, located, place);
+    return durable;
+  }
+
+  received(messages: readonly QueueMessage[]): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
+    for (const message of messages) this.#batches.received(message);
+    return this.#log.append(receivedLine(messages)).durable;
+  }
+
+  removed(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
+    for (const message of messages) {
+      this.#resident.drop(message.seq);
+      this.#batches.remove(message);
     }
-    return this.#database.write(operations);
+    return this.#log.append(goneLine(messages)).durable;
   }
 
-  received(queueUid: string, messages: readonly QueueMessage[]): Promise<void> {
-    return this.#database.write(
-      messages.map((message) => put(messageKey(queueUid, message.seq), toMessageRecord(message))),
-    );
-  }
-
-  removed(queueUid: string, messages: readonly QueueMessage[]): Promise<void> {
-    const operations: WriteOperation[] = [];
-    for (const { seq, batchSeq } of messages) {
-      this.#dropResident(seq);
-      operations.push({ type: 'del', key: messageKey(queueUid, seq) });
-      const left = (this.#left.get(batchSeq) ?? 1) - 1;
-      if (left > 0) this.#left.set(batchSeq, left);
-      else {
-        this.#left.delete(batchSeq);
-        operations.push({ type: 'del', key: payloadsKey(batchSeq) });
-      }
-    }
-    return this.#database.write(operations);
-  }
-
-  moved(
-    fromUid: string,
-    toUid: string,
-    messages: readonly (Envelope & Partial<QueueMessage>)[],
-  ): Promise<void> {
-    return this.#database.write(
-      messages.flatMap((message) => [
-        { type: 'del', key: messageKey(fromUid, message.seq) },
-        put(messageKey(toUid, message.seq), toMessageRecord(message)),
-      ]),
-    );
+  moved(toUid: string, messages: readonly LoggedMessage[]): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
+    const located = messages.map((message) => ({ queueUid: toUid, message }));
+    for (const message of located) this.#batches.update(message);
+    return this.#log.append(movedLine(located)).durable;
   }
 
   /** In the order of `messages`; undefined where a message was deleted meanwhile. */
-  async payloads(messages: readonly QueueMessage[]): Promise<(MessagePayload | undefined)[]> {
-    const payloads = messages.map(({ seq }) => this.#resident.get(seq));
-    const absent = messages.flatMap(({ seq, batchSeq }, index) =>
-      payloads[index] === undefined ? [{ seq, batchSeq, index }] : [],
-    );
-    if (absent.length === 0) return payloads;
-    const texts = await this.#database.getMany(absent.map(({ batchSeq }) => payloadsKey(batchSeq)));
-    absent.forEach(({ seq, batchSeq, index }, position) => {
-      const text = texts[position];
-      if (text !== undefined) payloads[index] = JSON.parse(text)[seq - batchSeq];
+  payloads(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): (MessagePayload | undefined)[] {
+    const read = new Map<number, readonly StoredPayload[]>();
+    return messages.map(({ seq, batchSeq }) => {
+      const resident = this.#resident.get(seq);
+      if (resident !== undefined) return resident;
+      const batch = this.#batches.find(batchSeq);
+      const payloads = read.get(batchSeq) ?? (batch ? this.#read(batch) : []);
+      read.set(batchSeq, payloads);
+      return payloads[seq - batchSeq] ?? undefined;
     });
-    return payloads;
   }
 
-  #keepResident(seq: number, payload: MessagePayload): void {
-    const units = payload.body.length;
-    if (this.#residentUnits + units > RESIDENT_UNITS) return;
-    this.#resident.set(seq, payload);
-    this.#residentUnits += units;
+  close(): void {
+    this.#isClosed = true;
+    this.#log.close();
   }
 
-  #dropResident(seq: number): void {
-    const payload = this.#resident.get(seq);
-    if (payload === undefined) return;
-    this.#resident.delete(seq);
-    this.#residentUnits -= payload.body.length;
+  #read({ batchSeq, place }: Batch): readonly StoredPayload[] {
+    const record = parseLine(this.#log.read(place) ?? '');
+    return record !== undefined && 'batch' in record && record.batch === batchSeq ? record.payloads : [];
   }
-}
 
-function put(key: string, value: string): WriteOperation {
-  return { type: 'put', key, value };
+  #compact(): void {
+    if (this.#isClosed) return;
+    try {
+      this.#dropEmpty();
+      const allowed = SPARE_SEGMENTS + (2 * this.#batches.bytes) / this.#segmentBytes;
+      if (this.#log.segments.length <= allowed) return;
+      if (this.#carryOldest()) this.#dropEmpty();
+    } catch {
+      // Nothing is lost: what could not be written or removed now is tried again with the next segment.
+    }
+  }
+
+  #dropEmpty(): void {
+    const { segments } = this.#log;
+    while (segments.length > 1 && this.#batches.inSegment(segments[0] ?? 0).length === 0) {
+      this.#log.dropOldest();
+    }
+  }
+
+  /** False when it could not be written. */
+  #carryOldest(): boolean {
+    const carried = this.#batches.inSegment(this.#log.segments[0] ?? 0).map((batch) => {
+      const left = batch.messages.filter((message) => message !== undefined);
+      const payloads = this.#read(batch).map((payload, index) => (batch.messages[index] ? payload : null));
+      return { batch, left, line: batchLine(batch.batchSeq, left, payloads) };
+    });
+    const places = carried.map(({ line }) => this.#log.append(line).place);
+    if (!this.#log.flush()) return false;
+    carried.forEach(({ batch, left }, index) => {
+      const place = places[index];
+      if (place !== undefined) this.#batches.put(batch.batchSeq, left, place);
+    });
+    return true;
+  }
 }

@@ -3,19 +3,14 @@ import { type CloudDatabase, successorOf } from '../cloud-database.ts';
 import type { FairnessMode } from './fair-order.ts';
 import { LiveQueue } from './live-queue.ts';
 import { MessageJournal } from './message-journal.ts';
-import {
-  fromMessageRecord,
-  MESSAGE_PREFIX,
-  QUEUE_PREFIX,
-  type QueueRecord,
-  queueKey,
-} from './message-records.ts';
+import { QUEUE_PREFIX, type QueueRecord, queueKey } from './message-records.ts';
 import type { QueueAttributes } from './queue-settings.ts';
 
 export type QueueTags = Readonly<Record<string, string>>;
 
 export interface QueueRegistryOptions {
   readonly database: CloudDatabase;
+  readonly messageDirectory: string;
   readonly region: string;
   readonly accountId: string;
   readonly nowMs: () => number;
@@ -36,19 +31,18 @@ export class QueueRegistry {
   }
 
   static async open(options: QueueRegistryOptions): Promise<QueueRegistry> {
-    const messages = [];
-    let nextSeq = 1;
-    for await (const [key, value] of options.database.entries(MESSAGE_PREFIX, successorOf(MESSAGE_PREFIX))) {
-      const message = fromMessageRecord(key, value);
-      messages.push(message);
-      nextSeq = Math.max(nextSeq, message.envelope.seq + 1);
-    }
-    const registry = new QueueRegistry(options, new MessageJournal(options.database, nextSeq));
+    const registry = new QueueRegistry(options, new MessageJournal(options.messageDirectory));
     for await (const [key, value] of options.database.entries(QUEUE_PREFIX, successorOf(QUEUE_PREFIX))) {
       registry.#start(key.slice(QUEUE_PREFIX.length), JSON.parse(value));
     }
     const byUid = new Map([...registry.#queues.values()].map((queue) => [queue.uid, queue]));
-    for (const message of messages) byUid.get(message.queueUid)?.restore(message);
+    const orphans = [];
+    for (const { queueUid, message } of registry.#journal.messages()) {
+      const queue = byUid.get(queueUid);
+      if (queue === undefined) orphans.push(message);
+      else queue.restore(message);
+    }
+    await registry.#journal.removed(orphans);
     return registry;
   }
 
@@ -86,8 +80,9 @@ export class QueueRegistry {
     const nowMs = this.#options.nowMs();
     const times = { createdAtMs: nowMs, modifiedAtMs: nowMs };
     const record: QueueRecord = { uid: randomUUID(), attributes, tags, ...times };
-    this.#start(name, record);
-    await this.#save(name, record);
+    const saved = this.#save(name, record);
+    this.#start(name, record, saved);
+    await saved;
   }
 
   async setAttributes(queue: LiveQueue, changes: QueueAttributes): Promise<void> {
@@ -108,11 +103,16 @@ export class QueueRegistry {
     await Promise.all([purged, this.#options.database.write([{ type: 'del', key: queueKey(queue.name) }])]);
   }
 
-  #start(name: string, record: QueueRecord): void {
+  close(): void {
+    this.#journal.close();
+  }
+
+  #start(name: string, record: QueueRecord, saved: Promise<void> = Promise.resolve()): void {
     const queue = new LiveQueue({
       name,
       arn: this.arnOf(name),
       record,
+      saved,
       journal: this.#journal,
       nowMs: this.#options.nowMs,
       fairness: this.#fairness,

@@ -1,5 +1,6 @@
 import { type FairnessMode, FairOrder } from './fair-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
+import type { Earlier } from './message-records.ts';
 import type { Envelope, QueueMessage, Standing } from './queue-message.ts';
 
 export interface ReceiveOptions {
@@ -62,12 +63,8 @@ export class QueueState {
     this.#visible.mode = mode;
   }
 
-  /** `earlier` restores what a stored message has been through. */
-  add(
-    envelope: Envelope,
-    nowMs: number,
-    earlier?: Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'> | undefined,
-  ): void {
+  /** A message that comes from disk or another queue may have been received there. */
+  add(envelope: Envelope & Partial<Earlier>, nowMs: number): void {
     const delayed = envelope.delayedUntilMs > nowMs;
     // Written out, since a copy by spread costs several times as much, here and at every later access.
     const message: QueueMessage = {
@@ -79,8 +76,8 @@ export class QueueState {
       groupId: envelope.groupId,
       deadLetterSourceArn: envelope.deadLetterSourceArn,
       standing: delayed ? 'delayed' : 'visible',
-      receiveCount: earlier?.receiveCount ?? 0,
-      firstReceivedAtMs: earlier?.firstReceivedAtMs,
+      receiveCount: envelope.receiveCount ?? 0,
+      firstReceivedAtMs: envelope.firstReceivedAtMs,
       visibleAtMs: envelope.delayedUntilMs,
       place: this.#nextPlace++,
     };

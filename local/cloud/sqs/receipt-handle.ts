@@ -8,7 +8,9 @@ import { invalidParameter, SqsError } from './sqs-error.ts';
  * stay good over a restart.
  */
 export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Delivery): string {
-  return Buffer.from([queue.uid, message.seq, message.id, receiveCount].join(' ')).toString('base64');
+  return Buffer.from(`${queue.uid} ${message.seq} ${message.id} ${receiveCount}`, 'latin1').toString(
+    'base64',
+  );
 }
 
 /**
@@ -16,15 +18,15 @@ export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Del
  * since, is undefined: whoever holds it now must not lose it to an earlier holder.
  */
 export function findByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage | undefined {
-  const [uid, seq, id, receiveCount, ...rest] = Buffer.from(handle, 'base64').toString().split(' ');
-  if (uid !== queue.uid || receiveCount === undefined || rest.length > 0) {
+  const parts = Buffer.from(handle, 'base64').toString('latin1').split(' ');
+  if (parts[0] !== queue.uid || parts.length !== 4) {
     throw new SqsError(
       'ReceiptHandleIsInvalid',
       `The input receipt handle "${handle}" is not a valid receipt handle.`,
     );
   }
-  const message = queue.find(Number(seq));
-  return message?.id === id && message?.receiveCount === Number(receiveCount) ? message : undefined;
+  const message = queue.find(Number(parts[1]));
+  return message?.id === parts[2] && message?.receiveCount === Number(parts[3]) ? message : undefined;
 }
 
 export function requireByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage {

@@ -44,9 +44,9 @@ export const receiveMessage: SqsAction = async (call) => {
     maxMessages: readInteger(input, 'MaxNumberOfMessages', MESSAGES) ?? 1,
     visibilityTimeoutMs: visibilitySeconds * 1000,
     waitMs: waitSeconds * 1000,
-    signal: call.signal,
+    caller: call.caller,
   });
-  const payloads = await queue.payloads(deliveries);
+  const payloads = queue.payloads(deliveries);
   const Messages = deliveries.flatMap((delivery, index) => {
     const payload = payloads[index];
     return payload === undefined ? [] : [describeMessage(queue, delivery, payload, wanted)];

@@ -1,4 +1,5 @@
 import type { LiveQueue } from './live-queue.ts';
+import type { PollCaller } from './long-polls.ts';
 import type { MoveTasks } from './move-tasks.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 import { SqsError } from './sqs-error.ts';
@@ -9,8 +10,7 @@ export interface SqsCall {
   readonly queues: QueueRegistry;
   readonly moves: MoveTasks;
   readonly queueUrlOf: (name: string) => string;
-  /** Aborts when the caller has gone or the cloud closes. */
-  readonly signal: AbortSignal;
+  readonly caller: PollCaller;
 }
 
 export interface SqsReply {
@@ -23,8 +23,8 @@ export type SqsAction = (call: SqsCall) => Promise<SqsReply> | SqsReply;
 
 /** Any host and account will do: the name is the last segment of a queue's URL. */
 export function requireQueue({ input, queues }: SqsCall): LiveQueue {
-  const name = requireString(input, 'QueueUrl').split('/').at(-1) ?? '';
-  return requireQueueNamed(queues, name);
+  const url = requireString(input, 'QueueUrl');
+  return requireQueueNamed(queues, url.slice(url.lastIndexOf('/') + 1));
 }
 
 export function requireQueueNamed(queues: QueueRegistry, name: string): LiveQueue {

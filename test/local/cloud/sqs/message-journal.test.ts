@@ -1,70 +1,181 @@
-import type { CloudDatabase } from '../../../../local/cloud/cloud-database.ts';
-import { MessageJournal } from '../../../../local/cloud/sqs/message-journal.ts';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type JournalLimits, MessageJournal } from '../../../../local/cloud/sqs/message-journal.ts';
 import type { QueueMessage } from '../../../../local/cloud/sqs/queue-message.ts';
 
-function createMemory() {
-  const records = new Map<string, string>();
-  const database: Pick<CloudDatabase, 'write' | 'getMany'> = {
-    async write(operations) {
-      for (const operation of operations) {
-        if (operation.type === 'put') records.set(operation.key, operation.value);
-        else records.delete(operation.key);
-      }
-    },
-    getMany: async (keys) => keys.map((key) => records.get(key)),
-  };
-  return { records, database: database as CloudDatabase };
+const SMALL: JournalLimits = { segmentBytes: 1_000, residentUnits: 0 };
+let directory: string;
+const journals: MessageJournal[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'journal-'));
+});
+afterEach(() => {
+  for (const journal of journals.splice(0)) journal.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Over what is on disk, as after the death of the one before. */
+function open(limits: JournalLimits = SMALL): MessageJournal {
+  const journal = new MessageJournal(directory, limits);
+  journals.push(journal);
+  return journal;
 }
 
-function message(seq: number, batchSeq: number): QueueMessage {
+function message(seq: number, batchSeq: number, changes: Partial<QueueMessage> = {}): QueueMessage {
   return {
-    seq,
-    batchSeq,
-    id: `id-${seq}`,
-    sentAtMs: 0,
-    delayedUntilMs: 0,
-    groupId: undefined,
-    deadLetterSourceArn: undefined,
-    standing: 'visible',
-    receiveCount: 0,
-    firstReceivedAtMs: undefined,
-    visibleAtMs: 0,
-    place: seq,
+    ...{ seq, batchSeq, id: `id-${seq}`, sentAtMs: 7, delayedUntilMs: 9 },
+    ...{ groupId: undefined, deadLetterSourceArn: undefined, standing: 'visible' },
+    ...{ receiveCount: 0, firstReceivedAtMs: undefined, visibleAtMs: 0, place: seq },
+    ...changes,
   };
 }
 
-const sent = (seq: number, batchSeq: number) => ({
-  envelope: message(seq, batchSeq),
-  payload: { body: `body-${seq}`, bodyMd5: '' },
-});
-const PAYLOADS = 'sqs/payload/0000000000000001';
+function send(
+  journal: MessageJournal,
+  count = 3,
+  body = 'body 😀',
+): { first: number; durable: Promise<void> } {
+  const first = journal.takeSeqs(count);
+  const messages = Array.from({ length: count }, (_, index) => ({
+    envelope: message(first + index, first),
+    payload: { body: `${body} ${first + index}`, bodyMd5: '' },
+  }));
+  return { first, durable: journal.sent('q', messages) };
+}
 
-test('keeps the payloads of a batch until its last message goes, from whatever queue', async () => {
-  const { records, database } = createMemory();
-  const journal = new MessageJournal(database, 1);
-  expect(journal.takeSeqs(3)).toBe(1);
-  expect(journal.takeSeqs(1)).toBe(4);
-  await journal.sent('q', [sent(1, 1), sent(2, 1), sent(3, 1)]);
-  expect(records.size).toBe(4);
-  await journal.removed('q', [message(1, 1)]);
-  await journal.moved('q', 'other', [message(3, 1)]);
-  await journal.removed('q', [message(2, 1)]);
-  expect([...records.keys()]).toEqual([PAYLOADS, 'sqs/message/other/0000000000000003']);
-  await journal.removed('other', [message(3, 1)]);
-  expect(records.size).toBe(0);
+const seqs = (journal: MessageJournal) => journal.messages().map(({ message: { seq } }) => seq);
+const segments = () => readdirSync(directory).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
+const pathOf = (name: string | undefined) => join(directory, name ?? '');
+
+test('what was sent, received, moved and removed is so again after a restart', async () => {
+  const journal = open();
+  const { first } = send(journal, 4);
+  void journal.received([message(1, first, { receiveCount: 2, firstReceivedAtMs: 8 })]);
+  void journal.moved('other', [
+    message(2, first, { id: 'new', delayedUntilMs: 0, deadLetterSourceArn: 'arn' }),
+  ]);
+  await journal.removed([message(3, first)]);
+  expect(open().messages()).toMatchObject([
+    {
+      queueUid: 'q',
+      message: { seq: 1, receiveCount: 2, firstReceivedAtMs: 8, delayedUntilMs: 0, sentAtMs: 7 },
+    },
+    { queueUid: 'other', message: { seq: 2, id: 'new', deadLetterSourceArn: 'arn', receiveCount: 0 } },
+    { queueUid: 'q', message: { seq: 4, id: 'id-4', delayedUntilMs: 9 } },
+  ]);
+  expect(open().takeSeqs(1)).toBe(5);
 });
 
-test('reads after a restart what is left of a batch, and counts on', async () => {
-  const { records, database } = createMemory();
-  const before = new MessageJournal(database, 1);
-  await before.sent('q', [sent(1, 1), sent(2, 1), sent(3, 1)]);
-  await before.removed('q', [message(1, 1)]);
-  const after = new MessageJournal(database, 4);
-  for (const seq of [2, 3]) after.restored(message(seq, 1));
-  const payloads = await after.payloads([message(3, 1), message(2, 1)]);
-  expect(payloads.map((payload) => payload?.body)).toEqual(['body-3', 'body-2']);
-  await after.removed('q', [message(2, 1)]);
-  expect(records.has(PAYLOADS)).toBe(true);
-  await after.removed('q', [message(3, 1)]);
-  expect(records.size).toBe(0);
+test('what a process wrote in one turn is one write, in the order of the calls', async () => {
+  const journal = open();
+  const writes = [send(journal).durable, journal.removed([message(2, 1)]), send(journal).durable];
+  expect(statSync(pathOf('1.log')).size).toBe(0);
+  await Promise.all(writes);
+  expect(readFileSync(pathOf('1.log'), 'utf8').trim().split('\n')).toHaveLength(3);
+});
+
+test('payloads come from memory or, when they do not fit, from disk, also before they are written', async () => {
+  for (const residentUnits of [0, 12, 1_000]) {
+    const journal = open({ ...SMALL, residentUnits });
+    const { first, durable } = send(journal);
+    const asked = [message(first + 2, first), message(first, first)];
+    const expected = [`body 😀 ${first + 2}`, `body 😀 ${first}`];
+    expect(journal.payloads(asked).map((payload) => payload?.body)).toEqual(expected);
+    await durable;
+    expect(
+      open()
+        .payloads(asked)
+        .map((payload) => payload?.body),
+    ).toEqual(expected);
+  }
+});
+
+test('a line torn by the end of the process is as if it had not been begun', async () => {
+  const journal = open();
+  await send(journal).durable;
+  const whole = readFileSync(pathOf('1.log'));
+  await send(journal).durable;
+  const both = readFileSync(pathOf('1.log'));
+  for (let length = whole.length; length < both.length; length += 17) {
+    writeFileSync(pathOf('1.log'), both.subarray(0, length));
+    const after = open();
+    expect(seqs(after)).toEqual([1, 2, 3]);
+    expect(after.payloads([message(3, 1)])[0]?.body).toBe('body 😀 3');
+  }
+});
+
+test('what comes after a torn line is kept, and a damaged line harms no other', async () => {
+  await send(open()).durable;
+  appendFileSync(pathOf('1.log'), '{"gone":[[1,');
+  const second = open();
+  await send(second).durable;
+  appendFileSync(pathOf(segments().at(-1)), '\0\0\0\n{"gone":[[2,1]]}\n');
+  expect(seqs(open())).toEqual([1, 3, 4, 5, 6]);
+});
+
+test('the log does not grow with what has gone, nor with what is received again and again', async () => {
+  const journal = open();
+  const kept = send(journal);
+  for (let round = 0; round < 300; round++) {
+    const { first, durable } = send(journal);
+    await durable;
+    await journal.received([message(1, kept.first, { receiveCount: round + 1 })]);
+    await journal.removed([0, 1, 2].map((index) => message(first + index, first)));
+    await nextTurn();
+  }
+  expect(segments().length).toBeLessThan(9);
+  const after = open();
+  expect(seqs(after)).toEqual([1, 2, 3]);
+  expect(after.messages()[0]?.message.receiveCount).toBe(300);
+  expect(after.payloads([message(2, 1)])[0]?.body).toBe('body 😀 2');
+});
+
+test('many restarts leave few files', async () => {
+  for (let run = 0; run < 30; run++) await send(open(), 1).durable;
+  expect(segments().length).toBeLessThan(9 + 30 * 0.5);
+  expect(seqs(open())).toHaveLength(30);
+});
+
+test('killed after messages were carried and before their old segment was removed: each is there once', async () => {
+  const journal = open();
+  const { first } = send(journal);
+  await journal.removed([message(1, first)]);
+  const old = segments()[0];
+  const before = readFileSync(pathOf(old));
+  for (let round = 0; segments().includes(old ?? ''); round++) {
+    await journal.received([message(2, first, { receiveCount: round + 1 })]);
+    await nextTurn();
+  }
+  const counted = open().messages()[0]?.message.receiveCount;
+  writeFileSync(pathOf(old), before);
+  const after = open();
+  expect(seqs(after)).toEqual([2, 3]);
+  expect(after.messages()[0]?.message.receiveCount).toBe(counted);
+});
+
+test('killed while messages were being carried: the old segment still has them', async () => {
+  const journal = open();
+  await send(journal).durable;
+  const [old] = segments();
+  const line = readFileSync(pathOf(old));
+  appendFileSync(pathOf(old), line.subarray(0, line.length - 20));
+  expect(seqs(open())).toEqual([1, 2, 3]);
+});
+
+test('a number is not used again while the log speaks of it', async () => {
+  const journal = open();
+  const { first } = send(journal);
+  await journal.removed([0, 1, 2].map((index) => message(first + index, first)));
+  expect(open().takeSeqs(1)).toBe(4);
 });

@@ -1,0 +1,18 @@
+/** A promise, to be settled from outside. */
+export interface Settlement {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createSettlement(): Settlement {
+  let resolve = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<void>((onDone, onFailed) => {
+    resolve = onDone;
+    reject = onFailed;
+  });
+  // A write nobody waits for may fail: the next one that is waited for fails as well and reports it.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
