@@ -142,10 +142,15 @@ function ofMembers(schema: Block, place: Place): unknown {
   );
 }
 
+/** What a schema may ask for; more would hold up everybody else. */
+const MOST_ITEMS = 100;
+const MOST_CHARACTERS = 1_000;
+
 function ofItems(schema: Block, place: Place): unknown {
   const prefix = toList(schema.prefixItems);
   const length = Math.max(prefix.length, typeof schema.minItems === 'number' ? schema.minItems : 0);
   if (length > 1 && schema.uniqueItems === true) throw new UnableError('uniqueItems is not supported');
+  if (length > MOST_ITEMS) throw new UnableError(`minItems above ${MOST_ITEMS} is not supported`);
   return Array.from({ length }, (_, index) => instanceOf(prefix[index] ?? schema.items ?? true, place));
 }
 
@@ -156,6 +161,7 @@ function ofText({ format, minLength, maxLength }: Block): string {
     return known;
   }
   const least = typeof minLength === 'number' ? minLength : 0;
+  if (least > MOST_CHARACTERS) throw new UnableError(`minLength above ${MOST_CHARACTERS} is not supported`);
   const most = typeof maxLength === 'number' ? maxLength : Number.POSITIVE_INFINITY;
   return 'text'.slice(0, most).padEnd(least, '.');
 }

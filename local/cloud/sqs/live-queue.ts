@@ -136,7 +136,8 @@ export class LiveQueue {
   }
 
   remove(messages: readonly QueueMessage[]): Promise<void> {
-    const present = messages.filter(({ standing }) => standing !== 'gone');
+    // A batch may name one message twice.
+    const present = [...new Set(messages)].filter(({ standing }) => standing !== 'gone');
     for (const message of present) this.#state.remove(message);
     return this.#options.journal.removed(present);
   }

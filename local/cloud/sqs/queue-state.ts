@@ -38,6 +38,13 @@ interface Deadline {
 /** SQS moves a message received more often than this to the back of a standard queue. */
 const RECEIVES_IN_PLACE = 3;
 
+/**
+ * A dead letter stays where it lies, though its count goes on: queues that are each other's dead-letter queue would
+ * hand it to and fro without end.
+ */
+const isExhausted = (message: QueueMessage, maxReceiveCount: number): boolean =>
+  message.deadLetterSourceArn === undefined && message.receiveCount >= maxReceiveCount;
+
 /** One standard queue, without bodies, clock or storage. Nothing here looks at more messages than it touches. */
 export class QueueState {
   readonly #messages = new Map<number, QueueMessage>();
@@ -112,7 +119,7 @@ export class QueueState {
     while (receipt.received.length < options.maxMessages) {
       const message = this.#visible.next();
       if (message === undefined) break;
-      if (message.receiveCount >= options.maxReceiveCount) {
+      if (isExhausted(message, options.maxReceiveCount)) {
         this.remove(message);
         receipt.exhausted.push(message);
         continue;

@@ -40,6 +40,8 @@ describe('the smallest instance of a schema', () => {
   });
 
   it.each([
+    [{ type: 'array', minItems: 1_000_000_000 }, 'minItems above 100 is not supported'],
+    [{ type: 'string', minLength: 1_000_000_000 }, 'minLength above 1000 is not supported'],
     [{ type: 'string', pattern: '^a' }, 'the keyword pattern is not supported'],
     [{ type: 'string', format: 'iban' }, 'the format "iban" is not known'],
     [{ type: 'thing' }, 'the type "thing" is not known'],
