@@ -1,3 +1,4 @@
+import { refusalOfCaller } from '../foreign-page.ts';
 import { readWindow, showWindow } from './faults/fault-windows.ts';
 import type { LiveModel } from './live-model.ts';
 import { parseJson } from './request/converse-request.ts';
@@ -20,7 +21,10 @@ const maxBodyBytes = 1_048_576;
  * DELETE /_sim/faults[/{id}]                  end one, or all
  */
 export async function handleAdmin(service: Service, exchange: Exchange): Promise<Response> {
-  const { method, target } = exchange;
+  const { method, target, header } = exchange;
+  const host = header(':authority') ?? header('host');
+  const refusal = refusalOfCaller({ host, origin: header('origin') });
+  if (refusal !== undefined) return faulty(403, [refusal]);
   const { pathname, searchParams } = new URL(target, 'http://127.0.0.1');
   const [topic = '', ...rest] = pathname.slice(adminPrefix.length).split('/');
   const id = rest.length === 0 ? undefined : rest.join('/');

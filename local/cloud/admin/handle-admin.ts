@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refusalOfCaller } from '../../foreign-page.ts';
 import { readBody } from '../read-body.ts';
 import type { Outbox } from '../sns/outbox.ts';
 import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
@@ -7,8 +8,6 @@ import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
 const ADMIN_PATH = /^\/_cloud(\/|\?|$)/;
 const MAX_BODY_BYTES = 64 * 1024;
 const SHOWN_EMAILS = { max: 1_000, fallback: 100 };
-/** A page of another site whose name leads to this machine sends its own name. */
-const LOCAL_HOST = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 export interface AdminServices {
   readonly settings: LiveSettings;
@@ -35,9 +34,9 @@ export async function handleAdmin(
 }
 
 async function answer(services: AdminServices, request: IncomingMessage): Promise<Answer> {
-  if (!LOCAL_HOST.test(request.headers.host ?? '')) {
-    return refuse(403, 'Only this machine may ask: use http://127.0.0.1.');
-  }
+  const { host, origin } = request.headers;
+  const refusal = refusalOfCaller({ host, origin });
+  if (refusal !== undefined) return refuse(403, refusal);
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
   switch (`${request.method} ${pathname}`) {
     case 'GET /_cloud/settings':
