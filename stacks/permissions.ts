@@ -1,6 +1,6 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
-import { deadLetterQueue, laneQueue, lanesOf, QUEUES } from '../shared/contract/names.ts';
+import { deadLetterQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -39,13 +39,8 @@ const putObjects = (bucket: Bucket, folder: string): Statement =>
 
 const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.input),
-  send(queues, [
-    QUEUES.inputDeadLetter,
-    QUEUES.wake,
-    QUEUES.results,
-    ...pools.flatMap(lanesOf).map(laneQueue),
-  ]),
-  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [requests.arn]),
+  send(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),
   putObjects(bucket, FOLDERS.inputs),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
@@ -57,7 +52,7 @@ const prioritization = (
   beInvokedBy(queues, QUEUES.wake),
   allow(
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-    pools.flatMap(lanesOf).map((lane) => queues.get(laneQueue(lane)).arn),
+    pools.flatMap(workQueuesOf).map((name) => queues.get(name).arn),
   ),
   send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),
   allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),

@@ -12,9 +12,12 @@ export interface StoredRequest {
   readonly fingerprint: string;
   readonly accepted_at_ms: number;
   readonly expires_at_ms: number;
+  readonly not_before_ms?: number;
   readonly claims: number;
   readonly attempts: number;
   readonly service_faults: number;
+  readonly crashes?: number;
+  readonly suspect_crashes?: number;
   readonly attempt_log: readonly StoredAttempt[];
   readonly epoch?: number;
   readonly attempt_until_ms?: number;
@@ -31,20 +34,23 @@ export interface StoredRequest {
 interface StoredAttempt {
   readonly epoch: number;
   readonly started_at_ms: number;
+  readonly suspect?: true;
   readonly outcome?: Attempt['outcome'];
 }
 
 export const toStoredAttempts = (log: readonly Attempt[]): readonly StoredAttempt[] =>
-  log.map(({ epoch, startedAtMs, outcome }) => ({
+  log.map(({ epoch, startedAtMs, suspect, outcome }) => ({
     epoch,
     started_at_ms: startedAtMs,
+    ...(suspect === undefined ? {} : { suspect }),
     ...(outcome === undefined ? {} : { outcome }),
   }));
 
 const fromStoredAttempts = (log: readonly StoredAttempt[]): readonly Attempt[] =>
-  log.map(({ epoch, started_at_ms, outcome }) => ({
+  log.map(({ epoch, started_at_ms, suspect, outcome }) => ({
     epoch,
     startedAtMs: started_at_ms,
+    ...(suspect === undefined ? {} : { suspect }),
     ...(outcome === undefined ? {} : { outcome }),
   }));
 
@@ -59,9 +65,12 @@ export const toStoredRequest = (item: RequestItem): StoredRequest => ({
   fingerprint: item.fingerprint,
   accepted_at_ms: item.acceptedAtMs,
   expires_at_ms: item.expiresAtMs,
+  ...(item.notBeforeMs === undefined ? {} : { not_before_ms: item.notBeforeMs }),
   claims: item.claims,
   attempts: item.attempts,
   service_faults: item.serviceFaults,
+  ...(item.crashes === 0 ? {} : { crashes: item.crashes }),
+  ...(item.suspectCrashes === 0 ? {} : { suspect_crashes: item.suspectCrashes }),
   attempt_log: toStoredAttempts(item.attemptLog),
 });
 
@@ -86,9 +95,12 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   fingerprint: stored.fingerprint,
   acceptedAtMs: stored.accepted_at_ms,
   expiresAtMs: stored.expires_at_ms,
+  ...(stored.not_before_ms === undefined ? {} : { notBeforeMs: stored.not_before_ms }),
   claims: stored.claims,
   attempts: stored.attempts,
   serviceFaults: stored.service_faults,
+  crashes: stored.crashes ?? 0,
+  suspectCrashes: stored.suspect_crashes ?? 0,
   attemptLog: fromStoredAttempts(stored.attempt_log),
   ...(stored.epoch === undefined ? {} : { epoch: stored.epoch }),
   ...(stored.attempt_until_ms === undefined ? {} : { attemptUntilMs: stored.attempt_until_ms }),

@@ -66,6 +66,12 @@ export const ERROR_CODES = {
     title: 'The result is no longer kept',
     remedy: 'Send the request again if the answer is still wanted.',
   },
+  too_many_waiting: {
+    disposition: 'refused',
+    status: 429,
+    title: 'The tenant has too many requests waiting',
+    remedy: 'Send it again after `Retry-After`, or have the tenant’s `max_waiting` raised.',
+  },
   temporarily_unavailable: {
     disposition: 'refused',
     status: 503,
@@ -193,6 +199,18 @@ export const ERROR_CODES = {
     status: 500,
     title: 'The stored request could not be read',
     remedy: 'Send the request again, and report it.',
+  },
+  crashed_drain: {
+    disposition: 'failed',
+    status: 500,
+    title: 'The request ended the process that ran it, again and again',
+    remedy: 'Look at what is special about it before it is sent again; the dead letter has it whole.',
+  },
+  canceled: {
+    disposition: 'failed',
+    status: 409,
+    title: 'The request was canceled',
+    remedy: 'Nothing; send it again if the answer is wanted after all.',
   },
   deadline_passed: {
     disposition: 'failed',

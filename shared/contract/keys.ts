@@ -6,6 +6,9 @@ export const FOLDERS = { inputs: 'inputs/', results: 'results/' } as const;
 /** State item of a pool: lease, epoch, snapshot. Its `#` keeps it apart from every request id. */
 export const poolItemKey = (pool: string): string => `pool#${pool}`;
 
+/** Counter of a tenant's unfinished requests in a pool. */
+export const tenantItemKey = (pool: string, tenant: string): string => `tenant#${pool}#${tenant}`;
+
 export const REQUEST_ID_PATTERN = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
 
 const two = (value: number): string => String(value).padStart(2, '0');

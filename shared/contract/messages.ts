@@ -11,6 +11,10 @@ export const heldRequestSchema = z.strictObject({
   priority: z.enum(PRIORITIES),
   accepted_at_ms: z.number().int(),
   expires_at_ms: z.number().int(),
+  /** Not before this may it run. */
+  not_before_ms: z.number().int().optional(),
+  /** The caller's own thread through logs of several systems. */
+  correlation_id: z.string().optional(),
   max_tokens: z.number().int(),
   input_tokens_estimate: z.number().int(),
   converse: converseSchema,

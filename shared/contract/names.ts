@@ -3,8 +3,11 @@ import { PRIORITIES, type Priority } from './priorities.ts';
 /** Every resource of one deployment carries it. */
 export const NAME_PREFIX = 'smoother-';
 
-/** The bands of lanes: a tenant's first waiting requests travel in `express`. */
-export const BANDS = ['express'] as const;
+/**
+ * The bands of lanes: a tenant's first waiting requests travel in `express`, the overflow of one who has more
+ * waiting in one of the two shards of `bulk`, so that a small job never stands behind somebody's load.
+ */
+export const BANDS = ['express', 'bulk-0', 'bulk-1'] as const;
 export type Band = (typeof BANDS)[number];
 
 export interface Lane {
@@ -23,8 +26,17 @@ export const QUEUES = {
 
 export const laneQueue = (lane: Lane): string => `hold-${lane.pool}-${lane.priority}-${lane.band}`;
 
+/** Where work waits that may not run yet, so that it stands in nobody's way. */
+export const parkedQueue = (pool: string): string => `parked-${pool}`;
+
 export const deadLetterQueue = (pool: string): string => `dead-letter-${pool}`;
 
 /** Most urgent first. */
 export const lanesOf = (pool: string): readonly Lane[] =>
   PRIORITIES.flatMap((priority) => BANDS.map((band) => ({ pool, priority, band })));
+
+/** Every queue that a drain receives from. */
+export const workQueuesOf = (pool: string): readonly string[] => [
+  ...lanesOf(pool).map(laneQueue),
+  parkedQueue(pool),
+];

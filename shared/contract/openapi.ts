@@ -85,6 +85,7 @@ const submit: Json = {
       'unsupported_media_type',
       'invalid_request',
       'idempotency_conflict',
+      'too_many_waiting',
       'internal_error',
       'temporarily_unavailable',
     ]),

@@ -42,6 +42,7 @@ export interface ProblemOptions {
 
 /** Problems of these codes can go away by themselves. */
 const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
+  'too_many_waiting',
   'temporarily_unavailable',
   'internal_error',
   'throttled',

@@ -14,6 +14,8 @@ export interface ResultPointer {
 export interface Attempt {
   readonly epoch: number;
   readonly startedAtMs: number;
+  /** Made alone, under suspicion of having ended the drains that made it before. */
+  readonly suspect?: true;
   readonly outcome?: ErrorCodeName | 'answered' | 'outcome_unknown';
 }
 
@@ -29,12 +31,17 @@ export interface RequestItem {
   readonly fingerprint: string;
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
+  readonly notBeforeMs?: number;
   /** Version of the claim: grows with each, so that a conditional write can name the one it saw. */
   readonly claims: number;
   /** Model calls that were paid for or may have been; throttled ones are taken back. */
   readonly attempts: number;
   /** Attempts that ended in a fault of the model service: only these can use up their limit. */
   readonly serviceFaults: number;
+  /** Attempts whose outcome is missing because the drain that made them died. */
+  readonly crashes: number;
+  /** Those of them that were made under suspicion. */
+  readonly suspectCrashes: number;
   /** The last three. */
   readonly attemptLog: readonly Attempt[];
   /** Owner of the running attempt, and the time after which it has certainly ended. */

@@ -1,7 +1,7 @@
 import { FUNCTIONS } from './functions.ts';
 import { FOLDERS } from './keys.ts';
 import { limit } from './limits.ts';
-import { deadLetterQueue, laneQueue, lanesOf, NAME_PREFIX, QUEUES } from './names.ts';
+import { deadLetterQueue, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
 import type { Settings } from './settings.ts';
 
 const DAY_SECONDS = 86_400;
@@ -51,8 +51,8 @@ const deadLetters = (name: string): QueueDescription => ({
 });
 
 const poolQueues = (pool: string): readonly QueueDescription[] => [
-  ...lanesOf(pool).map((lane) => ({
-    name: laneQueue(lane),
+  ...workQueuesOf(pool).map((name) => ({
+    name,
     // A drain extends it while it holds a message; a crash costs at most this long.
     visibilityTimeoutSeconds: 60,
     retentionSeconds: 7 * DAY_SECONDS,

@@ -33,6 +33,8 @@ export const holdRequest = (
       claims: 0,
       attempts: 0,
       serviceFaults: 0,
+      crashes: 0,
+      suspectCrashes: 0,
       attemptLog: [],
     },
     held: {

@@ -32,8 +32,15 @@ describe('queues', () => {
       'wake',
       'results',
       'hold-haiku-high-express',
+      'hold-haiku-high-bulk-0',
+      'hold-haiku-high-bulk-1',
       'hold-haiku-normal-express',
+      'hold-haiku-normal-bulk-0',
+      'hold-haiku-normal-bulk-1',
       'hold-haiku-low-express',
+      'hold-haiku-low-bulk-0',
+      'hold-haiku-low-bulk-1',
+      'parked-haiku',
       'dead-letter-haiku',
     ]);
   });
@@ -99,8 +106,14 @@ describe('lanes', () => {
   it('come most urgent first', () => {
     expect(lanesOf('haiku').map(laneQueue)).toEqual([
       'hold-haiku-high-express',
+      'hold-haiku-high-bulk-0',
+      'hold-haiku-high-bulk-1',
       'hold-haiku-normal-express',
+      'hold-haiku-normal-bulk-0',
+      'hold-haiku-normal-bulk-1',
       'hold-haiku-low-express',
+      'hold-haiku-low-bulk-0',
+      'hold-haiku-low-bulk-1',
     ]);
   });
 });

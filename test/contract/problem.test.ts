@@ -47,6 +47,7 @@ describe('a problem', () => {
     const retryable = ERROR_CODE_NAMES.filter((code) => createProblem(code).retryable);
 
     expect(retryable).toEqual([
+      'too_many_waiting',
       'temporarily_unavailable',
       'internal_error',
       'throttled',

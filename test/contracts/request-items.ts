@@ -18,6 +18,8 @@ export const queuedItem = (requestId: string, fields: Partial<RequestItem> = {})
   claims: 0,
   attempts: 0,
   serviceFaults: 0,
+  crashes: 0,
+  suspectCrashes: 0,
   attemptLog: [],
   ...fields,
 });

@@ -46,6 +46,8 @@ export const itemWith = (changes: Partial<RequestItem> = {}): RequestItem => ({
   claims: 0,
   attempts: 0,
   serviceFaults: 0,
+  crashes: 0,
+  suspectCrashes: 0,
   attemptLog: [],
   ...changes,
 });

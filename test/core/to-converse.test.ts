@@ -81,6 +81,8 @@ describe('a request that is accepted', () => {
         claims: 0,
         attempts: 0,
         serviceFaults: 0,
+        crashes: 0,
+        suspectCrashes: 0,
         attemptLog: [],
       },
       held: {

@@ -64,14 +64,28 @@ describe('queues', () => {
     expect(queues.map(([, { name }]) => name).sort()).toEqual([
       'smoother-dead-letter-haiku',
       'smoother-dead-letter-nova-lite',
+      'smoother-hold-haiku-high-bulk-0',
+      'smoother-hold-haiku-high-bulk-1',
       'smoother-hold-haiku-high-express',
+      'smoother-hold-haiku-low-bulk-0',
+      'smoother-hold-haiku-low-bulk-1',
       'smoother-hold-haiku-low-express',
+      'smoother-hold-haiku-normal-bulk-0',
+      'smoother-hold-haiku-normal-bulk-1',
       'smoother-hold-haiku-normal-express',
+      'smoother-hold-nova-lite-high-bulk-0',
+      'smoother-hold-nova-lite-high-bulk-1',
       'smoother-hold-nova-lite-high-express',
+      'smoother-hold-nova-lite-low-bulk-0',
+      'smoother-hold-nova-lite-low-bulk-1',
       'smoother-hold-nova-lite-low-express',
+      'smoother-hold-nova-lite-normal-bulk-0',
+      'smoother-hold-nova-lite-normal-bulk-1',
       'smoother-hold-nova-lite-normal-express',
       'smoother-input',
       'smoother-input-dlq',
+      'smoother-parked-haiku',
+      'smoother-parked-nova-lite',
       'smoother-results',
       'smoother-wake',
       'smoother-wake-dlq',
@@ -178,9 +192,12 @@ describe('permissions', () => {
     Resource: [expect.stringMatching(/^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*$/)],
   };
   const REQUESTS = ref('aws_dynamodb_table.requests.arn');
-  const LANES = ['haiku', 'nova_lite'].flatMap((pool) =>
-    ['high', 'normal', 'low'].map((priority) => queue(`hold_${pool}_${priority}_express`)),
-  );
+  const LANES = ['haiku', 'nova_lite'].flatMap((pool) => [
+    ...['high', 'normal', 'low'].flatMap((priority) =>
+      ['express', 'bulk_0', 'bulk_1'].map((band) => queue(`hold_${pool}_${priority}_${band}`)),
+    ),
+    queue(`parked_${pool}`),
+  ]);
   const allow = (Action: readonly string[], ...Resource: readonly string[]) => ({
     Effect: 'Allow',
     Action,
@@ -194,7 +211,7 @@ describe('permissions', () => {
       LOG,
       beInvokedBy('input'),
       allow(['sqs:SendMessage'], queue('input_dlq'), queue('wake'), queue('results'), ...LANES),
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], REQUESTS),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], REQUESTS),
       allow(['s3:PutObject'], `${bucket}/inputs/*`),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),

@@ -33,6 +33,8 @@ describe('accept-requests', () => {
       claims: 0,
       attempts: 0,
       serviceFaults: 0,
+      crashes: 0,
+      suspectCrashes: 0,
       attemptLog: [],
     });
     expect(world.requests.all()).toEqual([item]);

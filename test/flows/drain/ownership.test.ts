@@ -29,9 +29,7 @@ describe('a drain that has nothing left to do', () => {
     expect(tail.filter((name) => name !== 'queues.setVisibility')).toEqual([
       'pools.ended',
       'pools.release',
-      'queues.receive',
-      'queues.receive',
-      'queues.receive',
+      ...Array.from({ length: 9 }, () => 'queues.receive'),
       'pools.ended',
     ]);
   });
