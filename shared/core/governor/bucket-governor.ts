@@ -1,17 +1,13 @@
 import type { Dimension } from './dimensions.ts';
-import type {
-  CallUsage,
-  Governor,
-  GovernorSnapshot,
-  Permission,
-  PlannedCall,
-  SentCall,
-  ThrottleScope,
-} from './governor.ts';
+import type { CallUsage, Governor, GovernorSnapshot, Permission, PlannedCall, SentCall } from './governor.ts';
+import type { DimensionView } from './governor-view.ts';
+import { createOtherOwners } from './other-owners.ts';
+import type { OwnerReport } from './owner-report.ts';
 
 export interface BucketGovernorOptions {
   readonly dimensions: readonly Dimension[];
   readonly maxConcurrent: number;
+  readonly epoch?: number;
   /** State of the owner before, if there was one. */
   readonly snapshot?: GovernorSnapshot;
 }
@@ -19,6 +15,12 @@ export interface BucketGovernorOptions {
 interface Bucket {
   readonly dimension: Dimension;
   level: number;
+  /** Held back for what the owner before may have sent unseen, until it reports. */
+  margin: number;
+  /** Everything held, less everything given back, since this governor began. */
+  taken: number;
+  /** By calls under way. */
+  held: number;
 }
 
 const PAUSE_MS = 400;
@@ -26,25 +28,39 @@ const DAY_PAUSE_MS = 15 * 60_000;
 /** Calls that the owner before may have sent since its last heartbeat, in seconds of quota. */
 const UNSEEN_SECONDS = 6;
 
-const restoreLevel = (
-  dimension: Dimension,
-  snapshot: GovernorSnapshot | undefined,
-  nowMs: number,
-): number => {
+const openBucket = (dimension: Dimension, snapshot: GovernorSnapshot | undefined, nowMs: number): Bucket => {
   const saved = snapshot?.levels[dimension.name];
-  if (snapshot === undefined || saved === undefined) return dimension.size;
+  const bucket = { dimension, level: dimension.size, margin: 0, taken: 0, held: 0 };
+  if (snapshot === undefined || saved === undefined) return bucket;
   const elapsedSeconds = Math.max(0, nowMs - snapshot.takenAtMs) / 1000;
-  const unseen = Math.min(UNSEEN_SECONDS * dimension.perSecond, dimension.size);
-  return Math.min(dimension.size, saved - unseen + elapsedSeconds * dimension.perSecond);
+  const margin = Math.min(UNSEEN_SECONDS * dimension.perSecond, dimension.size);
+  const level = Math.min(dimension.size, saved - margin + elapsedSeconds * dimension.perSecond);
+  return { ...bucket, level, margin };
 };
 
-/** Mirrors the service's own buckets: holds what it holds, settles when it settles. */
+const add = (bucket: Bucket, amount: number): void => {
+  bucket.level = Math.min(bucket.dimension.size, bucket.level + amount);
+};
+
+const toView = ({ dimension, level, held }: Bucket, nowMs: number): DimensionView => ({
+  name: dimension.name,
+  limit: dimension.limit,
+  perSecond: dimension.perSecond,
+  multiplier: 1,
+  size: dimension.size,
+  burstSeconds: dimension.size / dimension.perSecond,
+  level: Math.round(level),
+  held: Math.round(held),
+  settledLastMinute: 0,
+  fullAtMs: Math.ceil(nowMs + ((dimension.size - level) / dimension.perSecond) * 1000),
+  meanCharge: 0,
+});
+
+/** Mirrors the service's own buckets: holds what it holds, settles when it settles. Learns nothing. */
 export const createBucketGovernor = (options: BucketGovernorOptions, startMs: number): Governor => {
-  const { dimensions, maxConcurrent, snapshot } = options;
-  const buckets: Bucket[] = dimensions.map((dimension) => ({
-    dimension,
-    level: restoreLevel(dimension, snapshot, startMs),
-  }));
+  const { dimensions, maxConcurrent, epoch = 0, snapshot } = options;
+  const buckets = dimensions.map((dimension) => openBucket(dimension, snapshot, startMs));
+  const otherOwners = createOtherOwners(snapshot, startMs);
   let inFlight = 0;
   let refilledAtMs = startMs;
   let pausedUntilMs = snapshot?.pausedUntilMs ?? 0;
@@ -52,8 +68,7 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
   const refill = (nowMs: number): void => {
     const seconds = Math.max(0, nowMs - refilledAtMs) / 1000;
     refilledAtMs = Math.max(refilledAtMs, nowMs);
-    for (const bucket of buckets)
-      bucket.level = Math.min(bucket.dimension.size, bucket.level + seconds * bucket.dimension.perSecond);
+    for (const bucket of buckets) add(bucket, seconds * bucket.dimension.perSecond);
   };
 
   const longestWait = (call: PlannedCall): Permission => {
@@ -74,17 +89,27 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
   const giveBack = (call: SentCall, nowMs: number, charges: readonly number[]): void => {
     inFlight -= 1;
     refill(nowMs);
-    for (const [index, bucket] of buckets.entries())
-      bucket.level = Math.min(
-        bucket.dimension.size,
-        bucket.level + (call.holds[index] ?? 0) - (charges[index] ?? 0),
-      );
+    for (const [index, bucket] of buckets.entries()) {
+      const hold = call.holds[index] ?? 0;
+      const refund = hold - (charges[index] ?? 0);
+      bucket.held -= hold;
+      bucket.taken -= refund;
+      add(bucket, refund);
+    }
   };
+
+  const remaining = (nowMs: number): OwnerReport => ({
+    epoch,
+    takenAtMs: nowMs,
+    inFlight,
+    taken: Object.fromEntries(buckets.map(({ dimension, taken }) => [dimension.name, Math.round(taken)])),
+  });
 
   return {
     mayGo: (call, nowMs) => {
       if (nowMs < pausedUntilMs) return { go: false, limit: 'pause', waitMs: pausedUntilMs - nowMs };
-      if (inFlight >= maxConcurrent) return { go: false, limit: 'concurrency', waitMs: 1000 };
+      if (inFlight + otherOwners.inFlight(nowMs) >= maxConcurrent)
+        return { go: false, limit: 'concurrency', waitMs: 1000 };
       refill(nowMs);
       return longestWait(call);
     },
@@ -92,17 +117,20 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
       refill(nowMs);
       inFlight += 1;
       const holds = buckets.map(({ dimension }) => dimension.hold(call));
-      for (const [index, bucket] of buckets.entries()) bucket.level -= holds[index] ?? 0;
-      return { holds, sentAtMs: nowMs };
+      for (const [index, bucket] of buckets.entries()) {
+        const hold = holds[index] ?? 0;
+        bucket.level -= hold;
+        bucket.taken += hold;
+        bucket.held += hold;
+      }
+      return { call, holds, sentAtMs: nowMs };
     },
     answered: (call, usage: CallUsage, nowMs) => {
-      giveBack(
-        call,
-        nowMs,
-        buckets.map(({ dimension }) => dimension.charge(usage)),
-      );
+      const charges = buckets.map(({ dimension }) => dimension.charge(usage));
+      giveBack(call, nowMs, charges);
+      return charges[0] ?? 0;
     },
-    throttled: (call, scope: ThrottleScope, nowMs) => {
+    throttled: (call, scope, nowMs) => {
       giveBack(call, nowMs, []);
       // The service holds less than the mirror believed: begin again from nothing after a short pause.
       // The day's tokens are another account: a burst too many in one minute does not spend them.
@@ -120,6 +148,7 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
       );
     },
     released: (call, nowMs) => giveBack(call, nowMs, []),
+    expectedTokens: (call) => buckets[0]?.dimension.hold(call) ?? 1,
     snapshot: (nowMs) => {
       refill(nowMs);
       return {
@@ -128,6 +157,39 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
           buckets.map(({ dimension, level }) => [dimension.name, Math.round(level)]),
         ),
         pausedUntilMs,
+        owner: remaining(nowMs),
+        others: otherOwners.reports(),
+      };
+    },
+    remaining,
+    others: (report, nowMs) => {
+      const news = report.epoch === epoch ? undefined : otherOwners.learn(report, nowMs);
+      if (news === undefined) return;
+      refill(nowMs);
+      for (const bucket of buckets) {
+        add(bucket, (news.isFirst ? bucket.margin : 0) - (news.taken[bucket.dimension.name] ?? 0));
+        if (news.isFirst) bucket.margin = 0;
+      }
+    },
+    describe: (nowMs) => {
+      refill(nowMs);
+      const others = otherOwners.inFlight(nowMs);
+      const isFull = inFlight + others >= maxConcurrent;
+      return {
+        algorithm: 'bucket',
+        atMs: nowMs,
+        state: nowMs < pausedUntilMs ? 'paused' : 'open',
+        pausedUntilMs: nowMs < pausedUntilMs ? pausedUntilMs : 0,
+        dimensions: buckets.map((bucket) => toView(bucket, nowMs)),
+        concurrency: {
+          limit: maxConcurrent,
+          most: maxConcurrent,
+          inFlight,
+          others,
+          bindsWhileQuotaIsFree:
+            isFull && buckets.every(({ level, dimension }) => level >= dimension.size / 2),
+        },
+        learned: { inputRatio: 1, outputTokens: 0, latencyMs: 0 },
       };
     },
   };

@@ -2,7 +2,7 @@ import type { Pool } from '../../contract/pools.ts';
 import { createBucketGovernor } from '../../core/governor/bucket-governor.ts';
 import { dimensionsOf } from '../../core/governor/dimensions.ts';
 import type { Governor } from '../../core/governor/governor.ts';
-import { createPriorityScheduler } from '../../core/scheduler.ts';
+import { createPriorityScheduler } from '../../core/scheduler/priority-scheduler.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import { type Bell, createBell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';

@@ -1,6 +1,6 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
-import type { Scheduler } from '../../core/scheduler.ts';
+import type { Scheduler } from '../../core/scheduler/scheduler.ts';
 import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';

@@ -222,6 +222,13 @@ describe('a successor', () => {
       takenAtMs: START_MS,
       levels: { tokens_per_minute: -950_000, tokens_per_day: 7_640_000 },
       pausedUntilMs: 0,
+      owner: {
+        epoch: 0,
+        takenAtMs: START_MS,
+        inFlight: 1,
+        taken: { tokens_per_minute: 1_000_000, tokens_per_day: 1_000_000 },
+      },
+      others: [],
     });
     // One bucket of the minute, which is less than six seconds of it.
     expect(before.mayGo(call(10_000), START_MS)).toEqual(wait(96_000));

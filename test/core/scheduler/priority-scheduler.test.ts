@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { PRIORITIES, type Priority } from '../../shared/contract/priorities.ts';
-import { createPriorityScheduler, type Schedulable, type Scheduler } from '../../shared/core/scheduler.ts';
+import { PRIORITIES, type Priority } from '../../../shared/contract/priorities.ts';
+import { createPriorityScheduler } from '../../../shared/core/scheduler/priority-scheduler.ts';
+import type { Schedulable, Scheduler } from '../../../shared/core/scheduler/scheduler.ts';
 
 const request = (id: string, priority: Priority): Schedulable => ({ id, priority });
 
