@@ -155,8 +155,11 @@ const localHosts = ['127.0.0.1', 'localhost', '[::1]'];
 /** Prompts stay on this machine. */
 function checkLocal(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' && localHosts.includes(url.hostname)) return text;
-  throw new UserError(`--forward must be an http URL of a server on this machine, not "${text}".`);
+  const isLocal = url?.protocol === 'http:' && localHosts.includes(url.hostname);
+  if (isLocal && `${url.username}${url.password}${url.search}${url.hash}` === '') return text;
+  throw new UserError(
+    `--forward must be an http URL of a server on this machine, without user, query or fragment, not "${text}".`,
+  );
 }
 
 function exitCodeOf(error: unknown, streams: CommandStreams): 0 | 1 | 2 {

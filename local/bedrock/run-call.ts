@@ -1,4 +1,5 @@
-import { ForwardError, forward } from './answer/forward.ts';
+import { forward } from './answer/forward.ts';
+import { ForwardError } from './answer/forward-error.ts';
 import { type Finish, type Generation, simulate } from './answer/generation.ts';
 import { slowedDown, totalMs } from './answer/latency.ts';
 import type { Reply } from './answer/reply.ts';
@@ -51,12 +52,16 @@ export async function runCall(service: Service, running: RunningCall): Promise<R
   return listen(service, running, startGeneration(service, running));
 }
 
+/** As long as Node's own fetch waits. */
+const defaultSilenceMs = 300_000;
+
 function startGeneration(service: Service, running: RunningCall): Generation {
   const { accepted, input, left, slowFactor, fault, streams } = running;
   const { clock, wait } = service;
   const { plan, chat, model } = accepted;
   if (chat !== undefined && service.forward !== undefined) {
-    return forward({ baseUrl: service.forward.baseUrl, body: chat, estimate: input, left, clock });
+    const { baseUrl, silenceMs = defaultSilenceMs } = service.forward;
+    return forward({ baseUrl, silenceMs, body: chat, estimate: input, left, clock });
   }
   const paced = streams || fault !== undefined || model.settings().outputTokensPerMinute !== undefined;
   const latency = slowedDown(plan.latency, slowFactor);

@@ -23,4 +23,6 @@ export interface ForwardTarget {
   readonly baseUrl: string;
   /** The model's name there; the id of the model here by default. */
   readonly model?: string | undefined;
+  /** How long it may say nothing, in real time; five minutes by default, which is also the most. */
+  readonly silenceMs?: number | undefined;
 }

@@ -22,12 +22,13 @@ export function toConverseResponse(request: ConverseRequest, pieces: readonly Pi
 
 /** Events of ConverseStream, written as the pieces come. */
 export interface EventWriter {
+  /** Before everything else, also of an answer that says nothing. */
+  readonly start: () => readonly Uint8Array[];
   readonly piece: (piece: Piece) => readonly Uint8Array[];
   readonly finish: (finish: Finish) => readonly Uint8Array[];
 }
 
 export function writeConverseEvents(request: ConverseRequest): EventWriter {
-  let begun = false;
   let contentBlockIndex = 0;
   const event = (piece: Piece): Uint8Array => {
     switch (piece.kind) {
@@ -51,11 +52,8 @@ export function writeConverseEvents(request: ConverseRequest): EventWriter {
     }
   };
   return {
-    piece: (piece) => {
-      const start = begun ? [] : [eventMessage('messageStart', { role: 'assistant' })];
-      begun = true;
-      return [...start, event(piece)];
-    },
+    start: () => [eventMessage('messageStart', { role: 'assistant' })],
+    piece: (piece) => [event(piece)],
     finish: (finish) => [
       eventMessage('messageStop', { stopReason: finish.stopReason, ...additionalFields(request, finish) }),
       eventMessage('metadata', metadataOf(request, finish)),

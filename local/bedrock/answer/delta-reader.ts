@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { InputUse } from '../quota/token-rules.ts';
 import { type Block, isObject } from '../request/converse-request.ts';
 import { textTokens } from '../request/count-tokens.ts';
+import { noChatCompletion } from './forward-error.ts';
 import type { Finish, Piece } from './generation.ts';
 import type { StopReason } from './stop-reasons.ts';
 
@@ -17,7 +18,7 @@ export interface DeltaReader {
 
 export function createDeltaReader(): DeltaReader {
   let open: 'text' | 'tool' | undefined;
-  let openCall: unknown;
+  let openCall: OpenCall | undefined;
   let stopReason: StopReason = 'end_turn';
   let usage: Block | undefined;
   const close = (): readonly Piece[] => {
@@ -31,15 +32,17 @@ export function createDeltaReader(): DeltaReader {
     return [...before, { kind: 'text', text, tokens: textTokens(Buffer.byteLength(text)) }];
   };
   const callTool = (call: Block, position: number): readonly Piece[] => {
-    const { name, arguments: json } = isObject(call.function) ? call.function : {};
-    const key = call.index ?? position;
+    const { name, arguments: given } = isObject(call.function) ? call.function : {};
+    const json = isObject(given) ? JSON.stringify(given) : given;
+    const index = call.index ?? position;
     const pieces: Piece[] = [];
-    if (open !== 'tool' || openCall !== key) {
+    if (open !== 'tool' || openCall === undefined || isAnother(call, index, openCall)) {
+      if (typeof name !== 'string' || name === '') throw noChatCompletion(': a tool call without a name');
       pieces.push(...close());
       open = 'tool';
-      openCall = key;
-      const toolUseId = typeof call.id === 'string' ? call.id : `tooluse_${randomUUID()}`;
-      pieces.push({ kind: 'tool', toolUseId, name: String(name), tokens: 0 });
+      const id = typeof call.id === 'string' && call.id !== '' ? call.id : undefined;
+      openCall = { index, id };
+      pieces.push({ kind: 'tool', toolUseId: id ?? `tooluse_${randomUUID()}`, name, tokens: 0 });
     }
     if (typeof json !== 'string' || json === '') return pieces;
     return [...pieces, { kind: 'tool_input', json, tokens: textTokens(Buffer.byteLength(json)) }];
@@ -53,28 +56,51 @@ export function createDeltaReader(): DeltaReader {
       const said = isObject(choice.delta) ? choice.delta : choice.message;
       if (!isObject(said)) return [];
       const { content, tool_calls: calls } = said;
-      const texts = typeof content === 'string' && content !== '' ? sayText(content) : [];
+      const text = textOf(content);
+      const texts = text === '' ? [] : sayText(text);
       const tools = Array.isArray(calls) ? calls.filter(isObject).flatMap(callTool) : [];
       return [...texts, ...tools];
     },
     end: close,
     told: (estimate, producedTokens) => ({
       input: inputOf(usage, estimate),
-      outputTokens: numberOr(usage?.completion_tokens, producedTokens),
+      outputTokens: countOf(usage?.completion_tokens) ?? producedTokens,
       stopReason,
     }),
   };
 }
 
-function inputOf(usage: Block | undefined, estimate: InputUse): InputUse {
-  if (usage === undefined || typeof usage.prompt_tokens !== 'number') return estimate;
-  const details = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
-  const read = Math.min(usage.prompt_tokens, numberOr(details.cached_tokens, 0));
-  return { inputTokens: usage.prompt_tokens - read, cacheReadInputTokens: read, cacheWriteInputTokens: 0 };
+interface OpenCall {
+  readonly index: unknown;
+  readonly id: string | undefined;
 }
 
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && value >= 0 ? value : otherwise;
+/** Some servers give every call of a stream the same index, and each an id of its own. */
+function isAnother({ id }: Block, index: unknown, open: OpenCall): boolean {
+  return open.index !== index || (typeof id === 'string' && id !== '' && id !== open.id);
+}
+
+/** Text, or a list of parts with text. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  const parts = Array.isArray(content) ? content.filter(isObject) : [];
+  return parts.map(({ text }) => (typeof text === 'string' ? text : '')).join('');
+}
+
+function inputOf(usage: Block | undefined, estimate: InputUse): InputUse {
+  const told = countOf(usage?.prompt_tokens);
+  if (told === undefined) return estimate;
+  const details = isObject(usage?.prompt_tokens_details) ? usage.prompt_tokens_details : {};
+  const read = Math.min(told, countOf(details.cached_tokens) ?? 0);
+  return { inputTokens: told - read, cacheReadInputTokens: read, cacheWriteInputTokens: 0 };
+}
+
+/** No context is as long; a quota that was charged more would never come back. */
+const mostTokens = 10_000_000;
+
+function countOf(value: unknown): number | undefined {
+  const fits = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= mostTokens;
+  return fits ? value : undefined;
 }
 
 function toStopReason(reason: unknown): StopReason | undefined {

@@ -1,19 +1,17 @@
-import { type ServiceError, serviceError, tooManyRequests } from '../faults/errors.ts';
 import type { InputUse } from '../quota/token-rules.ts';
 import { type Block, isObject, parseJson } from '../request/converse-request.ts';
+import { readBoundedText } from '../wire/bounded-text.ts';
 import { serverSentData } from '../wire/server-sent-data.ts';
 import { createDeltaReader } from './delta-reader.ts';
+import {
+  ForwardError,
+  failedBehind,
+  noChatCompletion,
+  refusedBehind,
+  silentBehind,
+} from './forward-error.ts';
 import type { Finish, Generation, Piece } from './generation.ts';
-
-/** What the server behind answered instead of an answer. */
-export class ForwardError extends Error {
-  readonly error: ServiceError;
-
-  constructor(error: ServiceError) {
-    super(error.message);
-    this.error = error;
-  }
-}
+import { type SilenceWatch, watchSilence } from './silence-watch.ts';
 
 export interface ForwardedCall {
   /** Such as http://127.0.0.1:11434/v1 */
@@ -22,8 +20,13 @@ export interface ForwardedCall {
   /** What is charged when the server does not count. */
   readonly estimate: InputUse;
   readonly left: AbortSignal;
+  readonly silenceMs: number;
   readonly clock: () => number;
 }
+
+const maxAnswerBytes = 25_000_000;
+const maxEventCharacters = 4_000_000;
+const maxErrorBytes = 2_000;
 
 /** Lets an OpenAI-compatible server answer, with its latency and by its count of tokens. */
 export function forward(call: ForwardedCall): Generation {
@@ -42,8 +45,9 @@ async function* converse(
   const startMs = call.clock();
   let firstByteMs: number | undefined;
   const reader = createDeltaReader();
+  const watch = watchSilence(call.silenceMs, call.left);
   try {
-    for await (const chunk of chunksOf(call)) {
+    for await (const chunk of chunksOf(call, watch)) {
       firstByteMs ??= call.clock() - startMs;
       for (const piece of reader.read(chunk)) {
         state.producedTokens += piece.tokens;
@@ -52,10 +56,10 @@ async function* converse(
     }
   } catch (error) {
     if (call.left.aborted) return undefined;
-    if (error instanceof ForwardError) throw error;
-    throw new ForwardError(
-      serviceError('ServiceUnavailableException', `The server behind failed: ${causeOf(error)}`),
-    );
+    if (watch.fired()) throw silentBehind();
+    throw error instanceof ForwardError ? error : failedBehind(error);
+  } finally {
+    watch.stop();
   }
   yield* reader.end();
   const { outputTokens, ...told } = reader.told(call.estimate, state.producedTokens);
@@ -71,45 +75,71 @@ async function* converse(
 }
 
 /** A whole answer is one chunk. */
-async function* chunksOf({ baseUrl, body, left }: ForwardedCall): AsyncGenerator<Block> {
+async function* chunksOf({ baseUrl, body }: ForwardedCall, watch: SilenceWatch): AsyncGenerator<Block> {
   const response = await fetch(`${baseUrl.replace(/\/$/, '')}/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
-    signal: left,
+    redirect: 'manual',
+    signal: watch.signal,
   });
-  if (!response.ok) throw new ForwardError(toServiceError(response.status, await response.text()));
-  if (body.stream !== true || response.body === null) {
-    yield checkChunk(parseJson(await response.text()));
+  const bytes = heardBytes(response.body, watch);
+  if (!response.ok) {
+    // The status says more than how its body ended.
+    const { text } = await readBoundedText(bytes, maxErrorBytes).catch(() => ({ text: '' }));
+    throw refusedBehind(response.status, text);
+  }
+  if (body.stream !== true || isJson(response)) {
+    const { text, cut } = await readBoundedText(bytes, maxAnswerBytes);
+    if (cut) throw noChatCompletion(`: more than ${maxAnswerBytes} bytes`);
+    yield checkWhole(checkChunk(parseJson(text)));
     return;
   }
-  for await (const data of serverSentData(response.body)) {
+  yield* chunksOfStream(bytes);
+}
+
+/** A stream that ends without a word of its end was cut, also where its connection ended in order. */
+async function* chunksOfStream(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Block> {
+  let hasEnd = false;
+  for await (const data of serverSentData(bytes, maxEventCharacters)) {
     if (data === '[DONE]') return;
-    yield checkChunk(parseJson(data));
+    const chunk = checkChunk(parseJson(data));
+    const choice = choiceOf(chunk);
+    hasEnd ||= isObject(choice) && typeof choice.finish_reason === 'string';
+    yield chunk;
+  }
+  if (!hasEnd) throw new Error('its stream ended in the middle');
+}
+
+/** Some servers answer whole, whatever they are asked for. */
+function isJson({ headers }: Response): boolean {
+  return /^application\/json\b/i.test(headers.get('content-type') ?? '');
+}
+
+async function* heardBytes(
+  body: AsyncIterable<Uint8Array> | null,
+  watch: SilenceWatch,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body ?? []) {
+    watch.heard();
+    yield chunk;
   }
 }
 
 /** Servers tell of errors within a stream, too. */
 function checkChunk(chunk: unknown): Block {
   if (isObject(chunk) && Array.isArray(chunk.choices)) return chunk;
-  const told = isObject(chunk) && chunk.error !== undefined ? `: ${JSON.stringify(chunk.error)}` : '.';
-  const message = `The server behind answered with something else than a chat completion${told}`;
-  const error = serviceError('ModelErrorException', message.slice(0, maxMessageCharacters));
-  throw new ForwardError({ ...error, members: { originalStatusCode: 200 } });
+  const told = isObject(chunk) && chunk.error !== undefined;
+  throw noChatCompletion(told ? `: ${JSON.stringify(chunk.error)}` : '.');
 }
 
-const maxMessageCharacters = 600;
-
-function toServiceError(status: number, text: string): ServiceError {
-  const message = `The server behind answered ${status}: ${text.slice(0, 500)}`;
-  if (status === 429) return tooManyRequests;
-  if (status === 400 || status === 422) return serviceError('ValidationException', message);
-  if (status === 408 || status === 504) return serviceError('ModelTimeoutException', message);
-  if (status === 503) return serviceError('ServiceUnavailableException', message);
-  return { ...serviceError('ModelErrorException', message), members: { originalStatusCode: status } };
+/** Chunks of a stream may have no choice, such as the one that tells the use; an answer must. */
+function checkWhole(answer: Block): Block {
+  const choice = choiceOf(answer);
+  if (isObject(choice) && isObject(choice.message)) return answer;
+  throw noChatCompletion(': it has no choice with a message');
 }
 
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+function choiceOf({ choices }: Block): unknown {
+  return Array.isArray(choices) ? choices[0] : undefined;
 }

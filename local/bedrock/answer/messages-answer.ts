@@ -47,7 +47,6 @@ export function usageHeaders(finish: Finish): Readonly<Record<string, string>> {
 
 /** Events of the Messages API, each in a chunk of its own. */
 export function writeMessagesEvents(model: string, input: Finish['input']): EventWriter {
-  let begun = false;
   let blockOpen = false;
   let index = 0;
   const events = (piece: Piece): readonly Json[] => {
@@ -71,13 +70,12 @@ export function writeMessagesEvents(model: string, input: Finish['input']): Even
     }
   };
   return {
-    piece: (piece) => {
+    start: () => {
       const usage = { ...inputUsage({ input }), output_tokens: 1 };
       const message = { ...messageHead(model), content: [], stop_reason: null, stop_sequence: null, usage };
-      const start = begun ? [] : [{ type: 'message_start', message }];
-      begun = true;
-      return [...start, ...events(piece)].map(toChunk);
+      return [toChunk({ type: 'message_start', message })];
     },
+    piece: (piece) => events(piece).map(toChunk),
     finish: (finish) => messageEnd(finish).map(toChunk),
   };
 }

@@ -34,6 +34,7 @@ export function wholeReply(
 
 export function streamReply(exchange: Exchange, writer: EventWriter): Reply {
   let stream: OpenStream | undefined;
+  let begun = false;
   const opened = (): OpenStream => {
     stream ??= exchange.openStream({
       status: 200,
@@ -46,7 +47,9 @@ export function streamReply(exchange: Exchange, writer: EventWriter): Reply {
     return stream;
   };
   const writeAll = (messages: readonly Uint8Array[]) => {
-    for (const message of messages) opened().write(message);
+    const start = begun ? [] : writer.start();
+    begun = true;
+    for (const message of [...start, ...messages]) opened().write(message);
   };
   return {
     piece: (piece) => writeAll(writer.piece(piece)),
@@ -69,7 +72,8 @@ export function streamReply(exchange: Exchange, writer: EventWriter): Reply {
   };
 }
 
-/** Streams have an error of their own for a model that fails. */
+/** Streams have an error of their own for a model that fails, and none for one that takes too long. */
 function inStream(error: ServiceError): ServiceError {
-  return error.name === 'ModelErrorException' ? { ...error, name: 'ModelStreamErrorException' } : error;
+  const isModels = error.name === 'ModelErrorException' || error.name === 'ModelTimeoutException';
+  return isModels ? { ...error, name: 'ModelStreamErrorException' } : error;
 }

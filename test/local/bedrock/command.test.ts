@@ -107,6 +107,8 @@ it.each([
   [['--model', 'm,tokensPerMinute=1', '--model', 'm,tokensPerMinute=2'], '--model names m twice'],
   [['--model', 'm'], 'one quota must be there'],
   [['--forward', 'https://api.example.com/v1'], '--forward must be an http URL of a server on this machine'],
+  [['--forward', 'http://me:secret@localhost:11434/v1'], 'without user, query or fragment'],
+  [['--forward', 'http://localhost:11434/v1?key=1'], 'without user, query or fragment'],
   [['--forward-model', 'x'], '--forward-model needs --forward.'],
 ])('says what is wrong with %j, and ends with 2', async (args, message) => {
   const { end, out, error } = await run('--port', '0', ...args);
