@@ -28,7 +28,7 @@ type Tally = { -readonly [Name in keyof Counts]: number };
 type Entry = { -readonly [Name in keyof CallRecord]: CallRecord[Name] };
 
 /** Calls of models that do not exist are counted in the total only. */
-export function createCallLog(models: readonly string[]): CallLog {
+export function createCallLog(models: readonly string[], clock: () => number): CallLog {
   let ring = createRing<Entry>(keptCalls);
   let calls = 0;
   const total = emptyTally();
@@ -39,9 +39,9 @@ export function createCallLog(models: readonly string[]): CallLog {
       const tallies = known === undefined ? [total] : [total, known];
       for (const tally of tallies) tally.calls += 1;
       calls += 1;
-      const entry: Entry = { seq: calls, ...call, status: null, output_tokens: 0 };
+      const entry: Entry = { seq: calls, ...call, ended_at_ms: null, status: null, output_tokens: 0 };
       ring.push(entry);
-      return openCall(entry, tallies);
+      return openCall(entry, tallies, clock);
     },
     counts: () => ({ ...total }),
     countsOf: (model) => ({ ...(byModel.get(model) ?? emptyTally()) }),
@@ -57,7 +57,7 @@ export function createCallLog(models: readonly string[]): CallLog {
   };
 }
 
-function openCall(entry: Entry, tallies: readonly Tally[]): OpenCall {
+function openCall(entry: Entry, tallies: readonly Tally[], clock: () => number): OpenCall {
   let inFlight = 0;
   return {
     admitted: () => {
@@ -69,6 +69,7 @@ function openCall(entry: Entry, tallies: readonly Tally[]): OpenCall {
     },
     end: (end) => {
       entry.status = statusOf(end);
+      entry.ended_at_ms = clock();
       if ('outputTokens' in end) entry.output_tokens = end.outputTokens;
       for (const tally of tallies) {
         tally[end.kind] += 1;

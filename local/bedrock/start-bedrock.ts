@@ -83,7 +83,7 @@ function createService(options: BedrockOptions): Service {
   const windows = createFaultWindows();
   return {
     models: createModelRegistry(options.models, time.clock()),
-    calls: createCallLog(Object.keys(options.models)),
+    calls: createCallLog(Object.keys(options.models), time.clock),
     windows,
     faults: createFaultPlan(windows, seed),
     seed,

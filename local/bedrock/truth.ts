@@ -68,6 +68,8 @@ export interface CallRecord {
   /** In order of arrival, from 1. */
   readonly seq: number;
   readonly at_ms: number;
+  /** When its answer went out, or its client was seen to have left; null while in flight. */
+  readonly ended_at_ms: number | null;
   readonly model: string;
   /** First 60 characters of the last user text. */
   readonly marker: string;

@@ -16,6 +16,8 @@ async function fetchJson(bedrock: Bedrock, path: string, init: RequestInit = {})
 
 const haikuPath = `/_sim/models/${encodeURIComponent(haiku)}`;
 
+const ended = { at_ms: 1e6, ended_at_ms: 1e6, output_tokens: 0 };
+
 describe('the admin API', () => {
   let bedrock: Bedrock;
   let nowMs: number;
@@ -90,14 +92,15 @@ describe('the admin API', () => {
         {
           seq: 1,
           at_ms: 1e6,
+          ended_at_ms: 1e6,
           model: haiku,
           marker: '[[sim:output_tokens=10]]',
           status: 200,
           output_tokens: 10,
         },
-        { seq: 2, at_ms: 1e6, model: haiku, marker: 'too much', status: 429, output_tokens: 0 },
-        { seq: 3, at_ms: 1e6, model: haiku, marker: '[[sim:status=500]]', status: 500, output_tokens: 0 },
-        { seq: 4, at_ms: 1e6, model: 'nobody', marker: 'who?', status: 400, output_tokens: 0 },
+        { ...ended, seq: 2, model: haiku, marker: 'too much', status: 429 },
+        { ...ended, seq: 3, model: haiku, marker: '[[sim:status=500]]', status: 500 },
+        { ...ended, seq: 4, model: 'nobody', marker: 'who?', status: 400 },
       ],
     });
   });

@@ -68,6 +68,7 @@ describe.each([
     await until(slow, ({ in_flight }) => in_flight === 1);
     // 47 bytes are 12 tokens.
     expect(slow.truth().models[haiku]).toMatchObject({ held_tokens: 112, level_tokens: 999_888 });
+    expect(slow.truth({ calls: true }).recent_calls).toMatchObject([{ at_ms: 5_000, ended_at_ms: null }]);
     nowMs += 300_000;
     controller.abort();
     expect(await failure).toMatchObject({ name: 'AbortError' });
@@ -75,7 +76,9 @@ describe.each([
     const truth = slow.truth({ calls: true });
     expect(truth).toMatchObject({ admitted: 1, aborted: 1, answered: 0 });
     expect(truth.models[haiku]).toMatchObject({ held_tokens: 0, settled_tokens: 12 + 5 * 20 });
-    expect(truth.recent_calls).toMatchObject([{ status: 499, output_tokens: 20 }]);
+    expect(truth.recent_calls).toMatchObject([
+      { at_ms: 5_000, ended_at_ms: 305_000, status: 499, output_tokens: 20 },
+    ]);
     leaving.destroy();
   });
 
