@@ -3,6 +3,7 @@ import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createEmfTelemetry } from '../../shared/adapters/emf-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
@@ -46,6 +47,7 @@ export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
     region,
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
+    tenants: createDynamoTenantStore(table),
     queues: createSqsQueues({
       client: createSqsClient(region, sqs),
       urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX,
@@ -77,6 +79,7 @@ export const composePrioritization = (
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
+    tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
     telemetry: telemetryOf('prioritization', host),

@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
@@ -9,6 +10,7 @@ import { describeObjects } from '../contracts/objects.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
+import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
@@ -34,6 +36,11 @@ describeRequestStore('DynamoDB', async () => ({
 
 describePoolStore('DynamoDB', async () => ({
   port: createDynamoPoolStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
+
+describeTenantStore('DynamoDB', async () => ({
+  port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
 

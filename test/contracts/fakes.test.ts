@@ -3,6 +3,7 @@ import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
 import { createMemoryQueues } from '../fakes/memory-queues.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
+import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeLedger } from './ledger.contract.ts';
@@ -10,6 +11,7 @@ import { describeObjects } from './objects.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
+import { describeTenantStore } from './tenant-store.contract.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
 const HOUR_MS = 3_600_000;
@@ -27,6 +29,8 @@ describeQueues('memory', async () => {
 describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), run }));
 
 describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
+
+describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
 
 describeObjects('memory', async () => ({ port: createMemoryObjects(), run }));
 

@@ -4,12 +4,14 @@ import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
+import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
 import { createMemoryQueues, type MemoryQueues } from './memory-queues.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
+import { createMemoryTenantStore } from './memory-tenant-store.ts';
 import { createRecordedTelemetry, type RecordedTelemetry } from './recorded-telemetry.ts';
 import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from './scripted-model.ts';
 import { createNumbered, createRandom, createRandomBytes } from './sequences.ts';
@@ -22,6 +24,7 @@ export interface World {
   readonly queues: MemoryQueues;
   readonly requests: MemoryRequestStore;
   readonly pools: PoolStore;
+  readonly tenants: TenantStore;
   readonly objects: MemoryObjects;
   readonly ledger: MemoryLedger;
   readonly model: ScriptedModel;
@@ -53,6 +56,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     queues: createMemoryQueues(clock),
     requests: createMemoryRequestStore(),
     pools: createMemoryPoolStore(),
+    tenants: createMemoryTenantStore(),
     objects: createMemoryObjects(),
     ledger: createMemoryLedger(),
     model: createScriptedModel(clock, options.model),
@@ -69,6 +73,7 @@ export const acceptDepsOf = (world: World, around: Around = straight): AcceptDep
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
   pools: interpose('pools', world.pools, around),
+  tenants: interpose('tenants', world.tenants, around),
   queues: interpose('queues', world.queues, around),
   objects: interpose('objects', world.objects, around),
   telemetry: world.telemetry,
@@ -97,6 +102,7 @@ export const drainDepsOf = (
     queues: interpose('queues', world.queues, slow),
     requests: interpose('requests', world.requests, slow),
     pools: interpose('pools', world.pools, slow),
+    tenants: interpose('tenants', world.tenants, slow),
     objects: interpose('objects', world.objects, slow),
     ledger: interpose('ledger', world.ledger, slow),
     model: interpose('model', world.model, slow),

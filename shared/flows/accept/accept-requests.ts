@@ -14,6 +14,7 @@ import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { TenantStore } from '../../ports/tenant-store.ts';
 import { toRefusalProblem } from './refuse.ts';
 import { sendToLanes } from './send-to-lanes.ts';
 import { wakePools } from './wake-pools.ts';
@@ -22,6 +23,7 @@ export interface AcceptDeps {
   readonly settings: Settings;
   readonly requests: RequestStore;
   readonly pools: PoolStore;
+  readonly tenants: TenantStore;
   readonly queues: Queues;
   readonly objects: Objects;
   readonly telemetry: Telemetry;

@@ -7,6 +7,7 @@ import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { TenantStore } from '../../ports/tenant-store.ts';
 
 export interface DrainDeps {
   readonly settings: Settings;
@@ -18,6 +19,7 @@ export interface DrainDeps {
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly pools: PoolStore;
+  readonly tenants: TenantStore;
   readonly objects: Objects;
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;

@@ -1,0 +1,44 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { tenantItemKey } from '../contract/keys.ts';
+import type { TenantStore } from '../ports/tenant-store.ts';
+
+/**
+ *   waiting   unfinished requests of the tenant in the pool; below zero after a loss, until it is set right
+ */
+interface StoredTenant {
+  readonly waiting?: number;
+}
+
+const countOf = (stored: StoredTenant | undefined): number => Math.max(0, stored?.waiting ?? 0);
+
+export interface DynamoTenantStoreOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+export const createDynamoTenantStore = ({ client, table }: DynamoTenantStoreOptions): TenantStore => {
+  const keyOf = (pool: string, tenant: string) => ({ request_id: tenantItemKey(pool, tenant) });
+  return {
+    addWaiting: async (pool, tenant, delta) => {
+      const { Attributes } = await client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: keyOf(pool, tenant),
+          UpdateExpression: 'ADD waiting :delta',
+          ExpressionAttributeValues: { ':delta': delta },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      );
+      return countOf(Attributes);
+    },
+    readWaiting: async (pool, tenant) => {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: keyOf(pool, tenant), ConsistentRead: true }),
+      );
+      return countOf(Item);
+    },
+    setRight: async (pool, tenant) => {
+      await client.send(new PutCommand({ TableName: table, Item: { ...keyOf(pool, tenant), waiting: 0 } }));
+    },
+  };
+};

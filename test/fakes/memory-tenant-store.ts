@@ -1,0 +1,18 @@
+import type { TenantStore } from '../../shared/ports/tenant-store.ts';
+
+export const createMemoryTenantStore = (): TenantStore => {
+  const counts = new Map<string, number>();
+  const keyOf = (pool: string, tenant: string): string => JSON.stringify([pool, tenant]);
+  const countOf = (key: string): number => Math.max(0, counts.get(key) ?? 0);
+  return {
+    addWaiting: async (pool, tenant, delta) => {
+      const key = keyOf(pool, tenant);
+      counts.set(key, (counts.get(key) ?? 0) + delta);
+      return countOf(key);
+    },
+    readWaiting: async (pool, tenant) => countOf(keyOf(pool, tenant)),
+    setRight: async (pool, tenant) => {
+      counts.set(keyOf(pool, tenant), 0);
+    },
+  };
+};
