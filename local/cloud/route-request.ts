@@ -104,7 +104,7 @@ async function answerSqs(
     const reply = await handleSqs({ action, body, queues, moves, queueUrlOf, caller });
     const { undo } = reply;
     // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
-    if (undo && !lossyAbort) undelivered.watch(response, () => void undo().catch(() => {}));
+    if (undo && !lossyAbort) undelivered.watch(request, response, () => void undo().catch(() => {}));
     if (response.destroyed) return;
     response.writeHead(reply.status, [
       ...reply.headers,

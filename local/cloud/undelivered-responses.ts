@@ -1,40 +1,56 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A reset later than this after a response says nothing about whether it was read. */
-const UNREAD_MS = 1_000;
+interface Watched {
+  readonly response: ServerResponse;
+  readonly undo: () => void;
+}
 
 /**
- * Knows when a response that hands something over did not reach its reader: the connection went before all was
- * written, or it was reset right after. A kernel resets a connection that is closed with data unread, and ends
- * it in order when all was read, so this also sees the client that left while the response was on its way.
+ * Knows when a response that hands something over did not reach its reader. A kernel resets a connection on which
+ * data comes after the reader closed it, or was unread when it did, and ends it in order when all was read:
+ *
+ *   before all was written   the connection is closed with the response unfinished
+ *   reset, nothing else      the connection is closed with an error
+ *   end, then reset          reads tell the end and hide the reset; only the connection has no other side any more
  */
 export class UndeliveredResponses {
-  readonly #watched = new WeakMap<Socket, (hadError: boolean) => void>();
+  readonly #watched = new WeakMap<Socket, Watched[]>();
 
-  watch(response: ServerResponse, undo: () => void): void {
-    const { socket } = response;
-    if (socket === null || socket.destroyed) {
+  watch({ socket }: IncomingMessage, response: ServerResponse, undo: () => void): void {
+    if (socket.destroyed) {
       undo();
       return;
     }
-    let finishedAtMs = Number.POSITIVE_INFINITY;
-    response.on('finish', () => {
-      finishedAtMs = performance.now();
-    });
-    const onClose = (hadError: boolean) => {
-      const isUnread = hadError && performance.now() - finishedAtMs < UNREAD_MS;
-      if (isUnread || !response.writableFinished) undo();
-    };
-    this.#watched.set(socket, onClose);
-    socket.once('close', onClose);
+    const watched = this.#watched.get(socket) ?? this.#listen(socket);
+    watched.push({ response, undo });
   }
 
-  /** The next request on a connection proves that the response before was read. */
+  /** The next request on a connection proves that the responses before were read. */
   forget(socket: Socket): void {
-    const onClose = this.#watched.get(socket);
-    if (onClose === undefined) return;
-    socket.off('close', onClose);
-    this.#watched.delete(socket);
+    const watched = this.#watched.get(socket);
+    if (watched === undefined || watched.length === 0) return;
+    const unfinished = watched.filter(({ response }) => !response.writableFinished);
+    watched.splice(0, watched.length, ...unfinished);
   }
+
+  #listen(socket: Socket): Watched[] {
+    const watched: Watched[] = [];
+    this.#watched.set(socket, watched);
+    let isReset = false;
+    socket.once('end', () => {
+      isReset = hasNoOtherSide(socket);
+    });
+    socket.once('close', (hadError: boolean) => {
+      for (const { response, undo } of watched) {
+        if (hadError || isReset || !response.writableFinished) undo();
+      }
+    });
+    return watched;
+  }
+}
+
+/** Node remembers the address once it was asked for, so nobody may ask earlier. */
+function hasNoOtherSide(socket: Socket): boolean {
+  return socket.remoteAddress === undefined;
 }
