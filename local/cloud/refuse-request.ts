@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { warn } from './warn.ts';
 
 /** A target of the JSON protocols that no service here answers to. */
 export function refuseTarget(response: ServerResponse): void {
@@ -9,7 +10,7 @@ export function refuseTarget(response: ServerResponse): void {
 
 /** A bug or a broken disk: told as every AWS service tells it, so that clients retry. */
 export function sendInternalFailure(response: ServerResponse, error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
+  warn(error);
   if (response.headersSent) {
     response.destroy();
     return;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { warn } from '../warn.ts';
 
 /** AWS deletes within a few days. Who tests expiry does not want to wait, and who does not must not pay for it. */
 const PAUSE_MS = 30_000;
@@ -15,7 +16,7 @@ export function startSweeper(sweep: (signal: AbortSignal) => Promise<unknown>): 
   const run = async () => {
     while (!closing.signal.aborted) {
       const startedAtMs = performance.now();
-      await sweep(closing.signal).catch((error: unknown) => process.emitWarning(String(error)));
+      await sweep(closing.signal).catch(warn);
       const pauseMs = pauseAfter(performance.now() - startedAtMs);
       await sleep(pauseMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
     }

@@ -1,11 +1,14 @@
 import { escapeXml } from '../escape-xml.ts';
 import { parseDeleteRequest } from './parse-delete-request.ts';
-import { ReceivedBody } from './received-body.ts';
+import { readText } from './received-body.ts';
 import { type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
 import { S3Error } from './s3-error.ts';
+import { malformedXml } from './xml-elements.ts';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+/** A thousand keys of 1,024 bytes, each written with five as a reference, have about half of this. */
+const MAX_DELETE_BYTES = 10 * 1024 * 1024;
 
 export const listBuckets: S3Operation = async ({ objects, response }) => {
   const buckets = (await objects.buckets()).map(
@@ -54,11 +57,8 @@ export const getBucketLocation: S3Operation = async ({ objects, response, bucket
 
 export const deleteObjects: S3Operation = async ({ objects, request, response, bucket }) => {
   await objects.requireBucket(bucket);
-  const received = new ReceivedBody(request);
-  const chunks: Buffer[] = [];
-  for await (const chunk of received.stream()) chunks.push(chunk);
-  received.facts();
-  const { keys, quiet } = parseDeleteRequest(Buffer.concat(chunks).toString());
+  const tooLong = () => malformedXml(`A Delete has at most ${MAX_DELETE_BYTES} bytes.`);
+  const { keys, quiet } = parseDeleteRequest(await readText(request, MAX_DELETE_BYTES, tooLong));
   await Promise.all(keys.map((key) => objects.delete(bucket, key, () => {})));
   const deleted = quiet ? [] : keys.map((key) => `<Deleted><Key>${escapeXml(key)}</Key></Deleted>`);
   sendXml(response, 200, `<DeleteResult ${XML_NAMESPACE}>${deleted.join('')}</DeleteResult>`);

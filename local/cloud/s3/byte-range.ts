@@ -6,6 +6,18 @@ export interface ByteRange {
   readonly last: number;
 }
 
+/** Of the source of a part: exactly one range, both ends given and inside of the object. */
+export function parseSourceRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
+  if (header === undefined) return undefined;
+  const [, first = '', last = ''] = /^bytes=(\d+)-(\d+)$/.exec(header.trim()) ?? [];
+  const range = { first: Number(first), last: Number(last) };
+  if (first !== '' && range.first <= range.last && range.last < sizeBytes) return range;
+  throw new S3Error(
+    'InvalidArgument',
+    `Range specified is not valid for source object of size: ${sizeBytes}. Write it as bytes=first-last.`,
+  );
+}
+
 /** Undefined means the whole object: S3 ignores several ranges at once, and what it cannot read. */
 export function parseByteRange(header: string | undefined, sizeBytes: number): ByteRange | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { keptHeaders, refuseHeaders } from './object-headers.ts';
 import type { ObjectRecord } from './object-record.ts';
 import { checkRead, checkWrite } from './preconditions.ts';
+import { type Extent, readExactly } from './read-exactly.ts';
 import { type S3Call, type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
 import { notImplemented, S3Error } from './s3-error.ts';
 
@@ -33,9 +34,12 @@ export const copyObject: S3Operation = async (call) => {
     headers: isReplaced ? keptHeaders(request.headers) : record.headers,
     ...(record.checksum && { checksum: record.checksum }),
   });
-  const body = readThrough(file, (chunk) => void md5.update(chunk));
   const { etag, modifiedAtMs } = await objects
-    .put(bucket, key, body, describe, (current) => checkWrite(request.headers, current))
+    .put({
+      ...{ bucket, key, describe },
+      body: readThrough(file, { first: 0, sizeBytes: record.sizeBytes }, md5),
+      precondition: (current) => checkWrite(request.headers, current),
+    })
     .finally(() => file.close());
   sendXml(
     response,
@@ -45,9 +49,9 @@ export const copyObject: S3Operation = async (call) => {
   );
 };
 
-async function* readThrough(file: FileHandle, see: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
-  for await (const chunk of file.createReadStream({ autoClose: false })) {
-    see(chunk);
+export async function* readThrough(file: FileHandle, extent: Extent, md5: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of readExactly(file, extent)) {
+    md5.update(chunk);
     yield chunk;
   }
 }

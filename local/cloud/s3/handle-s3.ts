@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { escapeXml } from '../escape-xml.ts';
+import { warn } from '../warn.ts';
 import {
   createBucket,
   deleteBucket,
@@ -82,8 +83,8 @@ export async function handleS3(
     const operation = chooseOperation(request.method ?? '', { bucket, key, query });
     await operation({ bucket, key, query, objects, request, response, nowMs });
   } catch (error) {
-    if (!(error instanceof S3Error) || response.headersSent) throw error;
-    sendError(request, response, error, requestId);
+    if (response.headersSent || response.destroyed) throw error;
+    sendError(request, response, error instanceof S3Error ? error : internalError(error), requestId);
   }
 }
 
@@ -106,6 +107,12 @@ function fits({ required = {}, allowed = [] }: Route, query: URLSearchParams): b
   return hasRequired && [...query.keys()].every((name) => known.has(name));
 }
 
+/** A bug, a full disk or a damaged file. */
+function internalError(error: unknown): S3Error {
+  warn(error);
+  return new S3Error('InternalError', 'We encountered an internal error. Please try again.');
+}
+
 function sendError(
   request: IncomingMessage,
   response: ServerResponse,
@@ -113,6 +120,8 @@ function sendError(
   requestId: string,
 ): void {
   for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+  // Clients read the answer when they have sent all.
+  request.resume();
   if (request.method === 'HEAD') {
     response.writeHead(error.status).end();
     return;

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { escapeXml } from '../escape-xml.ts';
-import { parseByteRange } from './byte-range.ts';
-import { openSource, parseSource, SOURCE, SOURCE_HEADERS, SOURCE_RANGE } from './copy-object.ts';
-import { multipartEtag, type NamedPart } from './multipart-uploads.ts';
+import { parseSourceRange } from './byte-range.ts';
+import { openSource, parseSource, readThrough, SOURCE, SOURCE_HEADERS, SOURCE_RANGE } from './copy-object.ts';
+import { multipartEtag } from './multipart-uploads.ts';
 import { keptHeaders, refuseHeaders } from './object-headers.ts';
 import { checkWrite } from './preconditions.ts';
-import { ReceivedBody } from './received-body.ts';
+import { ReceivedBody, readText } from './received-body.ts';
 import { type S3Operation, sendXml, XML_NAMESPACE } from './s3-call.ts';
 import { S3Error } from './s3-error.ts';
+import type { NamedPart } from './upload-records.ts';
+import { elementsOf, malformedXml } from './xml-elements.ts';
 
 const MAX_PARTS = 10_000;
 /** A list of 10,000 parts with a checksum each has about half of this. */
@@ -51,17 +53,12 @@ const uploadPartCopy: S3Operation = async ({ objects, request, response, bucket,
   const md5 = createHash('md5');
   let etag = '';
   try {
-    const range = parseByteRange(request.headers[SOURCE_RANGE]?.toString(), record.sizeBytes);
+    const range = parseSourceRange(request.headers[SOURCE_RANGE]?.toString(), record.sizeBytes);
     const { first, last } = range ?? { first: 0, last: record.sizeBytes - 1 };
-    const body = async function* (): AsyncGenerator<Buffer> {
-      for await (const chunk of file.createReadStream({ start: first, end: last, autoClose: false })) {
-        md5.update(chunk);
-        yield chunk;
-      }
-    };
-    await objects.uploads.putPart(upload, body(), () => {
+    const sizeBytes = last - first + 1;
+    await objects.uploads.putPart(upload, readThrough(file, { first, sizeBytes }, md5), () => {
       etag = `"${md5.digest('hex')}"`;
-      return { number, sizeBytes: last - first + 1, etag, modifiedAtMs };
+      return { number, sizeBytes, etag, modifiedAtMs };
     });
   } finally {
     await file.close();
@@ -76,26 +73,26 @@ const uploadPartCopy: S3Operation = async ({ objects, request, response, bucket,
 
 export const completeMultipartUpload: S3Operation = async (call) => {
   const { objects, request, response, bucket, key, query } = call;
-  const upload = await objects.uploads.require(bucket, key, query.get('uploadId') ?? '');
-  const named = parseParts(await readText(new ReceivedBody(request)));
-  const record = await objects.uploads.complete(upload, named, (parts) =>
-    objects.put(
-      bucket,
-      key,
-      objects.uploads.read(parts),
-      () => ({
+  const address = { bucket, key, id: query.get('uploadId') ?? '' };
+  const tooLong = () => malformedXml(`A list of parts has at most ${MAX_LIST_BYTES} bytes.`);
+  const named = parseParts(await readText(request, MAX_LIST_BYTES, tooLong));
+  const etag = await objects.uploads.complete(address, named, ({ upload, parts, together }) =>
+    objects.put({
+      ...{ bucket, key, together },
+      body: objects.uploads.read(parts),
+      describe: () => ({
         sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
         etag: multipartEtag(parts),
         headers: upload.headers,
       }),
-      (current) => checkWrite(request.headers, current),
-    ),
+      precondition: (current) => checkWrite(request.headers, current),
+    }),
   );
   sendXml(
     response,
     200,
     `<CompleteMultipartUploadResult ${XML_NAMESPACE}><Location>/${bucket}/${escapeXml(encodeURI(key))}</Location>` +
-      `<Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key><ETag>${escapeXml(record.etag)}</ETag>` +
+      `<Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key><ETag>${escapeXml(etag)}</ETag>` +
       '</CompleteMultipartUploadResult>',
   );
 };
@@ -104,18 +101,6 @@ export const abortMultipartUpload: S3Operation = async ({ objects, response, buc
   await objects.uploads.abort(await objects.uploads.require(bucket, key, query.get('uploadId') ?? ''));
   response.writeHead(204).end();
 };
-
-async function readText(received: ReceivedBody): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of received.stream()) {
-    bytes += chunk.length;
-    if (bytes > MAX_LIST_BYTES) throw malformedList();
-    chunks.push(chunk);
-  }
-  received.facts();
-  return Buffer.concat(chunks).toString();
-}
 
 function parsePartNumber(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -128,19 +113,13 @@ function parsePartNumber(text: string): number {
 
 /** Checksums in the list are those of the parts, which have been verified already. */
 function parseParts(xml: string): NamedPart[] {
-  const parts = [...xml.matchAll(/<Part>(.*?)<\/Part>/gs)].map(([, inner = '']) => {
+  const parts = elementsOf(xml, 'Part', MAX_PARTS).map((inner) => {
     const etag = /<ETag>(?:"|&quot;|&#34;)?([0-9a-f]+)(?:"|&quot;|&#34;)?<\/ETag>/.exec(inner)?.[1];
     const number = /<PartNumber>(\d{1,5})<\/PartNumber>/.exec(inner)?.[1];
-    if (etag === undefined || number === undefined) throw malformedList();
+    if (etag === undefined || number === undefined)
+      throw malformedXml('A Part needs a PartNumber and an ETag.');
     return { number: Number(number), etag: `"${etag}"` };
   });
-  if (parts.length === 0 || parts.length > MAX_PARTS) throw malformedList();
+  if (parts.length === 0) throw malformedXml('There is no Part.');
   return parts;
-}
-
-function malformedList(): S3Error {
-  return new S3Error(
-    'MalformedXML',
-    'The XML you provided was not well-formed or did not validate against our published schema.',
-  );
 }

@@ -1,49 +1,46 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import type { WriteOperation } from '../write-queue.ts';
 import type { BlobDirectory } from './blob-directory.ts';
 import { KeyedLock } from './keyed-lock.ts';
+import type { ObjectRecord } from './object-record.ts';
+import { readExactly } from './read-exactly.ts';
 import { S3Error } from './s3-error.ts';
+import {
+  COMPLETED_PREFIX,
+  type Completed,
+  digestOf,
+  type NamedPart,
+  PART_PREFIX,
+  type Part,
+  partKey,
+  removalOf,
+  UPLOAD_PREFIX,
+  type Upload,
+  type UploadAddress,
+} from './upload-records.ts';
 
-/**
- * Every key that multipart uploads have in the database, while they are under way:
- *
- *   s3/upload/<id>           an upload
- *   s3/part/<id>/<number>    a part of it, without its body
- */
-const UPLOAD_PREFIX = 's3/upload/';
-const PART_PREFIX = 's3/part/';
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
-export interface Upload {
-  readonly id: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface Part {
-  readonly number: number;
-  readonly blob: string;
-  readonly sizeBytes: number;
-  readonly etag: string;
-  readonly modifiedAtMs: number;
-}
-
-export interface NamedPart {
-  readonly number: number;
-  readonly etag: string;
+export interface Completion {
+  readonly upload: Upload;
+  readonly parts: readonly Part[];
+  /** Ends the upload in the same write that makes the object, so that no crash can come in between. */
+  readonly together: (record: ObjectRecord) => readonly WriteOperation[];
 }
 
 /** Uploads under way: nothing of them is an object before they are complete. */
 export class MultipartUploads {
   readonly #database: CloudDatabase;
   readonly #blobs: BlobDirectory;
+  readonly #nowMs: () => number;
   readonly #locks = new KeyedLock();
 
-  constructor(database: CloudDatabase, blobs: BlobDirectory) {
+  constructor(database: CloudDatabase, blobs: BlobDirectory, nowMs: () => number) {
     this.#database = database;
     this.#blobs = blobs;
+    this.#nowMs = nowMs;
   }
 
   async create(upload: Omit<Upload, 'id'>): Promise<string> {
@@ -96,48 +93,54 @@ export class MultipartUploads {
     return parts;
   }
 
-  /** `store` makes the object; the parts go when it is there. */
-  complete<T>(
-    upload: Upload,
+  /** `store` makes the object. Returns its entity tag, also to those who ask again. */
+  complete(
+    address: UploadAddress,
     named: readonly NamedPart[],
-    store: (parts: readonly Part[]) => Promise<T>,
-  ): Promise<T> {
-    return this.#locks.run(upload.id, async () => {
-      await this.require(upload.bucket, upload.key, upload.id);
-      const stored = await store(choose(await this.parts(upload), named));
-      await this.#remove(upload);
-      return stored;
+    store: (completion: Completion) => Promise<ObjectRecord>,
+  ): Promise<string> {
+    return this.#locks.run(address.id, async () => {
+      const partsDigest = digestOf(named);
+      const done = await this.#completed(address, partsDigest);
+      if (done !== undefined) return done.etag;
+      const upload = await this.require(address.bucket, address.key, address.id);
+      const present = await this.parts(upload);
+      const together = ({ etag }: ObjectRecord): WriteOperation[] => {
+        const completed: Completed = { ...address, partsDigest, etag, completedAtMs: this.#nowMs() };
+        const key = COMPLETED_PREFIX + upload.id;
+        return [...removalOf(upload, present), { type: 'put', key, value: JSON.stringify(completed) }];
+      };
+      const { etag } = await store({ upload, parts: choose(present, named), together });
+      for (const { blob } of present) await this.#blobs.remove(blob);
+      return etag;
     });
   }
 
   abort(upload: Upload): Promise<void> {
-    return this.#locks.run(upload.id, () => this.#remove(upload));
+    return this.#locks.run(upload.id, async () => {
+      const parts = await this.parts(upload);
+      await this.#database.write(removalOf(upload, parts));
+      for (const { blob } of parts) await this.#blobs.remove(blob);
+    });
   }
 
   async *read(parts: readonly Part[]): AsyncGenerator<Buffer> {
-    for (const { blob } of parts) {
+    for (const { blob, sizeBytes } of parts) {
       const file = await this.#blobs.open(blob);
       if (file === undefined) throw new Error(`The body of a part is missing: ${blob}.`);
-      yield* file.createReadStream();
+      try {
+        yield* readExactly(file, { first: 0, sizeBytes });
+      } finally {
+        await file.close();
+      }
     }
   }
 
-  async #remove(upload: Upload): Promise<void> {
-    const parts = await this.parts(upload);
-    const keys = [UPLOAD_PREFIX + upload.id, ...parts.map(({ number }) => partKey(upload.id, number))];
-    await this.#database.write(keys.map((key) => ({ type: 'del', key })));
-    for (const { blob } of parts) await this.#blobs.remove(blob);
+  async #completed({ id, bucket, key }: UploadAddress, partsDigest: string): Promise<Completed | undefined> {
+    const value = await this.#database.get(COMPLETED_PREFIX + id);
+    const done: Completed | undefined = value === undefined ? undefined : JSON.parse(value);
+    return done?.bucket === bucket && done.key === key && done.partsDigest === partsDigest ? done : undefined;
   }
-}
-
-/** The blobs that uploads under way hold. */
-export async function blobsOfUploads(database: CloudDatabase): Promise<string[]> {
-  const blobs: string[] = [];
-  for await (const [, value] of database.entries(PART_PREFIX, successorOf(PART_PREFIX))) {
-    const { blob }: Part = JSON.parse(value);
-    blobs.push(blob);
-  }
-  return blobs;
 }
 
 /** Not the MD5 of the object, but that of the MD5s of its parts, and how many they are. */
@@ -162,9 +165,4 @@ function choose(present: readonly Part[], named: readonly NamedPart[]): Part[] {
     throw new S3Error('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size.');
   }
   return chosen;
-}
-
-/** LevelDB orders keys as text; numbers go to 10,000. */
-function partKey(id: string, number: number): string {
-  return `${PART_PREFIX}${id}/${String(number).padStart(5, '0')}`;
 }

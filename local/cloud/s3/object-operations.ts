@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseByteRange } from './byte-range.ts';
 import { copyObject } from './copy-object.ts';
 import { keptHeaders, overriddenHeaders, refuseHeaders } from './object-headers.ts';
 import type { ObjectRecord } from './object-record.ts';
 import { checkRead, checkWrite } from './preconditions.ts';
+import { readExactly, readWhole, requireSize } from './read-exactly.ts';
 import { ReceivedBody } from './received-body.ts';
 import type { S3Call, S3Operation } from './s3-call.ts';
 import { S3Error } from './s3-error.ts';
@@ -19,9 +21,11 @@ export const putObject: S3Operation = async (call) => {
   await objects.requireBucket(bucket);
   const received = new ReceivedBody(request);
   const describe = () => ({ ...received.facts(), headers: keptHeaders(headers) });
-  const record = await objects.put(bucket, key, received.stream(), describe, (current) =>
-    checkWrite(headers, current),
-  );
+  const record = await objects.put({
+    ...{ bucket, key, describe },
+    body: received.stream(),
+    precondition: (current) => checkWrite(headers, current),
+  });
   response.writeHead(200, { etag: record.etag, ...record.checksum, 'content-length': 0 }).end();
 };
 
@@ -44,15 +48,13 @@ export const getObject: S3Operation = async (call) => {
   const { record, file } = requireObject(await objects.open(bucket, key));
   try {
     const { status, headers, first, sizeBytes } = answerRead(call, record);
-    response.writeHead(status, headers);
-    if (sizeBytes === 0) {
-      response.end();
-    } else if (sizeBytes <= READ_AT_ONCE_BYTES) {
-      const { buffer } = await file.read(Buffer.allocUnsafe(sizeBytes), 0, sizeBytes, first);
-      response.end(buffer);
+    if (sizeBytes <= READ_AT_ONCE_BYTES) {
+      const body = await readWhole(file, { first, sizeBytes });
+      response.writeHead(status, headers).end(body);
     } else {
-      const last = first + sizeBytes - 1;
-      await pipeline(file.createReadStream({ start: first, end: last, autoClose: false }), response);
+      await requireSize(file, first + sizeBytes);
+      response.writeHead(status, headers);
+      await pipeline(Readable.from(readExactly(file, { first, sizeBytes })), response);
     }
   } finally {
     await file.close();

@@ -1,11 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import type { WriteOperation } from '../write-queue.ts';
 import { BlobDirectory } from './blob-directory.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { listObjects, type ObjectEntry, type ObjectListing, type ObjectListOptions } from './list-objects.ts';
-import { blobsOfUploads, MultipartUploads } from './multipart-uploads.ts';
+import { MultipartUploads } from './multipart-uploads.ts';
 import type { ObjectRecord } from './object-record.ts';
 import { S3Error } from './s3-error.ts';
+import { SharedLock } from './shared-lock.ts';
+import { blobsOfUploads, forgetCompleted } from './upload-records.ts';
 
 /**
  * Every key that S3 has in the database:
@@ -31,6 +34,17 @@ export interface ObjectStoreOptions {
 /** Throws to refuse a change, on seeing what is there now. */
 export type Precondition = (current: ObjectRecord | undefined) => void;
 
+export interface NewObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly body: AsyncIterable<Buffer>;
+  /** Asked after the body is complete; may still refuse it by throwing. */
+  readonly describe: () => Omit<ObjectRecord, 'blob' | 'modifiedAtMs'>;
+  readonly precondition: Precondition;
+  /** What must become true together with the object. */
+  readonly together?: (record: ObjectRecord) => readonly WriteOperation[];
+}
+
 export class ObjectStore {
   readonly region: string;
   readonly uploads: MultipartUploads;
@@ -39,18 +53,20 @@ export class ObjectStore {
   readonly #nowMs: () => number;
   /** From looking at an object to changing it, nobody else may change it. */
   readonly #locks = new KeyedLock();
+  /** Who puts an object shares its bucket, who deletes the bucket wants it alone. */
+  readonly #buckets = new SharedLock();
 
   constructor(options: ObjectStoreOptions, blobs: BlobDirectory) {
     this.region = options.region;
     this.#database = options.database;
     this.#nowMs = options.nowMs;
     this.#blobs = blobs;
-    this.uploads = new MultipartUploads(options.database, blobs);
+    this.uploads = new MultipartUploads(options.database, blobs, options.nowMs);
   }
 
   /** False when it was there already. */
   createBucket(name: string): Promise<boolean> {
-    return this.#locks.run(name, async () => {
+    return this.#buckets.alone(name, async () => {
       if (await this.hasBucket(name)) return false;
       const record: BucketRecord = { name, createdAtMs: this.#nowMs() };
       await this.#database.write([{ type: 'put', key: BUCKET_PREFIX + name, value: JSON.stringify(record) }]);
@@ -60,7 +76,7 @@ export class ObjectStore {
 
   /** False when it is not empty. What is on its way into the bucket finds it gone. */
   deleteBucket(name: string): Promise<boolean> {
-    return this.#locks.run(name, async () => {
+    return this.#buckets.alone(name, async () => {
       for await (const _ of this.#entries(name, '', undefined)) return false;
       await this.#database.write([{ type: 'del', key: BUCKET_PREFIX + name }]);
       return true;
@@ -89,33 +105,33 @@ export class ObjectStore {
     return value === undefined ? undefined : JSON.parse(value);
   }
 
-  /** `describe` is asked after the body is complete, and may still refuse it by throwing. */
-  async put(
-    bucket: string,
-    key: string,
-    body: AsyncIterable<Buffer>,
-    describe: () => Omit<ObjectRecord, 'blob' | 'modifiedAtMs'>,
-    precondition: Precondition,
-  ): Promise<ObjectRecord> {
-    const blob = await this.#blobs.write(body);
+  async put(object: NewObject): Promise<ObjectRecord> {
+    const blob = await this.#blobs.write(object.body);
+    let unnamed: string | undefined = blob;
     try {
-      const described = describe();
-      return await this.#locks.run(objectKey(bucket, key), async () => {
-        const current = await this.find(bucket, key);
-        precondition(current);
-        // It may have been deleted while the body came in.
-        await this.requireBucket(bucket);
-        const record: ObjectRecord = { ...described, blob, modifiedAtMs: this.#nowMs() };
-        await this.#database.write([
-          { type: 'put', key: objectKey(bucket, key), value: JSON.stringify(record) },
-        ]);
-        if (current) await this.#blobs.remove(current.blob);
-        return record;
-      });
-    } catch (error) {
-      await this.#blobs.remove(blob);
-      throw error;
+      const described = object.describe();
+      const { record, before } = await this.#locks.run(objectKey(object.bucket, object.key), () =>
+        this.#buckets.share(object.bucket, () => this.#replace(object, { ...described, blob })),
+      );
+      unnamed = before;
+      return record;
+    } finally {
+      if (unnamed !== undefined) await this.#blobs.remove(unnamed);
     }
+  }
+
+  async #replace(
+    { bucket, key, precondition, together = () => [] }: NewObject,
+    described: Omit<ObjectRecord, 'modifiedAtMs'>,
+  ): Promise<{ record: ObjectRecord; before: string | undefined }> {
+    const current = await this.find(bucket, key);
+    precondition(current);
+    // It may have been deleted while the body came in.
+    await this.requireBucket(bucket);
+    const record: ObjectRecord = { ...described, modifiedAtMs: this.#nowMs() };
+    const value = JSON.stringify(record);
+    await this.#database.write([{ type: 'put', key: objectKey(bucket, key), value }, ...together(record)]);
+    return { record, before: current?.blob };
   }
 
   /** Deleting what is not there is no error. */
@@ -156,6 +172,7 @@ export class ObjectStore {
 }
 
 export async function openObjectStore(options: ObjectStoreOptions): Promise<ObjectStore> {
+  await forgetCompleted(options.database, options.nowMs());
   const named = new Set(await blobsOfUploads(options.database));
   for await (const [, value] of options.database.entries(OBJECT_PREFIX, successorOf(OBJECT_PREFIX))) {
     const { blob }: ObjectRecord = JSON.parse(value);

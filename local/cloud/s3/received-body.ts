@@ -39,8 +39,10 @@ export class ReceivedBody {
 
   async *stream(): AsyncGenerator<Buffer> {
     const { headers } = this.#request;
-    const body = isAwsChunked(headers) ? decodeAwsChunked(this.#request, this.#trailers) : this.#request;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    // A refusal in the middle must still be told on this connection.
+    const raw: AsyncIterable<Buffer> = this.#request.iterator({ destroyOnReturn: false });
+    const body = isAwsChunked(headers) ? decodeAwsChunked(raw, this.#trailers) : raw;
+    for await (const chunk of body) {
       this.#sizeBytes += chunk.length;
       this.#md5.update(chunk);
       for (const digest of Object.values(this.#digests)) digest.update(chunk);
@@ -82,6 +84,24 @@ export class ReceivedBody {
     }
     return verified;
   }
+}
+
+/** Of a document; `refuse` makes the error for one that is longer. */
+export async function readText(
+  request: IncomingMessage,
+  maxBytes: number,
+  refuse: () => S3Error,
+): Promise<string> {
+  const received = new ReceivedBody(request);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of received.stream()) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw refuse();
+    chunks.push(chunk);
+  }
+  received.facts();
+  return Buffer.concat(chunks).toString();
 }
 
 export function isAwsChunked(headers: IncomingHttpHeaders): boolean {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CloudDatabase, successorOf } from '../cloud-database.ts';
+import { warn } from '../warn.ts';
 import { decidePortion, type MoveTask, nextMoveTask, type Stretch } from './move-task.ts';
 import type { QueueRegistry } from './queue-registry.ts';
 
@@ -106,7 +107,7 @@ export class MoveTasks {
   #wake(): void {
     if (this.#isClosed || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
-      this.#turn = this.#takeTurn().catch((error: unknown) => process.emitWarning(String(error)));
+      this.#turn = this.#takeTurn().catch(warn);
     }, TURN_MS);
   }
 

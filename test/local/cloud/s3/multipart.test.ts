@@ -70,6 +70,33 @@ test('joins its parts in the order of their numbers, over a restart between them
   });
 });
 
+test('answers a completion that is asked for again as the first one, over a restart too', async () => {
+  const UploadId = await begin('again');
+  const first = await upload('again', UploadId, 1, 'a');
+  const once = await complete('again', UploadId, [first], { IfNoneMatch: '*' });
+  const twice = await complete('again', UploadId, [first], { IfNoneMatch: '*' });
+  await harness.restart();
+  const thrice = await complete('again', UploadId, [first], { IfNoneMatch: '*' });
+  for (const repeated of [twice, thrice]) {
+    expect(repeated).toMatchObject({ ETag: once.ETag, Key: 'again', Bucket, Location: '/multipart/again' });
+  }
+  expect(await refusalOf(complete('elsewhere', UploadId, [first]))).toMatchObject({ name: 'NoSuchUpload' });
+  const abort = new AbortMultipartUploadCommand({ Bucket, Key: 'again', UploadId });
+  expect(await refusalOf(harness.s3.send(abort))).toMatchObject({ name: 'NoSuchUpload' });
+});
+
+test('two completions at once make one object', async () => {
+  const UploadId = await begin('at once');
+  const first = await upload('at once', UploadId, 1, 'a');
+  const both = await Promise.all([
+    complete('at once', UploadId, [first]),
+    complete('at once', UploadId, [first]),
+  ]);
+  // printf a | md5sum | xxd -r -p | md5sum
+  const etag = '"b6ff9a06b7e20bcb2858c5b8ff744aea-1"';
+  expect(both.map(({ ETag }) => ETag)).toEqual([etag, etag]);
+});
+
 test('refuses parts that are too small, out of order, unknown or changed, and goes on', async () => {
   const UploadId = await begin('strict');
   const first = await upload('strict', UploadId, 1, 'a');
@@ -115,6 +142,30 @@ test('takes parts out of other objects', async () => {
   const found = await harness.s3.send(new GetObjectCommand({ Bucket, Key: 'from parts' }));
   expect(await found.Body?.transformToString()).toBe('345');
 });
+
+test('takes an empty object as a part', async () => {
+  await harness.s3.send(new PutObjectCommand({ Bucket, Key: 'empty', Body: '' }));
+  const UploadId = await begin('from nothing');
+  const source = { Bucket, Key: 'from nothing', UploadId, PartNumber: 1, CopySource: `${Bucket}/empty` };
+  const { CopyPartResult } = await harness.s3.send(new UploadPartCopyCommand(source));
+  expect(CopyPartResult?.ETag).toBe('"d41d8cd98f00b204e9800998ecf8427e"');
+  await complete('from nothing', UploadId, [{ ETag: CopyPartResult?.ETag, PartNumber: 1 }]);
+  const found = await harness.s3.send(new HeadObjectCommand({ Bucket, Key: 'from nothing' }));
+  expect(found.ContentLength).toBe(0);
+});
+
+test.each(['bytes=0-10', 'bytes=3-', 'bytes=-3', 'bytes=5-3', '0-3', 'bytes=0-1,3-4'])(
+  'refuses the range %s of a source of ten bytes',
+  async (CopySourceRange) => {
+    await harness.s3.send(new PutObjectCommand({ Bucket, Key: 'ten', Body: '0123456789' }));
+    const UploadId = await begin('ranged');
+    const source = { Bucket, Key: 'ranged', UploadId, PartNumber: 1, CopySource: `${Bucket}/ten` };
+    const refusal = await refusalOf(
+      harness.s3.send(new UploadPartCopyCommand({ ...source, CopySourceRange })),
+    );
+    expect(refusal).toMatchObject({ name: 'InvalidArgument', status: 400 });
+  },
+);
 
 test('forgets an upload that is aborted, and its parts', async () => {
   const blobs = async () => (await readdir(join(harness.dataDir, 'objects'))).length;
