@@ -1,10 +1,10 @@
 import { DeleteMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSRecord } from 'aws-lambda';
+import type { DeliveredMessage } from './batch-outcome.ts';
 
 export interface DeleteMessagesOptions {
   readonly sqs: SQSClient;
   readonly queueUrl: string;
-  readonly records: readonly SQSRecord[];
+  readonly records: readonly DeliveredMessage[];
 }
 
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessageBatch.html */
@@ -24,15 +24,15 @@ export async function deleteMessages(options: DeleteMessagesOptions): Promise<Er
 }
 
 interface DeleteResult {
-  readonly left: readonly SQSRecord[];
+  readonly left: readonly DeliveredMessage[];
   readonly reason: string;
 }
 
 async function deleteAll(
   options: DeleteMessagesOptions,
-  records: readonly SQSRecord[],
+  records: readonly DeliveredMessage[],
 ): Promise<DeleteResult> {
-  const chunks: (readonly SQSRecord[])[] = [];
+  const chunks: (readonly DeliveredMessage[])[] = [];
   for (let start = 0; start < records.length; start += mostEntriesPerBatch) {
     chunks.push(records.slice(start, start + mostEntriesPerBatch));
   }
@@ -45,7 +45,7 @@ async function deleteAll(
 
 async function deleteChunk(
   options: DeleteMessagesOptions,
-  chunk: readonly SQSRecord[],
+  chunk: readonly DeliveredMessage[],
 ): Promise<DeleteResult> {
   try {
     const response = await options.sqs.send(

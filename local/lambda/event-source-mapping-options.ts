@@ -34,7 +34,10 @@ const limits = {
 } as const;
 
 const patterns = {
-  queueUrl: { pattern: /^https?:\/\/\S+$/, allowed: 'an http or https URL' },
+  queueUrl: {
+    pattern: /^https?:\/\/\S+(?<!\.fifo)$/,
+    allowed: 'the http or https URL of a standard queue (FIFO queues are not implemented here)',
+  },
   queueArn: {
     pattern: /^arn:aws[a-z-]*:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,80}$/,
     allowed: 'the ARN of a standard queue (FIFO queues are not implemented here)',
@@ -47,7 +50,12 @@ const mostMessagesWithoutWindow = 10;
 
 /** Throws one error that names every fault. */
 export function validateEventSourceMappingOptions(options: EventSourceMappingOptions): void {
-  const faults = [...rangeFaults(options), ...patternFaults(options), ...windowFaults(options)];
+  const faults = [
+    ...rangeFaults(options),
+    ...patternFaults(options),
+    ...windowFaults(options),
+    ...handlerFaults(options),
+  ];
   if (faults.length > 0) {
     throw new RangeError(`event source mapping of ${options.functionName}: ${faults.join('; ')}`);
   }
@@ -75,6 +83,16 @@ function windowFaults(options: EventSourceMappingOptions): string[] {
   if (options.batchSize <= mostMessagesWithoutWindow || window >= 1) return [];
   return [
     `batchSize is ${options.batchSize}, but above ${mostMessagesWithoutWindow} it needs batchingWindowSeconds of at least 1`,
+  ];
+}
+
+const callbackParameters = 3;
+
+/** A function that answers by a callback returns before it is done, and its messages would be deleted unhandled. */
+function handlerFaults({ handler }: EventSourceMappingOptions): string[] {
+  if (handler.length < callbackParameters) return [];
+  return [
+    `handler takes ${handler.length} parameters, but must take at most 2 and return a promise (callbacks are not implemented here)`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
-import { decideBatchOutcome } from './batch-outcome.ts';
+import { type DeliveredMessage, decideBatchOutcome } from './batch-outcome.ts';
 import { deleteMessages } from './delete-messages.ts';
 import {
   defaultBatchingWindowSeconds,
@@ -8,7 +8,7 @@ import {
   type EventSourceMappingOptions,
   validateEventSourceMappingOptions,
 } from './event-source-mapping-options.ts';
-import { gatherBatch } from './gather-batch.ts';
+import { gatherBatch, shortestLongPollMs } from './gather-batch.ts';
 import { type FunctionSpec, invokeFunction } from './invoke.ts';
 import { splitByPayload } from './payload-limit.ts';
 import { toSqsRecord } from './sqs-records.ts';
@@ -29,8 +29,6 @@ export interface EventSourceMapping {
 const mostPollers = 5;
 const firstBackoffMs = 100;
 const longestBackoffMs = 5_000;
-/** An empty answer that comes sooner than this was no long poll; asking again at once would spin. */
-const shortestLongPollMs = 200;
 
 export function startEventSourceMapping(
   options: EventSourceMappingOptions,
@@ -122,7 +120,7 @@ class SqsEventSourceMapping implements EventSourceMapping {
     this.#invocations += 1;
     const { queueArn, region } = this.#options;
     const records = messages.map((message) => toSqsRecord(message, { queueArn, region }));
-    const handled: SQSRecord[] = [];
+    const handled: DeliveredMessage[] = [];
     // One after the other: a batch above the payload limit must not take places beyond the concurrency cap.
     for (const part of splitByPayload(records)) handled.push(...(await this.#invoke(part)));
     this.#invocations -= 1;
@@ -130,9 +128,10 @@ class SqsEventSourceMapping implements EventSourceMapping {
     await this.#delete(handled);
   }
 
-  async #invoke(records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
+  async #invoke(Records: SQSRecord[]): Promise<readonly DeliveredMessage[]> {
     const { functionName, reportBatchItemFailures, handler } = this.#options;
-    const event = { Records: [...records] };
+    const records = Records.map(({ messageId, receiptHandle }) => ({ messageId, receiptHandle }));
+    const event = { Records };
     const spec = functionSpec(this.#options);
     const outcome = await invokeFunction({ handler, event, spec, timers: this.#timers });
     const batch = decideBatchOutcome({ functionName, records, reportBatchItemFailures }, outcome);
@@ -144,11 +143,18 @@ class SqsEventSourceMapping implements EventSourceMapping {
     return batch.toDelete;
   }
 
-  async #delete(records: readonly SQSRecord[]): Promise<void> {
+  async #delete(records: readonly DeliveredMessage[]): Promise<void> {
     if (records.length === 0) return;
     const { sqs, queueUrl } = this.#options;
     const error = await deleteMessages({ sqs, queueUrl, records });
-    if (error !== undefined) this.#options.onError?.(error);
+    if (error !== undefined) this.#report(error);
+  }
+
+  /** A log that fails must not take the mapping with it. */
+  #report(error: unknown): void {
+    try {
+      this.#options.onError?.(error);
+    } catch {}
   }
 
   /**
@@ -156,7 +162,7 @@ class SqsEventSourceMapping implements EventSourceMapping {
    * row. A list of failed items is no error and slows nothing.
    */
   #backOff(error: unknown, earlierErrorsInARow: number): void {
-    this.#options.onError?.(error);
+    this.#report(error);
     this.#wantedPollers = 1;
     this.#pausePolling(Math.min(longestBackoffMs, firstBackoffMs * 2 ** earlierErrorsInARow));
   }

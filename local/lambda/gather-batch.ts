@@ -20,6 +20,8 @@ export interface GatheredBatch {
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html */
 const mostMessagesPerReceive = 10;
 const longPollSeconds = 20;
+/** An empty answer that comes sooner than this was no long poll; asking again at once would spin. */
+export const shortestLongPollMs = 200;
 
 /**
  * Waits for a first message, then gathers until the batch is full, the payload limit is reached, or the window,
@@ -33,8 +35,12 @@ export async function gatherBatch(options: GatherOptions): Promise<GatheredBatch
   let waitSeconds = longPollSeconds;
   try {
     do {
-      messages.push(...(await receive(options, batchSize - messages.length, waitSeconds)));
+      const startedMs = timers.monotonicMs();
+      const received = await receive(options, batchSize - messages.length, waitSeconds);
+      messages.push(...received);
       if (messages.length === 0) break;
+      const wasShort = timers.monotonicMs() - startedMs < shortestLongPollMs;
+      if (received.length === 0 && wasShort) await pause(timers, shortestLongPollMs, signal);
       windowEndMs ??= timers.monotonicMs() + batchingWindowSeconds * 1000;
       waitSeconds = Math.min(longPollSeconds, Math.round((windowEndMs - timers.monotonicMs()) / 1000));
     } while (waitSeconds > 0 && !isFull(messages, batchSize) && !signal.aborted);
@@ -56,6 +62,19 @@ async function receive(options: GatherOptions, wanted: number, waitSeconds: numb
     { abortSignal: options.signal },
   );
   return response.Messages ?? [];
+}
+
+function pause(timers: Timers, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = timers.after(ms, end);
+    signal.addEventListener('abort', end);
+  });
 }
 
 function isFull(messages: readonly Message[], batchSize: number): boolean {

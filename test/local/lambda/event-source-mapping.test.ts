@@ -1,87 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import {
-  type EventSourceMapping,
-  startEventSourceMapping,
-} from '../../../local/lambda/event-source-mapping.ts';
-import type { EventSourceMappingOptions } from '../../../local/lambda/event-source-mapping-options.ts';
-import { FakeSqs, message } from './fake-sqs.ts';
-import { settled, VirtualTimers } from './virtual-timers.ts';
+import { message } from './fake-sqs.ts';
+import { deliver, failReceive, finish, report, start, stopScenes } from './mapping-scene.ts';
+import { settled } from './virtual-timers.ts';
 
-interface Call {
-  readonly event: SQSEvent;
-  readonly context: Context;
-  readonly ids: string[];
-  readonly finish: (response?: SQSBatchResponse) => void;
-  readonly fail: (error: Error) => void;
-}
-
-interface Scene {
-  readonly sqs: FakeSqs;
-  readonly timers: VirtualTimers;
-  readonly calls: Call[];
-  readonly errors: unknown[];
-  readonly mapping: EventSourceMapping;
-}
-
-const scenes: Scene[] = [];
-
-function start(overrides: Partial<EventSourceMappingOptions> = {}): Scene {
-  const sqs = new FakeSqs();
-  const timers = new VirtualTimers();
-  const calls: Call[] = [];
-  const errors: unknown[] = [];
-  const handler = (event: SQSEvent, context: Context) =>
-    new Promise<SQSBatchResponse | undefined>((resolve, reject) => {
-      const ids = event.Records.map((record) => record.messageId);
-      calls.push({ event, context, ids, finish: (response) => resolve(response), fail: reject });
-    });
-  const options: EventSourceMappingOptions = {
-    sqs: sqs.client,
-    queueUrl: 'http://127.0.0.1:4566/000000000000/wake',
-    queueArn: 'arn:aws:sqs:eu-west-1:000000000000:wake',
-    region: 'eu-west-1',
-    functionName: 'prioritization',
-    functionTimeoutSeconds: 60,
-    batchSize: 10,
-    maximumConcurrency: 2,
-    reportBatchItemFailures: true,
-    handler,
-    onError: (error) => errors.push(error),
-    ...overrides,
-  };
-  const scene = { sqs, timers, calls, errors, mapping: startEventSourceMapping(options, timers) };
-  scenes.push(scene);
-  return scene;
-}
-
-async function deliver({ sqs }: Scene, ...ids: string[]): Promise<void> {
-  sqs.takeReceive().answer(...ids.map((id) => message(id)));
-  await settled();
-}
-
-async function failReceive({ sqs }: Scene): Promise<void> {
-  sqs.takeReceive().fail(new Error('connect ECONNREFUSED'));
-  await settled();
-}
-
-async function finish(scene: Scene, index: number, response?: unknown): Promise<void> {
-  scene.calls[index]?.finish(response as SQSBatchResponse);
-  await settled();
-}
-
-function report(...ids: unknown[]): unknown {
-  return { batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) };
-}
-
-afterEach(async () => {
-  for (const { mapping, calls } of scenes.splice(0)) {
-    const stopped = mapping.stop();
-    await settled();
-    for (const call of calls) call.finish();
-    await stopped;
-  }
-});
+afterEach(stopScenes);
 
 describe('polling', () => {
   it('long polls for the whole batch and asks for everything a record carries', () => {
@@ -561,7 +483,14 @@ describe('options', () => {
       'functionTimeoutSeconds is 901, but must be a whole number from 1 to 900',
     ],
     [{ functionMemoryMb: 64 }, 'functionMemoryMb is 64, but must be a whole number from 128 to 10240'],
-    [{ queueUrl: ' ' }, 'queueUrl is " ", but must be an http or https URL'],
+    [
+      { queueUrl: ' ' },
+      'queueUrl is " ", but must be the http or https URL of a standard queue (FIFO queues are not implemented here)',
+    ],
+    [
+      { queueUrl: 'http://127.0.0.1:4566/000000000000/wake.fifo' },
+      'queueUrl is "http://127.0.0.1:4566/000000000000/wake.fifo", but must be the http or https URL of a standard queue (FIFO queues are not implemented here)',
+    ],
     [
       { queueArn: 'arn:aws:sqs:eu-west-1:000000000000:wake.fifo' },
       'queueArn is "arn:aws:sqs:eu-west-1:000000000000:wake.fifo", but must be the ARN of a standard queue (FIFO queues are not implemented here)',

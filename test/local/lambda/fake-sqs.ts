@@ -51,6 +51,7 @@ export class FakeSqs {
   }
 
   #receive(input: ReceiveMessageCommandInput, signal?: AbortSignal): Promise<unknown> {
+    let forget = (): void => {};
     return new Promise((resolve, reject) => {
       const receive: PendingReceive = {
         input,
@@ -61,11 +62,13 @@ export class FakeSqs {
         fail: reject,
       };
       this.receives.push(receive);
-      signal?.addEventListener('abort', () => {
+      const abort = (): void => {
         this.receives.splice(this.receives.indexOf(receive), 1);
         reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
-      });
-    });
+      };
+      signal?.addEventListener('abort', abort);
+      forget = () => signal?.removeEventListener('abort', abort);
+    }).finally(() => forget());
   }
 
   async #delete(input: DeleteMessageBatchCommandInput): Promise<unknown> {
