@@ -40,7 +40,10 @@ const putObjects = (bucket: Bucket, folder: string): Statement =>
 const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.input),
   send(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
-  allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),
+  allow(
+    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [requests.arn],
+  ),
   putObjects(bucket, FOLDERS.inputs),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
@@ -55,14 +58,17 @@ const prioritization = (
     pools.flatMap(workQueuesOf).map((name) => queues.get(name).arn),
   ),
   send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),
-  allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [requests.arn]),
+  allow(
+    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [requests.arn],
+  ),
   allow(['dynamodb:PutItem'], [reporting.arn]),
   putObjects(bucket, FOLDERS.results),
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 
 const query = ({ requests, bucket }: Stores): readonly Statement[] => [
-  allow(['dynamodb:GetItem'], [requests.arn]),
+  allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
+import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
@@ -79,6 +80,7 @@ export const composePrioritization = (
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
+    batches: createDynamoBatchStore(table),
     tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),

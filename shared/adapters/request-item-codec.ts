@@ -1,3 +1,4 @@
+import type { BatchMember } from '../contract/batch-item.ts';
 import type { Usage } from '../contract/request.ts';
 import type { Attempt, RequestItem } from '../contract/request-item.ts';
 
@@ -13,6 +14,7 @@ export interface StoredRequest {
   readonly accepted_at_ms: number;
   readonly expires_at_ms: number;
   readonly not_before_ms?: number;
+  readonly batch?: BatchMember;
   readonly claims: number;
   readonly attempts: number;
   readonly service_faults: number;
@@ -66,6 +68,7 @@ export const toStoredRequest = (item: RequestItem): StoredRequest => ({
   accepted_at_ms: item.acceptedAtMs,
   expires_at_ms: item.expiresAtMs,
   ...(item.notBeforeMs === undefined ? {} : { not_before_ms: item.notBeforeMs }),
+  ...(item.batch === undefined ? {} : { batch: item.batch }),
   claims: item.claims,
   attempts: item.attempts,
   service_faults: item.serviceFaults,
@@ -96,6 +99,7 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   acceptedAtMs: stored.accepted_at_ms,
   expiresAtMs: stored.expires_at_ms,
   ...(stored.not_before_ms === undefined ? {} : { notBeforeMs: stored.not_before_ms }),
+  ...(stored.batch === undefined ? {} : { batch: stored.batch }),
   claims: stored.claims,
   attempts: stored.attempts,
   serviceFaults: stored.service_faults,

@@ -1,7 +1,12 @@
 /** Every key shape of the requests table, the reporting table and the bucket, in one place. */
 
 /** The folders of the bucket. */
-export const FOLDERS = { inputs: 'inputs/', results: 'results/' } as const;
+export const FOLDERS = {
+  inputs: 'inputs/',
+  results: 'results/',
+  batches: 'batches/',
+  uploads: 'uploads/',
+} as const;
 
 /** State item of a pool: lease, epoch, snapshot. Its `#` keeps it apart from every request id. */
 export const poolItemKey = (pool: string): string => `pool#${pool}`;
@@ -10,6 +15,10 @@ export const poolItemKey = (pool: string): string => `pool#${pool}`;
 export const tenantItemKey = (pool: string, tenant: string): string => `tenant#${pool}#${tenant}`;
 
 export const REQUEST_ID_PATTERN = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
+export const BATCH_ID_PATTERN = /^bat_[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Item that counts how one stretch of a batch ended; the batch itself lies under its id. */
+export const tallyItemKey = (batchId: string, tally: number): string => `${batchId}#${tally}`;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
@@ -30,6 +39,13 @@ export const segmentKey = (pool: string, timeMs: number, segment: string): strin
 /** A request too large for a queue message. */
 export const parkedInputKey = (pool: string, requestId: string): string =>
   `${FOLDERS.inputs}${pool}/${requestId}.json`;
+
+/** The requests of a batch, as accepted: nobody outside can write here. */
+export const batchInputKey = (batchId: string, fingerprint: string): string =>
+  `${FOLDERS.batches}${batchId}/${fingerprint}.jsonl`;
+
+/** Where a caller puts the requests of a large batch. */
+export const uploadKey = (batchId: string): string => `${FOLDERS.uploads}${batchId}.jsonl`;
 
 /** Partition of the usage ledger: a pool and an hour, `haiku#2026-01-31T12`. */
 export const reportKey = (pool: string, timeMs: number): string =>

@@ -15,6 +15,8 @@ export const heldRequestSchema = z.strictObject({
   not_before_ms: z.number().int().optional(),
   /** The caller's own thread through logs of several systems. */
   correlation_id: z.string().optional(),
+  /** The batch that it came in; see `BatchMember`. */
+  batch: z.strictObject({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
   max_tokens: z.number().int(),
   input_tokens_estimate: z.number().int(),
   converse: converseSchema,
@@ -26,3 +28,7 @@ export type HeldRequest = z.infer<typeof heldRequestSchema>;
 /** A wake names the pool to look at; it carries no other knowledge. */
 export const wakeSchema = z.strictObject({ pool: z.string() });
 export type Wake = z.infer<typeof wakeSchema>;
+
+/** Tells the splitter of a batch to go on with. */
+export const batchWorkSchema = z.strictObject({ batch_id: z.string() });
+export type BatchWork = z.infer<typeof batchWorkSchema>;

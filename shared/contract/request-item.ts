@@ -1,3 +1,4 @@
+import type { BatchMember } from './batch-item.ts';
 import type { ErrorCodeName } from './error-codes.ts';
 import type { Priority } from './priorities.ts';
 import type { Usage } from './request.ts';
@@ -32,6 +33,8 @@ export interface RequestItem {
   readonly acceptedAtMs: number;
   readonly expiresAtMs: number;
   readonly notBeforeMs?: number;
+  /** The batch that it came in. */
+  readonly batch?: BatchMember;
   /** Version of the claim: grows with each, so that a conditional write can name the one it saw. */
   readonly claims: number;
   /** Model calls that were paid for or may have been; throttled ones are taken back. */

@@ -25,6 +25,8 @@ const identity = {
   accepted_at: z.string().meta({ format: 'date-time' }),
   expires_at: z.string().meta({ format: 'date-time' }),
   attempts: z.number().int().meta({ description: 'Model calls made; throttled ones do not count.' }),
+  batch_id: z.string().optional().meta({ description: 'The batch that it came in, if it did.' }),
+  batch_index: z.number().int().optional().meta({ description: 'Its place in the batch, from 0.' }),
 };
 
 /** How an accepted request ended: in S3, on the results queue, and from the API. */

@@ -110,6 +110,9 @@ export const describeResources = (settings: Pick<Settings, 'models'>): Resources
       // Inputs outlive the longest wait; results the time they can be asked for.
       { prefix: FOLDERS.inputs, days: limit('result_retention_days') },
       { prefix: FOLDERS.results, days: limit('result_retention_days') + 1 },
+      { prefix: FOLDERS.batches, days: limit('result_retention_days') },
+      // Copied to `batches/` when it is begun with; its message waits for a week at most.
+      { prefix: FOLDERS.uploads, days: 8 },
     ],
   },
 });

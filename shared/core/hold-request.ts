@@ -1,3 +1,4 @@
+import type { BatchMember } from '../contract/batch-item.ts';
 import type { HeldRequest } from '../contract/messages.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { estimateInputTokens } from './estimate-tokens.ts';
@@ -9,16 +10,20 @@ export interface NewRequest {
   readonly held: HeldRequest;
 }
 
+export interface Accepting {
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly acceptedAtMs: number;
+  readonly batch?: BatchMember;
+}
+
 /** The state item and the lane message of a request that is about to be accepted. */
-export const holdRequest = (
-  requestId: string,
-  fingerprint: string,
-  valid: ValidEnvelope,
-  acceptedAtMs: number,
-): NewRequest => {
+export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequest => {
+  const { requestId, fingerprint, acceptedAtMs } = accepting;
   const { envelope, tenant, pool, maxTokens, expiresAtMs } = valid;
   const converse = toConverse(envelope, maxTokens);
   const customId = envelope.custom_id ?? null;
+  const batch = accepting.batch === undefined ? {} : { batch: accepting.batch };
   return {
     item: {
       requestId,
@@ -30,6 +35,7 @@ export const holdRequest = (
       fingerprint,
       acceptedAtMs,
       expiresAtMs,
+      ...batch,
       claims: 0,
       attempts: 0,
       serviceFaults: 0,
@@ -45,6 +51,7 @@ export const holdRequest = (
       priority: envelope.priority,
       accepted_at_ms: acceptedAtMs,
       expires_at_ms: expiresAtMs,
+      ...batch,
       max_tokens: maxTokens,
       input_tokens_estimate: estimateInputTokens(converse),
       converse,
@@ -62,6 +69,7 @@ export const heldWithoutText = (item: RequestItem): HeldRequest => ({
   priority: item.priority,
   accepted_at_ms: item.acceptedAtMs,
   expires_at_ms: item.expiresAtMs,
+  ...(item.batch === undefined ? {} : { batch: item.batch }),
   max_tokens: 0,
   input_tokens_estimate: 0,
   converse: { messages: [] },

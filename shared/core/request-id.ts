@@ -33,18 +33,38 @@ const timeDigits = (timeMs: number): string => {
 /** What an id is derived from. The kind keeps a caller's key apart from a queue's message id. */
 export type IdSource =
   | { readonly kind: 'key'; readonly tenant: string; readonly key: string }
-  | { readonly kind: 'message'; readonly tenant: string; readonly messageId: string };
+  | { readonly kind: 'message'; readonly tenant: string; readonly messageId: string }
+  /** Each member of a batch, so that whoever knows the batch can name them all. */
+  | { readonly kind: 'member'; readonly batchId: string; readonly index: number };
 
-/** The same source always gives the same id, so the conditional put *is* the idempotency check. */
-export const deriveRequestId = (source: IdSource): string => {
-  const name = source.kind === 'key' ? source.key : source.messageId;
-  // As JSON, no text can pass for the border between two others, and no two texts for one another.
-  const digest = createHash('sha256')
-    .update(JSON.stringify([source.kind, source.tenant, name]))
-    .digest();
-  return `req_${toBase32(digest).slice(0, ID_CHARACTERS)}`;
+/** As JSON, no text can pass for the border between two others, and no two texts for one another. */
+const deriveDigits = (parts: readonly (string | number)[]): string =>
+  toBase32(createHash('sha256').update(JSON.stringify(parts)).digest()).slice(0, ID_CHARACTERS);
+
+const partsOf = (source: IdSource): readonly (string | number)[] => {
+  switch (source.kind) {
+    case 'key':
+      return [source.kind, source.tenant, source.key];
+    case 'message':
+      return [source.kind, source.tenant, source.messageId];
+    case 'member':
+      return [source.kind, source.batchId, source.index];
+  }
 };
 
+/** The same source always gives the same id, so the conditional put *is* the idempotency check. */
+export const deriveRequestId = (source: IdSource): string => `req_${deriveDigits(partsOf(source))}`;
+
+/** The batch that a tenant's key names. */
+export const deriveBatchId = (tenant: string, key: string): string =>
+  `bat_${deriveDigits(['batch', tenant, key])}`;
+
 /** Later ids sort after earlier ones: ten digits of time, sixteen of chance. */
+const createDigits = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
+  timeDigits(timeMs) + toBase32(randomBytes(10)).slice(0, ID_CHARACTERS - 10);
+
 export const createRequestId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
-  `req_${timeDigits(timeMs)}${toBase32(randomBytes(10)).slice(0, ID_CHARACTERS - 10)}`;
+  `req_${createDigits(timeMs, randomBytes)}`;
+
+export const createBatchId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
+  `bat_${createDigits(timeMs, randomBytes)}`;

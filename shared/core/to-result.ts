@@ -56,6 +56,7 @@ export const toResult = (
   accepted_at: new Date(held.accepted_at_ms).toISOString(),
   expires_at: new Date(held.expires_at_ms).toISOString(),
   attempts: ended.attempts,
+  ...(held.batch === undefined ? {} : { batch_id: held.batch.id, batch_index: held.batch.index }),
   region: context.region,
   ...answerFields(ended, context.pool.prices),
   latency_ms: ended.calledAtMs === undefined ? null : ended.finishedAtMs - ended.calledAtMs,

@@ -20,6 +20,7 @@ const identityOf = (item: RequestItem, modelId: string) => ({
   accepted_at: new Date(item.acceptedAtMs).toISOString(),
   expires_at: new Date(item.expiresAtMs).toISOString(),
   attempts: item.attempts,
+  ...(item.batch === undefined ? {} : { batch_id: item.batch.id, batch_index: item.batch.index }),
 });
 
 /** A request that waits or runs, as its caller sees it. */

@@ -1,10 +1,12 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
+import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
@@ -41,6 +43,11 @@ describePoolStore('DynamoDB', async () => ({
 
 describeTenantStore('DynamoDB', async () => ({
   port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
+
+describeBatchStore('DynamoDB', async () => ({
+  port: createDynamoBatchStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
 

@@ -1,10 +1,13 @@
 import { FUNCTIONS, mappingsOf } from '../../shared/contract/functions.ts';
 import {
+  batchInputKey,
   parkedInputKey,
   poolItemKey,
   REQUEST_ID_PATTERN,
   reportKey,
   segmentKey,
+  tallyItemKey,
+  uploadKey,
 } from '../../shared/contract/keys.ts';
 import { laneQueue, lanesOf } from '../../shared/contract/names.ts';
 import { describeResources, physicalName } from '../../shared/contract/resources.ts';
@@ -152,6 +155,8 @@ describe('stores', () => {
     expect(bucket.expirations).toEqual([
       { prefix: 'inputs/', days: 30 },
       { prefix: 'results/', days: 31 },
+      { prefix: 'batches/', days: 30 },
+      { prefix: 'uploads/', days: 8 },
     ]);
   });
 });
@@ -164,6 +169,9 @@ describe('keys', () => {
     expect(segmentKey('haiku', LATE_MS, 'seg_1')).toBe('results/haiku/2026/03/04/05/seg_1.jsonl');
     expect(parkedInputKey('haiku', 'req_1')).toBe('inputs/haiku/req_1.json');
     expect(reportKey('haiku', LATE_MS)).toBe('haiku#2026-03-04T05');
+    expect(tallyItemKey('bat_1', 3)).toBe('bat_1#3');
+    expect(batchInputKey('bat_1', 'f')).toBe('batches/bat_1/f.jsonl');
+    expect(uploadKey('bat_1')).toBe('uploads/bat_1.jsonl');
   });
 
   it('change with the hour', () => {
@@ -172,7 +180,12 @@ describe('keys', () => {
   });
 
   it('lie below a prefix that expires', () => {
-    const keys = [segmentKey('haiku', LATE_MS, 'seg_1'), parkedInputKey('haiku', 'req_1')];
+    const keys = [
+      segmentKey('haiku', LATE_MS, 'seg_1'),
+      parkedInputKey('haiku', 'req_1'),
+      batchInputKey('bat_1', 'f'),
+      uploadKey('bat_1'),
+    ];
 
     for (const key of keys)
       expect(bucket.expirations.filter(({ prefix }) => key.startsWith(prefix))).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
 import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
@@ -6,6 +7,7 @@ import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
+import { describeBatchStore } from './batch-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
 import { describeObjects } from './objects.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
@@ -31,6 +33,8 @@ describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), 
 describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
 
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
+
+describeBatchStore('memory', async () => ({ port: createMemoryBatchStore(), run }));
 
 describeObjects('memory', async () => ({ port: createMemoryObjects(), run }));
 

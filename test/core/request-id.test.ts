@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { REQUEST_ID_PATTERN } from '../../shared/contract/keys.ts';
-import { createRequestId, deriveRequestId, type IdSource } from '../../shared/core/request-id.ts';
+import { BATCH_ID_PATTERN, REQUEST_ID_PATTERN } from '../../shared/contract/keys.ts';
+import {
+  createBatchId,
+  createRequestId,
+  deriveBatchId,
+  deriveRequestId,
+  type IdSource,
+} from '../../shared/core/request-id.ts';
 import { NOON_MS } from './samples.ts';
 
 const anyText = fc.string({ unit: 'binary' });
@@ -8,6 +14,7 @@ const anyText = fc.string({ unit: 'binary' });
 const anySource: fc.Arbitrary<IdSource> = fc.oneof(
   fc.record({ kind: fc.constant('key' as const), tenant: anyText, key: anyText }),
   fc.record({ kind: fc.constant('message' as const), tenant: anyText, messageId: anyText }),
+  fc.record({ kind: fc.constant('member' as const), batchId: anyText, index: fc.nat() }),
 );
 
 describe('a derived id', () => {
@@ -15,6 +22,7 @@ describe('a derived id', () => {
     [{ kind: 'key', tenant: 'acme', key: 'k1' }, 'req_DWRNX3TR4J0QSRGN7AKV8KDGQ5'],
     [{ kind: 'message', tenant: 'acme', messageId: 'k1' }, 'req_N8XJ1GMSKKWCB4QCEA4PRDAEM8'],
     [{ kind: 'key', tenant: 'default', key: 'invoice-4711-v1' }, 'req_TD0Z83ZJ8K17FZQFZXNZYB565E'],
+    [{ kind: 'member', batchId: 'bat_1', index: 17 }, 'req_5KWYGNY4QB3FP0VAK4WFB3F7M2'],
   ])('of %j is %s for ever: the store has ids from before', (source, id) => {
     expect(deriveRequestId(source)).toBe(id);
   });
@@ -60,6 +68,20 @@ describe('a derived id', () => {
     ],
   ])('is another for %s', (_, one, other) => {
     expect(deriveRequestId(one)).not.toBe(deriveRequestId(other));
+  });
+});
+
+describe('the id of a batch', () => {
+  it('comes from the tenant and its key, for ever', () => {
+    expect(deriveBatchId('acme', 'k1')).toBe('bat_1P6MYRYSX0XXER9DD7YDTZXVPH');
+    expect(deriveBatchId('acme', 'k1').slice(4)).not.toBe(
+      deriveRequestId({ kind: 'key', tenant: 'acme', key: 'k1' }).slice(4),
+    );
+  });
+
+  it('is otherwise its time and then chance', () => {
+    expect(createBatchId(NOON_MS, (count) => new Uint8Array(count))).toBe('bat_01KG9YS7G00000000000000000');
+    expect(deriveBatchId('acme', 'k1')).toMatch(BATCH_ID_PATTERN);
   });
 });
 

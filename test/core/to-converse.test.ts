@@ -67,7 +67,12 @@ describe('a request that is accepted', () => {
     );
     if (!validation.ok) throw new Error('the request is valid');
 
-    expect(holdRequest(REQUEST_ID, 'fingerprint', validation.valid, NOON_MS)).toEqual({
+    expect(
+      holdRequest(
+        { requestId: REQUEST_ID, fingerprint: 'fingerprint', acceptedAtMs: NOON_MS },
+        validation.valid,
+      ),
+    ).toEqual({
       item: {
         requestId: REQUEST_ID,
         customId: 'a-1',

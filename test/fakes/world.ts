@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 import { type Around, interpose } from './interpose.ts';
+import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
@@ -24,6 +25,7 @@ export interface World {
   readonly queues: MemoryQueues;
   readonly requests: MemoryRequestStore;
   readonly pools: PoolStore;
+  readonly batches: MemoryBatchStore;
   readonly tenants: TenantStore;
   readonly objects: MemoryObjects;
   readonly ledger: MemoryLedger;
@@ -56,6 +58,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     queues: createMemoryQueues(clock),
     requests: createMemoryRequestStore(),
     pools: createMemoryPoolStore(),
+    batches: createMemoryBatchStore(),
     tenants: createMemoryTenantStore(),
     objects: createMemoryObjects(),
     ledger: createMemoryLedger(),
@@ -102,6 +105,7 @@ export const drainDepsOf = (
     queues: interpose('queues', world.queues, slow),
     requests: interpose('requests', world.requests, slow),
     pools: interpose('pools', world.pools, slow),
+    batches: interpose('batches', world.batches, slow),
     tenants: interpose('tenants', world.tenants, slow),
     objects: interpose('objects', world.objects, slow),
     ledger: interpose('ledger', world.ledger, slow),

@@ -211,7 +211,10 @@ describe('permissions', () => {
       LOG,
       beInvokedBy('input'),
       allow(['sqs:SendMessage'], queue('input_dlq'), queue('wake'), queue('results'), ...LANES),
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], REQUESTS),
+      allow(
+        ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        REQUESTS,
+      ),
       allow(['s3:PutObject'], `${bucket}/inputs/*`),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
@@ -229,7 +232,10 @@ describe('permissions', () => {
         queue('dead_letter_haiku'),
         queue('dead_letter_nova_lite'),
       ),
-      allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], REQUESTS),
+      allow(
+        ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        REQUESTS,
+      ),
       allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:PutObject'], `${bucket}/results/*`),
       allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
@@ -246,7 +252,7 @@ describe('permissions', () => {
   it('of query are what it does', () => {
     expect(permissionsOf('query')).toEqual([
       LOG,
-      allow(['dynamodb:GetItem'], REQUESTS),
+      allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], REQUESTS),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);

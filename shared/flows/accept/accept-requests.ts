@@ -1,3 +1,4 @@
+import type { BatchMember } from '../../contract/batch-item.ts';
 import type { FaultCode } from '../../contract/error-codes.ts';
 import { limit } from '../../contract/limits.ts';
 import type { Fault, Problem } from '../../contract/problem.ts';
@@ -34,13 +35,17 @@ export interface AcceptDeps {
 export interface Submission {
   /** Parsed JSON. */
   readonly body: unknown;
-  readonly door: 'http' | 'queue';
+  readonly door: 'http' | 'queue' | 'batch';
   /** Proven by the credential, over HTTP. */
   readonly provenTenant?: string;
   /** From the header, over HTTP. */
   readonly idempotencyKey?: string;
   /** SQS's id, on the queue: tells deliveries of one message from another message. */
   readonly messageId?: string;
+  /** Of a batch: its id comes from its place there. */
+  readonly batch?: BatchMember;
+  /** When it was promised, if that was before now: all its times count from there. */
+  readonly acceptedAtMs?: number;
 }
 
 export type Acceptance =
@@ -57,6 +62,8 @@ const unavailable: Acceptance = { kind: 'unavailable', problem: createProblem('t
 
 const chooseId = (submission: Submission, valid: ValidEnvelope, deps: AcceptDeps): string => {
   const { tenant, envelope } = valid;
+  if (submission.batch !== undefined)
+    return deriveRequestId({ kind: 'member', batchId: submission.batch.id, index: submission.batch.index });
   const key = submission.idempotencyKey ?? envelope.idempotency_key;
   if (key !== undefined) return deriveRequestId({ kind: 'key', tenant, key });
   if (submission.messageId !== undefined)
@@ -117,10 +124,13 @@ const toNewRequest = (
   deps: AcceptDeps,
 ): NewRequest =>
   holdRequest(
-    chooseId(submission, valid, deps),
-    fingerprintOf(submission.body as Readonly<Record<string, unknown>>),
+    {
+      requestId: chooseId(submission, valid, deps),
+      fingerprint: fingerprintOf(submission.body as Readonly<Record<string, unknown>>),
+      acceptedAtMs: nowMs,
+      ...(submission.batch === undefined ? {} : { batch: submission.batch }),
+    },
     valid,
-    nowMs,
   );
 
 const create = async (submission: Submission, fresh: NewRequest, deps: AcceptDeps): Promise<Stored> => {
@@ -147,7 +157,7 @@ const replayAfterDeadline = async (
 };
 
 const store = async (submission: Submission, deps: AcceptDeps): Promise<Stored> => {
-  const nowMs = deps.clock.nowMs();
+  const nowMs = submission.acceptedAtMs ?? deps.clock.nowMs();
   const validation = validate(submission, submission.body, nowMs, deps);
   const faults = [...(validation.ok ? [] : validation.faults), ...keyFaults(submission)];
   try {

@@ -1,4 +1,5 @@
 import type { Settings } from '../../contract/settings.ts';
+import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Model } from '../../ports/model.ts';
@@ -19,6 +20,7 @@ export interface DrainDeps {
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly pools: PoolStore;
+  readonly batches: BatchStore;
   readonly tenants: TenantStore;
   readonly objects: Objects;
   readonly ledger: Ledger;

@@ -1,0 +1,183 @@
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import type { BatchItem, BatchTally } from '../contract/batch-item.ts';
+import type { BatchStatus } from '../contract/batch-statuses.ts';
+import { tallyItemKey } from '../contract/keys.ts';
+import { countMembers, emptyTally, membersOf } from '../core/batch-tally.ts';
+import type { BatchChange, BatchStore, TallyAddress } from '../ports/batch-store.ts';
+import {
+  fromStoredBatch,
+  fromStoredTally,
+  type StoredBatch,
+  type StoredTally,
+  toStoredBatch,
+  toStoredFields,
+  toStoredTally,
+} from './batch-item-codec.ts';
+import { conditionally } from './conditional-write.ts';
+
+export interface DynamoBatchStoreOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+/** Flushes of the same stretch follow one another: far more tries than owners that could stand in the way. */
+const COUNT_TRIES = 50;
+
+const toUpdate = (from: readonly BatchStatus[], { ttlSeconds, ...change }: BatchChange) => {
+  const fields = toStoredFields({
+    ...change,
+    ...(ttlSeconds === null || ttlSeconds === undefined ? {} : { ttlSeconds }),
+  });
+  const names = Object.keys(fields);
+  const set = names.length === 0 ? '' : `SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`;
+  const forward = change.cursor === undefined ? '' : ' AND #cursor.#index <= :cursor_index';
+  return {
+    UpdateExpression: `${set}${ttlSeconds === null ? ' REMOVE ttl_seconds' : ''}`,
+    ConditionExpression: `#status IN (${from.map((_, index) => `:from_${index}`).join(', ')})${forward}`,
+    ExpressionAttributeNames: {
+      '#status': 'status',
+      ...Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ...(change.cursor === undefined ? {} : { '#index': 'index' }),
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(names.map((name) => [`:${name}`, fields[name]])),
+      ...Object.fromEntries(from.map((status, index) => [`:from_${index}`, status])),
+      ...(change.cursor === undefined ? {} : { ':cursor_index': change.cursor.index }),
+    },
+  };
+};
+
+const createItems = ({
+  client,
+  table,
+}: DynamoBatchStoreOptions): Pick<BatchStore, 'create' | 'read' | 'change'> => {
+  const read = async (batchId: string): Promise<BatchItem | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: { request_id: batchId }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : fromStoredBatch(Item as StoredBatch);
+  };
+
+  return {
+    create: async (batch) => {
+      for (;;) {
+        const created = await conditionally(
+          client.send(
+            new PutCommand({
+              TableName: table,
+              Item: toStoredBatch(batch),
+              ConditionExpression: 'attribute_not_exists(request_id)',
+            }),
+          ),
+        );
+        if (created !== undefined) return { kind: 'created' };
+        const existing = await read(batch.batchId);
+        // It may have been removed, as past its retention, between the two.
+        if (existing !== undefined) return { kind: 'exists', batch: existing };
+      }
+    },
+    read,
+    change: async (batchId, from, change) => {
+      const written = await conditionally(
+        client.send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { request_id: batchId },
+            ...toUpdate(from, change),
+            ReturnValues: 'ALL_NEW',
+          }),
+        ),
+      );
+      return written === undefined ? undefined : fromStoredBatch(written.Attributes as StoredBatch);
+    },
+  };
+};
+
+/** DynamoDB's own: items of one read. */
+const MOST_KEYS = 100;
+
+const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tallies'> => {
+  const keyOf = ({ batchId, tally }: TallyAddress) => ({ request_id: tallyItemKey(batchId, tally) });
+
+  const readTally = async (address: TallyAddress): Promise<StoredTally | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: keyOf(address), ConsistentRead: true }),
+    );
+    return Item as StoredTally | undefined;
+  };
+
+  const write = async (
+    address: TallyAddress,
+    tally: StoredTally,
+    seen: StoredTally | undefined,
+    ttlSeconds: number,
+  ): Promise<boolean> => {
+    const written = await conditionally(
+      client.send(
+        new PutCommand({
+          TableName: table,
+          Item: { ...keyOf(address), ...tally, ttl_seconds: ttlSeconds },
+          ...(seen === undefined
+            ? { ConditionExpression: 'attribute_not_exists(request_id)' }
+            : {
+                ConditionExpression: '#version = :seen',
+                ExpressionAttributeNames: { '#version': 'version' },
+                ExpressionAttributeValues: { ':seen': seen.version },
+              }),
+        }),
+      ),
+    );
+    return written !== undefined;
+  };
+
+  const readSome = async (
+    keys: readonly { readonly request_id: string }[],
+  ): Promise<readonly BatchTally[]> => {
+    const found: BatchTally[] = [];
+    let wanted: Record<string, { Keys: { request_id: string }[]; ConsistentRead: boolean }> | undefined = {
+      [table]: { Keys: [...keys], ConsistentRead: true },
+    };
+    while (wanted !== undefined && Object.keys(wanted).length > 0) {
+      const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems: wanted }));
+      found.push(...(Responses?.[table] ?? []).map((item) => fromStoredTally(item as StoredTally)));
+      wanted = UnprocessedKeys as typeof wanted;
+    }
+    return found;
+  };
+
+  return {
+    count: async (address, members, ttlSeconds) => {
+      const total = members[0]?.batch.total ?? 0;
+      for (let tries = 0; tries < COUNT_TRIES; tries++) {
+        const seen = await readTally(address);
+        const before =
+          seen === undefined ? emptyTally(membersOf(address.tally, total)) : fromStoredTally(seen);
+        const after = countMembers(before, members);
+        if (after === before) return before;
+        if (await write(address, toStoredTally(after, (seen?.version ?? 0) + 1), seen, ttlSeconds))
+          return after;
+      }
+      throw new Error(
+        `tally ${address.tally} of ${address.batchId} changed under each of ${COUNT_TRIES} tries to count`,
+      );
+    },
+    tallies: async (batchId, count) => {
+      const keys = Array.from({ length: count }, (_, tally) => keyOf({ batchId, tally }));
+      const pages = Array.from({ length: Math.ceil(count / MOST_KEYS) }, (_, page) =>
+        keys.slice(page * MOST_KEYS, (page + 1) * MOST_KEYS),
+      );
+      return (await Promise.all(pages.map(readSome))).flat();
+    },
+  };
+};
+
+export const createDynamoBatchStore = (options: DynamoBatchStoreOptions): BatchStore => ({
+  ...createItems(options),
+  ...createTallies(options),
+});
