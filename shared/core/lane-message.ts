@@ -12,7 +12,7 @@ const PARKED = 'parked:';
 const INFLATE_OPTIONS = { maxOutputLength: 32 * 1024 * 1024 };
 
 export type LaneMessage =
-  | { readonly kind: 'whole'; readonly held: HeldRequest }
+  | { readonly kind: 'whole'; readonly held: HeldRequest; readonly sizeBytes: number }
   | { readonly kind: 'parked'; readonly requestId: string; readonly key: string }
   | { readonly kind: 'unreadable' };
 
@@ -46,7 +46,9 @@ const parseParked = (text: string): LaneMessage => {
 
 const parseHeld = (json: string): LaneMessage => {
   const parsed = heldRequestSchema.safeParse(JSON.parse(json));
-  return parsed.success ? { kind: 'whole', held: parsed.data } : { kind: 'unreadable' };
+  return parsed.success
+    ? { kind: 'whole', held: parsed.data, sizeBytes: Buffer.byteLength(json) }
+    : { kind: 'unreadable' };
 };
 
 export const decodeLaneMessage = (body: string): LaneMessage => {

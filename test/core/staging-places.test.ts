@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { PRIORITIES, type Priority } from '../../shared/contract/priorities.ts';
-import { freePlaces } from '../../shared/core/staging-places.ts';
+import { freeBulkPlaces, freePlaces, hasMemory } from '../../shared/core/staging-places.ts';
 
 const staged = (high: number, normal: number, low: number) => ({ high, normal, low });
 
@@ -23,6 +23,46 @@ describe('free places, of a hundred', () => {
     ['high', [120, 10, 10], 0],
   ])('for %s beside %j', (priority, [high, normal, low], places) => {
     expect(freePlaces(priority, staged(high, normal, low), 100)).toBe(places);
+  });
+});
+
+describe('free places for overflow, of a hundred', () => {
+  it.each<[string, Priority, number, number, boolean, number]>([
+    ['three quarters of the class’s room while express is quiet', 'high', 0, 0, false, 75],
+    ['less what is staged of it', 'high', 60, 60, false, 15],
+    ['a quarter while express is busy', 'high', 0, 0, true, 25],
+    ['nothing once it has more than a quarter', 'high', 60, 60, true, 0],
+    ['never more than the class has', 'high', 95, 20, false, 5],
+    ['of the class’s own room', 'low', 0, 0, false, 15],
+  ])('%s', (_, priority, ofClass, bulk, isExpressBusy, places) => {
+    const load = {
+      staged: { ...staged(0, 0, 0), [priority]: ofClass },
+      stagedBulk: { ...staged(0, 0, 0), [priority]: bulk },
+      isExpressBusy,
+    };
+    expect(freeBulkPlaces(priority, load, 100)).toBe(places);
+  });
+
+  it('is at least one when nothing is staged, however few there are', () => {
+    const load = { staged: staged(0, 0, 0), stagedBulk: staged(0, 0, 0), isExpressBusy: true };
+    expect(PRIORITIES.map((priority) => freeBulkPlaces(priority, load, 10))).toEqual([2, 1, 1]);
+  });
+});
+
+describe('memory', () => {
+  const MIB = 1024 * 1024;
+
+  it.each<[Priority, readonly [number, number, number], boolean]>([
+    ['low', [0, 0, 31], true],
+    ['low', [0, 0, 32], false],
+    ['normal', [0, 0, 32], true],
+    ['normal', [0, 16, 32], false],
+    ['high', [0, 16, 32], true],
+    ['high', [16, 16, 32], false],
+    ['low', [64, 0, 0], false],
+    ['low', [0, 0, 0], true],
+  ])('for %s beside %j MiB: %s', (priority, [high, normal, low], free) => {
+    expect(hasMemory(priority, staged(high * MIB, normal * MIB, low * MIB))).toBe(free);
   });
 });
 

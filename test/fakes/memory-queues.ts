@@ -13,6 +13,8 @@ interface Message {
 export interface MemoryQueues extends Queues {
   /** Bodies of all that is in a queue, hidden ones too. */
   bodies(queue: string): readonly string[];
+  /** How many of its messages somebody has received and not given back. */
+  hidden(queue: string): number;
   groupIds(queue: string): readonly (string | undefined)[];
   /** Delivers everything in a queue once more, as a standard queue may. */
   duplicate(queue: string): void;
@@ -112,6 +114,8 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
       wakeReceivers();
     },
     bodies: (queue) => messagesOf(queue).map(({ body }) => body),
+    hidden: (queue) =>
+      messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs > clock.monotonicMs()).length,
     groupIds: (queue) => messagesOf(queue).map(({ groupId }) => groupId),
     duplicate: (queue) => {
       for (const message of [...messagesOf(queue)])

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** Wakes a loop that waits for something to change; a ring between two waits is not lost. */
+/** Wakes loops that wait for something to change; a ring while nobody waits is not lost. */
 export interface Bell {
   ring(): void;
   /** Until the next ring, or so long. */
@@ -9,19 +9,21 @@ export interface Bell {
 
 export const createBell = (clock: Clock): Bell => {
   let rung = false;
-  let waiting: AbortController | undefined;
+  const waiting = new Set<AbortController>();
   return {
     ring: () => {
-      rung = true;
-      waiting?.abort();
+      rung = waiting.size === 0;
+      for (const waiter of waiting) waiter.abort();
     },
     wait: async (atMostMs) => {
-      if (!rung) {
-        waiting = new AbortController();
-        await clock.sleep(atMostMs, waiting.signal);
-        waiting = undefined;
+      if (rung) {
+        rung = false;
+        return;
       }
-      rung = false;
+      const waiter = new AbortController();
+      waiting.add(waiter);
+      await clock.sleep(atMostMs, waiter.signal);
+      waiting.delete(waiter);
     },
   };
 };

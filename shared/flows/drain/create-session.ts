@@ -1,6 +1,5 @@
 import type { Pool } from '../../contract/pools.ts';
-import { createBucketGovernor } from '../../core/governor/bucket-governor.ts';
-import { dimensionsOf } from '../../core/governor/dimensions.ts';
+import { createGovernor } from '../../core/governor/create-governor.ts';
 import type { Governor } from '../../core/governor/governor.ts';
 import { createPriorityScheduler } from '../../core/scheduler/priority-scheduler.ts';
 import type { Lease } from '../../ports/pool-store.ts';
@@ -11,6 +10,7 @@ import type { Staged } from './held-requests.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
 import type { Session } from './session.ts';
 import { createSettler } from './settler.ts';
+import { createStagingRoom } from './staging-room.ts';
 
 export interface DrainInput {
   readonly pool: string;
@@ -59,21 +59,26 @@ export const keepLease = (
   );
 };
 
-const createGovernor = ({ deps, pool }: Owner, { snapshot }: Lease): Governor =>
-  createBucketGovernor(
+const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor => {
+  const { settings, clock, random } = deps;
+  return createGovernor(
     {
-      dimensions: dimensionsOf(pool),
-      maxConcurrent: deps.settings.max_concurrent_executions,
+      pool,
+      maxConcurrent: settings.max_concurrent_executions,
+      random,
+      epoch,
+      latencyMs: settings.average_request_duration * 1000,
       ...(snapshot === undefined ? {} : { snapshot }),
     },
-    deps.clock.nowMs(),
+    clock.nowMs(),
   );
+};
 
 export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const { input, deps, pool } = owner;
   const held = new Map<string, Staged>();
   const bell = createBell(deps.clock);
-  const governor = createGovernor(owner, acquired.lease);
+  const governor = governorOf(owner, acquired.lease);
   const session: Session = {
     poolName: input.pool,
     pool,
@@ -88,9 +93,11 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
         for (const { staged } of batch) held.delete(staged.id);
         session.finished += settled.length;
         bell.ring();
+        session.room.changed.ring();
       },
       deps,
     ),
+    room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     keeper: keepLease(owner, acquired, { governor, bell, wantsSuccessor: () => session.wantsSuccessor }),
     wantsSuccessor: false,

@@ -1,7 +1,9 @@
+import type { Priority } from '../../contract/priorities.ts';
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
+import type { PlannedCall } from '../../core/governor/governor.ts';
 import type { Staged } from './held-requests.ts';
 import { showAgain, unclaim } from './put-back.ts';
-import { runRequest } from './run-request.ts';
+import { endWithoutCall, runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
 
 /** Ours to look at again, should no successor come. */
@@ -9,12 +11,12 @@ const LEAVE_SECONDS = 15;
 /** Longest nap: a lease that ends and a stop are noticed by then. */
 const NAP_MS = 250;
 
-const start = (session: Session, staged: Staged, nowMs: number): void => {
-  const sent = session.governor.sent(toPlannedCall(staged), nowMs);
+const track = (session: Session, staged: Staged, run: () => Promise<void>): void => {
   session.scheduler.remove(staged);
   staged.phase = 'running';
   session.inFlight += 1;
-  void runRequest(session, staged, sent)
+  session.room.changed.ring();
+  void run()
     .catch((error: unknown) => {
       session.held.delete(staged.id);
       session.deps.telemetry.log('error', 'request_not_run', { request_id: staged.id, error: String(error) });
@@ -23,6 +25,12 @@ const start = (session: Session, staged: Staged, nowMs: number): void => {
       session.inFlight -= 1;
       session.bell.ring();
     });
+};
+
+/** Those that waited beyond their deadline: without a call, but not without a look at what the store knows. */
+const endExpired = (session: Session, nowMs: number): void => {
+  for (const staged of session.scheduler.takeExpired(nowMs))
+    track(session, staged, () => endWithoutCall(session, staged));
 };
 
 /** Left for the successor, and hidden until it can be there: this drain would end before the answer. */
@@ -34,16 +42,23 @@ const leave = async (session: Session, staged: Staged): Promise<void> => {
   await showAgain(session, staged.receipts, LEAVE_SECONDS);
 };
 
+const planned = (staged: Staged, as: Priority): PlannedCall => ({ ...toPlannedCall(staged), priority: as });
+
 const step = async (session: Session): Promise<void> => {
   const { clock } = session.deps;
+  if (!session.keeper.mayClaim()) return session.bell.wait(NAP_MS);
   const nowMs = clock.nowMs();
-  const next = session.scheduler.peek(nowMs);
-  if (next === undefined || !session.keeper.mayClaim()) return session.bell.wait(NAP_MS);
-  const call = { maxTokens: next.held.max_tokens, tokensPerSecond: session.pool.tokens_per_second };
-  if (!fitsBeforeEnd(call, session.functionEndsAtMs - nowMs)) return leave(session, next);
-  const permission = session.governor.mayGo(toPlannedCall(next), nowMs);
+  endExpired(session, nowMs);
+  const picked = session.scheduler.pick(nowMs, (staged, as) =>
+    session.governor.mayGo(planned(staged, as), nowMs),
+  );
+  if (picked === undefined) return session.bell.wait(NAP_MS);
+  const { request: staged, as, permission } = picked;
+  const call = { maxTokens: staged.held.max_tokens, tokensPerSecond: session.pool.tokens_per_second };
+  if (!fitsBeforeEnd(call, session.functionEndsAtMs - nowMs)) return leave(session, staged);
   if (!permission.go) return session.bell.wait(Math.min(NAP_MS, permission.waitMs));
-  start(session, next, nowMs);
+  const sent = session.governor.sent(planned(staged, as), nowMs);
+  track(session, staged, () => runRequest(session, staged, sent));
 };
 
 /** Sends whatever is next as soon as the governor lets it go, until told to stop. */

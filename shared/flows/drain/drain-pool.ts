@@ -1,4 +1,4 @@
-import { laneQueue, lanesOf } from '../../contract/names.ts';
+import { lanesOf } from '../../contract/names.ts';
 import { type Acquired, createSession, type DrainInput, keepLease, type Owner } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
@@ -7,7 +7,8 @@ import { hideMessages } from './hide-messages.ts';
 import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
-import { type LaneWatch, stageMessage, watchLane } from './stage-messages.ts';
+import { createLaneWatch, receiveFromLane, watchLane } from './watch-lanes.ts';
+import { createParkedWatch, isWorthWaitingFor, receiveParked, watchParked } from './watch-parked.ts';
 
 /** Idle: nothing left to do. Handed over: a successor has the lease. Time: the function is about to end. */
 export type EndReason = 'idle' | 'handed_over' | 'time';
@@ -20,32 +21,41 @@ const LOOK_MS = 100;
 
 /** Works until the lanes are quiet and nothing is in hand, or the lease is another's, or time is short. */
 const work = async (session: Session, owner: Owner): Promise<EndReason> => {
-  const watches: LaneWatch[] = lanesOf(session.poolName).map((lane) => ({ lane, emptyReceives: 0 }));
+  const { clock } = session.deps;
+  const watches = lanesOf(session.poolName).map(createLaneWatch);
+  const parked = createParkedWatch(session.poolName);
   let reason: EndReason | undefined;
   const stopped = (): boolean => reason !== undefined;
-  const loops = [...watches.map((watch) => watchLane(session, watch, stopped)), dispatch(session, stopped)];
+  const loops = [
+    ...watches.map((watch) => watchLane(session, watch, stopped)),
+    watchParked(session, parked, stopped),
+    dispatch(session, stopped),
+  ];
+  const isIdle = (): boolean =>
+    session.held.size === 0 &&
+    [...watches, parked].every(({ emptyReceives }) => emptyReceives > 0) &&
+    !isWorthWaitingFor(parked, clock.nowMs());
   while (reason === undefined) {
-    await session.deps.clock.sleep(LOOK_MS);
+    await clock.sleep(LOOK_MS);
     if (session.keeper.isLost()) reason = 'handed_over';
     else if (owner.input.remainingMs() < STOP_BEFORE_END_MS) reason = 'time';
-    else if (session.held.size === 0 && watches.every(({ emptyReceives }) => emptyReceives > 0))
-      reason = 'idle';
+    else if (isIdle()) reason = 'idle';
   }
   session.bell.ring();
+  session.room.changed.ring();
   await Promise.all(loops);
   // A receive that was under way when the lanes looked quiet may have brought something.
   return reason === 'idle' && session.held.size > 0 ? work(session, owner) : reason;
 };
 
-/** Every lane once more, after the lease is free: whoever sent before that saw it held, and sent no wake. */
+/** Every queue once more, after the lease is free: whoever sent before that saw it held, and sent no wake. */
 const pollOnceMore = async (session: Session): Promise<void> => {
-  await Promise.all(
-    lanesOf(session.poolName).map(async (lane) => {
-      const queue = laneQueue(lane);
-      const messages = await session.deps.queues.receive(queue, { max: 10, waitSeconds: 1 });
-      await Promise.all(messages.map((message) => stageMessage(session, queue, message)));
-    }),
-  );
+  await Promise.all([
+    ...lanesOf(session.poolName).map((lane) =>
+      receiveFromLane(session, createLaneWatch(lane), { places: 10, waitSeconds: 1 }),
+    ),
+    receiveParked(session, createParkedWatch(session.poolName), 1),
+  ]);
 };
 
 const workUnderLease = async (session: Session, owner: Owner): Promise<EndReason> => {

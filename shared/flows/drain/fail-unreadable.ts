@@ -19,7 +19,10 @@ export const failUnreadable = async (
     return;
   }
   if (held.has(requestId)) return;
-  const staged = createStaged(heldWithoutText(item), receipt, deps.clock.monotonicMs());
+  const staged = createStaged(
+    { held: heldWithoutText(item), receipt, sizeBytes: 0, isBulk: false },
+    deps.clock.monotonicMs(),
+  );
   staged.phase = 'settling';
   staged.attemptLog = item.attemptLog;
   held.set(requestId, staged);

@@ -7,12 +7,15 @@ import type { Receipt } from '../../ports/queues.ts';
 export interface Staged {
   readonly id: string;
   readonly priority: Priority;
+  /** From the overflow of a tenant that has more waiting. */
+  readonly isBulk: boolean;
   readonly held: HeldRequest;
+  readonly sizeBytes: number;
   /** One for each delivery: a replay sends the lane message again. */
   readonly receipts: Receipt[];
   hiddenAtMs: number;
-  /** Waiting for its turn or its next attempt; being claimed or called; ended and being written down. */
-  phase: 'waiting' | 'running' | 'settling';
+  /** Waiting for its turn; backing off until its next attempt; being claimed or called; ended and being written down. */
+  phase: 'waiting' | 'backing_off' | 'running' | 'settling';
   /** This drain has journalled an attempt at it. */
   claimed: boolean;
   /** How this drain's own last attempt ended, while another is still to come. */
@@ -23,10 +26,20 @@ export interface Staged {
   attemptLog: readonly Attempt[];
 }
 
-export const createStaged = (held: HeldRequest, receipt: Receipt, monotonicMs: number): Staged => ({
+/** A request as it was found in a queue. */
+export interface Found {
+  readonly held: HeldRequest;
+  readonly receipt: Receipt;
+  readonly sizeBytes: number;
+  readonly isBulk: boolean;
+}
+
+export const createStaged = ({ held, receipt, sizeBytes, isBulk }: Found, monotonicMs: number): Staged => ({
   id: held.request_id,
   priority: held.priority,
+  isBulk,
   held,
+  sizeBytes,
   receipts: [receipt],
   hiddenAtMs: monotonicMs,
   phase: 'waiting',
@@ -36,3 +49,23 @@ export const createStaged = (held: HeldRequest, receipt: Receipt, monotonicMs: n
   serviceFaults: 0,
   attemptLog: [],
 });
+
+/** What of the requests in hand counts against the limits of staging. */
+export interface Tally {
+  readonly staged: Record<Priority, number>;
+  readonly stagedBulk: Record<Priority, number>;
+  readonly heldBytes: Record<Priority, number>;
+}
+
+const none = (): Record<Priority, number> => ({ high: 0, normal: 0, low: 0 });
+
+export const tallyOf = (held: Iterable<Staged>): Tally => {
+  const tally: Tally = { staged: none(), stagedBulk: none(), heldBytes: none() };
+  for (const { priority, isBulk, phase, sizeBytes } of held) {
+    tally.heldBytes[priority] += sizeBytes;
+    if (phase !== 'waiting') continue;
+    tally.staged[priority] += 1;
+    if (isBulk) tally.stagedBulk[priority] += 1;
+  }
+  return tally;
+};

@@ -26,6 +26,7 @@ export const showAgain = async (
   receipts: readonly Receipt[],
   afterSeconds: number,
 ): Promise<void> => {
+  if (receipts.length === 0) return;
   try {
     await deps.queues.setVisibility(receipts, afterSeconds);
   } catch (error) {
@@ -36,7 +37,9 @@ export const showAgain = async (
 /** Gives back to the lanes whatever waits for its turn or for another attempt; nothing of it has a call alive. */
 export const putBackWaiting = async (session: Session): Promise<void> => {
   session.scheduler.drain();
-  const waiting = [...session.held.values()].filter(({ phase }) => phase === 'waiting');
+  const waiting = [...session.held.values()].filter(
+    ({ phase }) => phase === 'waiting' || phase === 'backing_off',
+  );
   for (const staged of waiting) session.held.delete(staged.id);
   await Promise.all(waiting.map((staged) => unclaim(session, staged)));
   await showAgain(

@@ -52,6 +52,7 @@ const notClaimed = async (
   outcome: Exclude<ClaimOutcome, { kind: 'claimed' }>,
 ): Promise<void> => {
   const { deps } = session;
+  session.scheduler.settled(staged, 0);
   switch (outcome.kind) {
     case 'expired': {
       // Of this drain's own attempt the store knows neither how it ended nor whether it counts.
@@ -79,9 +80,11 @@ const notClaimed = async (
 /** Tried again after a pause, ahead of its class: it has waited its turn already. */
 const tryLater = async (session: Session, staged: Staged): Promise<void> => {
   const { clock, random } = session.deps;
+  staged.phase = 'backing_off';
   await clock.sleep(backoffMs(staged.serviceFaults + 1, SERVICE_FAULT_BACKOFF, random));
   // The drain may have handed over meanwhile, and put this back.
   if (session.held.get(staged.id) !== staged) return;
+  staged.phase = 'waiting';
   session.scheduler.putBack(staged, clock.nowMs());
   session.bell.ring();
 };
@@ -109,11 +112,15 @@ const goOn = (
       session.scheduler.putBack(staged, session.deps.clock.nowMs());
       return;
     case 'retry':
-      if (faultsAfter(staged.serviceFaults, verdict.code) >= limit('service_fault_attempts'))
-        end(session, staged, failWith('model_unavailable', fault), calledAtMs);
-      else void tryLater(session, staged);
+      if (faultsAfter(staged.serviceFaults, verdict.code) < limit('service_fault_attempts')) {
+        void tryLater(session, staged);
+        return;
+      }
+      session.scheduler.settled(staged, 0);
+      end(session, staged, failWith('model_unavailable', fault), calledAtMs);
       return;
     case 'fail':
+      session.scheduler.settled(staged, 0);
       end(session, staged, failWith(verdict.code, fault), calledAtMs);
       return;
   }
@@ -151,15 +158,17 @@ const call = async (session: Session, staged: Staged, sent: SentCall, timeoutMs:
   deps.telemetry.measure('ModelCalls', 1, { pool: poolName });
   if (reply.kind === 'fault') return refused(session, staged, sent, reply.fault, calledAtMs);
   const { usage } = reply.answer;
-  governor.answered(
+  const charged = governor.answered(
     sent,
     {
       inputTokens: usage.input_tokens,
       outputTokens: usage.output_tokens,
       cacheWriteTokens: usage.cache_write_tokens,
+      cacheReadTokens: usage.cache_read_tokens,
     },
     deps.clock.nowMs(),
   );
+  session.scheduler.settled(staged, charged);
   deps.telemetry.measure('ModelLatency', deps.clock.nowMs() - calledAtMs, { pool: poolName });
   end(session, staged, { status: 'succeeded', answer: reply.answer }, calledAtMs);
 };
@@ -205,4 +214,13 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
   staged.attemptLog = outcome.item.attemptLog;
   const timeoutMs = untilMs - ABORT_MARGIN_MS - deps.clock.nowMs();
   return timeoutMs > 0 ? call(session, staged, sent, timeoutMs) : notCalled(session, staged, sent);
+};
+
+/** Its deadline has passed: the claim tells that, or that another has it. */
+export const endWithoutCall = async (session: Session, staged: Staged): Promise<void> => {
+  const outcome = await claim(session, staged, session.deps.clock.nowMs());
+  if (outcome.kind !== 'claimed') return notClaimed(session, staged, outcome);
+  staged.claimed = true;
+  staged.phase = 'waiting';
+  session.scheduler.putBack(staged, session.deps.clock.nowMs());
 };

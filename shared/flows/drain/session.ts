@@ -6,6 +6,7 @@ import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Settler } from './settler.ts';
+import type { StagingRoom } from './staging-room.ts';
 
 /** What the loops of one drain share while it owns a pool. */
 export interface Session {
@@ -19,6 +20,7 @@ export interface Session {
   readonly bell: Bell;
   /** Everything in hand, by id: waiting, in flight, backing off, or being settled. */
   readonly held: Map<string, Staged>;
+  readonly room: StagingRoom;
   readonly functionEndsAtMs: number;
   keeper: LeaseKeeper;
   /** Something waits that this drain would not live to see answered. */

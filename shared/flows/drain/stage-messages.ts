@@ -1,107 +1,83 @@
-import type { HeldRequest } from '../../contract/messages.ts';
-import { deadLetterQueue, type Lane, laneQueue } from '../../contract/names.ts';
-import type { Priority } from '../../contract/priorities.ts';
-import { decodeLaneMessage, type LaneMessage } from '../../core/lane-message.ts';
-import { freePlaces } from '../../core/staging-places.ts';
-import type { ReceivedMessage } from '../../ports/queues.ts';
-import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
+import { parkedQueue } from '../../contract/names.ts';
+import { toLaneBody } from '../../core/lane-message.ts';
+import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
 import { failUnreadable } from './fail-unreadable.ts';
-import { createStaged } from './held-requests.ts';
+import { createStaged, type Found } from './held-requests.ts';
+import { showAgain } from './put-back.ts';
+import { readMessage, setAside } from './read-message.ts';
 import type { Session } from './session.ts';
+import type { Source } from './staging-room.ts';
 
-/** How long a lane without a free place waits before it looks again. */
-const NO_PLACE_MS = 25;
-const MOST_PER_RECEIVE = 10;
-
-type Read =
-  | { readonly kind: 'held'; readonly held: HeldRequest }
-  /** Accepted, but its text is gone. */
-  | { readonly kind: 'lost'; readonly requestId: string }
-  | { readonly kind: 'foreign' };
-
-const toRead = (decoded: LaneMessage, pool: string): Read =>
-  decoded.kind === 'whole' && decoded.held.pool === pool
-    ? { kind: 'held', held: decoded.held }
-    : { kind: 'foreign' };
-
-const read = async ({ deps, poolName }: Session, message: ReceivedMessage): Promise<Read> => {
-  const decoded = decodeLaneMessage(message.body);
-  if (decoded.kind !== 'parked') return toRead(decoded, poolName);
-  const { requestId, key } = decoded;
-  const bytes = await deps.objects.get(key);
-  const text = bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
-  const parked = toRead(decodeLaneMessage(text), poolName);
-  return parked.kind === 'held' && parked.held.request_id === requestId
-    ? parked
-    : { kind: 'lost', requestId };
-};
-
-/** Nothing that the doors put there: kept for whoever looks into it. */
-const setAside = async (session: Session, queue: string, message: ReceivedMessage): Promise<void> => {
-  const { deps, poolName } = session;
-  deps.telemetry.log('error', 'lane_message_unreadable', { pool: poolName, queue, message_id: message.id });
-  const failed = await deps.queues.send(deadLetterQueue(poolName), [{ body: message.body }]);
-  if (failed.size === 0) await deps.queues.remove([{ queue, receipt: message.receipt }]);
-};
-
-/** Takes a lane message in hand. A second delivery of what is in hand only adds its receipt. */
-export const stageMessage = async (
-  session: Session,
-  queue: string,
-  message: ReceivedMessage,
-): Promise<void> => {
-  const found = await read(session, message);
-  const receipt = { queue, receipt: message.receipt };
-  if (found.kind === 'foreign') return setAside(session, queue, message);
-  if (found.kind === 'lost') return failUnreadable(session, found.requestId, receipt);
-  const { held } = found;
-  const known = session.held.get(held.request_id);
+/** Takes a request in hand. A second delivery of what is in hand only adds its receipt. */
+const stage = (session: Session, found: Found): void => {
+  const known = session.held.get(found.held.request_id);
   if (known !== undefined) {
-    known.receipts.push(receipt);
+    known.receipts.push(found.receipt);
     return;
   }
   const { clock } = session.deps;
-  const staged = createStaged(held, receipt, clock.monotonicMs());
+  const staged = createStaged(found, clock.monotonicMs());
   session.held.set(staged.id, staged);
   session.scheduler.add(staged, clock.nowMs());
   session.bell.ring();
 };
 
-export interface LaneWatch {
-  readonly lane: Lane;
-  /** Receives in a row that brought nothing. */
-  emptyReceives: number;
-}
-
-const placesOf = (session: Session, priority: Priority): number =>
-  freePlaces(priority, session.scheduler.staged(), session.deps.settings.queue_depth_threshold);
-
-const receiveOnce = async (session: Session, watch: LaneWatch, places: number): Promise<void> => {
-  const queue = laneQueue(watch.lane);
-  const max = Math.min(MOST_PER_RECEIVE, places);
-  const messages = await session.deps.queues.receive(queue, { max, waitSeconds: RECEIVE_WAIT_SECONDS });
-  watch.emptyReceives = messages.length === 0 ? watch.emptyReceives + 1 : 0;
-  await Promise.all(messages.map((message) => stageMessage(session, queue, message)));
+/** May not run yet: it waits apart, so that it stands in nobody's way. */
+const park = async (session: Session, { held, receipt }: Found): Promise<void> => {
+  const { queues } = session.deps;
+  const message = { body: toLaneBody(held), groupId: held.tenant };
+  const failed = await queues.send(parkedQueue(session.poolName), [message]);
+  if (failed.size === 0) await queues.remove([receipt]);
 };
 
-/** Receives from one lane while it has places, until told to stop. A receive under way is never aborted. */
-export const watchLane = async (
+export const isDue = (session: Session, { held }: Found): boolean =>
+  (held.not_before_ms ?? 0) <= session.deps.clock.nowMs();
+
+/** Stages what there is room for; false when there was none for it. */
+export const stageFound = (session: Session, found: Found, source: Source): boolean => {
+  if (!session.held.has(found.held.request_id) && session.room.free(source) === 0) return false;
+  stage(session, found);
+  return true;
+};
+
+/** One message of a lane; answers with its receipt when there is no room for it. */
+const stageMessage = async (
   session: Session,
-  watch: LaneWatch,
-  stopped: () => boolean,
+  lane: Source & { readonly queue: string },
+  message: ReceivedMessage,
+): Promise<readonly Receipt[]> => {
+  const receipt = { queue: lane.queue, receipt: message.receipt };
+  const read = await readMessage(session, message);
+  if (read.kind === 'foreign') await setAside(session, lane.queue, message);
+  else if (read.kind === 'lost') await failUnreadable(session, read.requestId, receipt);
+  else {
+    const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, isBulk: lane.isBulk };
+    if (!isDue(session, found)) await park(session, found);
+    else if (!stageFound(session, found, lane)) return [receipt];
+  }
+  return [];
+};
+
+/**
+ * Takes the messages of a lane in hand, one after the other, since each may be large; what there is no room for goes
+ * back at once. One that fails comes again by itself.
+ */
+export const stageMessages = async (
+  session: Session,
+  lane: Source & { readonly queue: string },
+  messages: readonly ReceivedMessage[],
 ): Promise<void> => {
-  const { deps } = session;
-  while (!stopped()) {
-    const places = placesOf(session, watch.lane.priority);
-    if (places === 0) {
-      await deps.clock.sleep(NO_PLACE_MS);
-      continue;
-    }
+  const left: Receipt[] = [];
+  for (const message of messages) {
     try {
-      await receiveOnce(session, watch, places);
+      left.push(...(await stageMessage(session, lane, message)));
     } catch (error) {
-      deps.telemetry.log('error', 'lane_not_read', { queue: laneQueue(watch.lane), error: String(error) });
-      await deps.clock.sleep(1000);
+      session.deps.telemetry.log('error', 'message_not_staged', {
+        queue: lane.queue,
+        message_id: message.id,
+        error: String(error),
+      });
     }
   }
+  await showAgain(session, left, 0);
 };

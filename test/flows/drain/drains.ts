@@ -1,10 +1,12 @@
+import type { HeldRequest } from '../../../shared/contract/messages.ts';
 import type { Notification } from '../../../shared/contract/request.ts';
 import type { RequestItem } from '../../../shared/contract/request-item.ts';
 import { createDrainPool, type DrainOutcome } from '../../../shared/flows/drain/drain-pool.ts';
-import type { Around } from '../../fakes/interpose.ts';
+import type { OutgoingMessage } from '../../../shared/ports/queues.ts';
+import { type Around, nameOf } from '../../fakes/interpose.ts';
 import { createSimulatedProcess, type SimulatedProcess } from '../../fakes/simulated-process.ts';
 import { drainDepsOf, type World } from '../../fakes/world.ts';
-import { HIGH_LANE, LOW_LANE, NORMAL_LANE } from '../submissions.ts';
+import { accept, HIGH_LANE, LOW_LANE, NORMAL_LANE, overHttp } from '../submissions.ts';
 
 export const LANES = [HIGH_LANE, NORMAL_LANE, LOW_LANE] as const;
 const LIFE_MS = 900_000;
@@ -65,4 +67,27 @@ export const expectAllAnswered = (world: World, ids: readonly string[]): void =>
     leftInLanes: waitingInLanes(world),
     calledTwiceAtOnce: world.model.overlapping(),
   }).toEqual({ unfinished: [], untold: [], leftInLanes: 0, calledTwiceAtOnce: [] });
+};
+
+/** Accepts prompts; their lane messages go to a queue of the test's choice, changed as it likes. */
+export const acceptInto = async (
+  world: World,
+  queue: string,
+  prompts: readonly string[],
+  changes: Partial<HeldRequest> = {},
+): Promise<readonly string[]> => {
+  const { priority = 'normal' } = changes;
+  const around: Around = (effect, perform) => {
+    if (nameOf(effect) !== 'queues.send' || !String(effect.args[0]).startsWith('hold-')) return perform();
+    const messages = effect.args[1] as readonly OutgoingMessage[];
+    return world.queues.send(
+      queue,
+      messages.map(({ body }) => ({ body: JSON.stringify({ ...JSON.parse(body), ...changes }) })),
+    );
+  };
+  const submissions = prompts.map((prompt) => overHttp({ prompt, max_tokens: 100, priority }));
+  const acceptances = await accept(world, submissions, around);
+  return acceptances.map((acceptance) =>
+    acceptance.kind === 'accepted' ? acceptance.item.requestId : `was ${acceptance.kind}`,
+  );
 };

@@ -29,7 +29,7 @@ describe('a drain that has nothing left to do', () => {
     expect(tail.filter((name) => name !== 'queues.setVisibility')).toEqual([
       'pools.ended',
       'pools.release',
-      ...Array.from({ length: 9 }, () => 'queues.receive'),
+      ...Array.from({ length: 10 }, () => 'queues.receive'),
       'pools.ended',
     ]);
   });

@@ -1,0 +1,83 @@
+import type { Lane } from '../../contract/names.ts';
+import type { Priority } from '../../contract/priorities.ts';
+import { freeBulkPlaces, freePlaces, hasMemory } from '../../core/staging-places.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type Bell, createBell } from './bell.ts';
+import { type Staged, type Tally, tallyOf } from './held-requests.ts';
+
+/** A queue to stage from: its class, and whether it holds somebody's overflow. */
+export interface Source {
+  readonly priority: Priority;
+  readonly isBulk: boolean;
+}
+
+export const sourceOf = ({ priority, band }: Lane): Source => ({ priority, isBulk: band !== 'express' });
+
+export interface StagingRoom {
+  /** How many more of a source may be staged. */
+  free(source: Source): number;
+  /** The same, less what others are about to bring: how many to ask for. */
+  unreserved(source: Source): number;
+  /** Keeps places for what a receive is about to bring; answers with how to give up what is left of them. */
+  reserve(source: Source, places: number): () => void;
+  setExpressBusy(priority: Priority, isBusy: boolean): void;
+  /** Rings when places may have become free. */
+  readonly changed: Bell;
+}
+
+/**
+ * Messages that are there come at once. A receive that waits longer waits for what has not been sent yet: its places
+ * go to others meanwhile, and should it bring more than there is room for, the rest is put back.
+ */
+const RESERVED_MS = 250;
+
+interface Reservation {
+  readonly source: Source;
+  readonly places: number;
+  readonly madeAtMs: number;
+}
+
+export interface StagingRoomOptions {
+  readonly held: ReadonlyMap<string, Staged>;
+  readonly places: number;
+  readonly clock: Clock;
+}
+
+export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): StagingRoom => {
+  const reservations = new Set<Reservation>();
+  const busy: Record<Priority, boolean> = { high: false, normal: false, low: false };
+
+  const withReserved = (): Tally => {
+    const tally = tallyOf(held.values());
+    const sinceMs = clock.monotonicMs() - RESERVED_MS;
+    for (const { source, places: kept, madeAtMs } of reservations) {
+      if (madeAtMs < sinceMs) continue;
+      tally.staged[source.priority] += kept;
+      if (source.isBulk) tally.stagedBulk[source.priority] += kept;
+    }
+    return tally;
+  };
+
+  const freeIn = (tally: Tally, { priority, isBulk }: Source): number => {
+    if (!hasMemory(priority, tally.heldBytes)) return 0;
+    return isBulk
+      ? freeBulkPlaces(priority, { ...tally, isExpressBusy: busy[priority] }, places)
+      : freePlaces(priority, tally.staged, places);
+  };
+
+  return {
+    free: (source) => freeIn(tallyOf(held.values()), source),
+    unreserved: (source) => freeIn(withReserved(), source),
+    reserve: (source, kept) => {
+      const reservation = { source, places: kept, madeAtMs: clock.monotonicMs() };
+      reservations.add(reservation);
+      return () => {
+        reservations.delete(reservation);
+      };
+    },
+    setExpressBusy: (priority, isBusy) => {
+      busy[priority] = isBusy;
+    },
+    changed: createBell(clock),
+  };
+};

@@ -1,0 +1,96 @@
+import { type Lane, laneQueue } from '../../contract/names.ts';
+import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
+import type { Session } from './session.ts';
+import { stageMessages } from './stage-messages.ts';
+import { sourceOf } from './staging-room.ts';
+
+/** A lane without a free place looks again at least so often. */
+const NO_PLACE_MS = 100;
+const MOST_PER_RECEIVE = 10;
+const AFTER_ERROR_MS = 1000;
+
+/** One queue that is looked at again and again. */
+export interface Watch {
+  readonly queue: string;
+  /** Receives in a row that brought nothing. */
+  emptyReceives: number;
+}
+
+export interface LaneWatch extends Watch {
+  readonly lane: Lane;
+}
+
+export const createLaneWatch = (lane: Lane): LaneWatch => ({
+  lane,
+  queue: laneQueue(lane),
+  emptyReceives: 0,
+});
+
+/** Waits so long while there is other work in hand; a drain that has none does not wait. */
+export const pauseWhileBusy = async (
+  session: Session,
+  untilMs: () => number,
+  stopped: () => boolean,
+): Promise<void> => {
+  const { clock } = session.deps;
+  while (!stopped() && session.held.size > 0) {
+    const leftMs = untilMs() - clock.monotonicMs();
+    if (leftMs <= 0) return;
+    await session.room.changed.wait(Math.min(500, leftMs));
+  }
+};
+
+/**
+ * Express lanes are looked at all the time. Overflow can wait: while there is other work, a bulk lane that was empty
+ * is left alone for a while, longer each time, so that idle lanes cost few receives.
+ */
+const BULK_PAUSE_MS = 2000;
+const LONGEST_BULK_PAUSE_MS = 8000;
+
+const pauseOf = ({ lane, emptyReceives }: LaneWatch): number =>
+  lane.band === 'express' ? 0 : Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives);
+
+/** One receive, never aborted: a real queue may already have hidden the messages from others. */
+export const receiveFromLane = async (
+  session: Session,
+  watch: LaneWatch,
+  options: { readonly places: number; readonly waitSeconds: number },
+): Promise<void> => {
+  const source = sourceOf(watch.lane);
+  const max = Math.min(MOST_PER_RECEIVE, options.places);
+  const giveUp = session.room.reserve(source, max);
+  try {
+    const { waitSeconds } = options;
+    const messages = await session.deps.queues.receive(watch.queue, { max, waitSeconds });
+    giveUp();
+    watch.emptyReceives = messages.length === 0 ? watch.emptyReceives + 1 : 0;
+    if (!source.isBulk) session.room.setExpressBusy(source.priority, messages.length > 0);
+    await stageMessages(session, { ...source, queue: watch.queue }, messages);
+  } finally {
+    giveUp();
+  }
+};
+
+/** Receives from one lane while it has places, until told to stop. */
+export const watchLane = async (
+  session: Session,
+  watch: LaneWatch,
+  stopped: () => boolean,
+): Promise<void> => {
+  const { clock, telemetry } = session.deps;
+  while (!stopped()) {
+    const places = session.room.unreserved(sourceOf(watch.lane));
+    if (places === 0) {
+      await session.room.changed.wait(NO_PLACE_MS);
+      continue;
+    }
+    try {
+      await receiveFromLane(session, watch, { places, waitSeconds: RECEIVE_WAIT_SECONDS });
+    } catch (error) {
+      telemetry.log('error', 'lane_not_read', { queue: watch.queue, error: String(error) });
+      await clock.sleep(AFTER_ERROR_MS);
+    }
+    const untilMs = clock.monotonicMs() + pauseOf(watch);
+    await pauseWhileBusy(session, () => untilMs, stopped);
+  }
+};

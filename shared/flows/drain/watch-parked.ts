@@ -1,0 +1,91 @@
+import { parkedQueue } from '../../contract/names.ts';
+import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
+import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
+import { failUnreadable } from './fail-unreadable.ts';
+import type { Found } from './held-requests.ts';
+import { showAgain } from './put-back.ts';
+import { readMessage, setAside } from './read-message.ts';
+import type { Session } from './session.ts';
+import { isDue, stageFound } from './stage-messages.ts';
+import { pauseWhileBusy, type Watch } from './watch-lanes.ts';
+
+/** What may not run yet is looked at again after this long at most: the reason may have ended. */
+const LOOK_AGAIN_SECONDS = 15 * 60;
+/** Due, but there is no place for it now. */
+const NO_PLACE_SECONDS = 5;
+/** How often an empty parked queue is looked at while there is other work. */
+const PAUSE_MS = 10_000;
+/** It is worth staying for what is due so soon. */
+const WORTH_WAITING_MS = 5_000;
+
+export interface ParkedWatch extends Watch {
+  /** When the next of those seen is due. */
+  nextDueMs: number;
+}
+
+export const createParkedWatch = (pool: string): ParkedWatch => ({
+  queue: parkedQueue(pool),
+  emptyReceives: 0,
+  nextDueMs: Number.POSITIVE_INFINITY,
+});
+
+/** Whether a drain that has nothing else to do should stay. */
+export const isWorthWaitingFor = ({ nextDueMs }: ParkedWatch, nowMs: number): boolean =>
+  nextDueMs - nowMs <= WORTH_WAITING_MS;
+
+/** Stages what is due; answers with how long to leave it otherwise. */
+const release = (session: Session, watch: ParkedWatch, found: Found): number | undefined => {
+  const { held } = found;
+  if (!isDue(session, found)) {
+    const dueMs = held.not_before_ms ?? 0;
+    watch.nextDueMs = Math.min(watch.nextDueMs, dueMs);
+    const seconds = Math.ceil((dueMs - session.deps.clock.nowMs()) / 1000);
+    return Math.min(LOOK_AGAIN_SECONDS, seconds);
+  }
+  const staged = stageFound(session, found, { priority: held.priority, isBulk: false });
+  return staged ? undefined : NO_PLACE_SECONDS;
+};
+
+const takeParked = async (session: Session, watch: ParkedWatch, message: ReceivedMessage) => {
+  const receipt: Receipt = { queue: watch.queue, receipt: message.receipt };
+  const read = await readMessage(session, message);
+  if (read.kind === 'foreign') return setAside(session, watch.queue, message);
+  if (read.kind === 'lost') return failUnreadable(session, read.requestId, receipt);
+  const { held, sizeBytes } = read;
+  const afterSeconds = release(session, watch, { held, sizeBytes, receipt, isBulk: false });
+  if (afterSeconds !== undefined) await showAgain(session, [receipt], afterSeconds);
+};
+
+export const receiveParked = async (
+  session: Session,
+  watch: ParkedWatch,
+  waitSeconds: number,
+): Promise<void> => {
+  // What was seen is seen again when it is due, or belongs to another by then.
+  if (watch.nextDueMs <= session.deps.clock.nowMs()) watch.nextDueMs = Number.POSITIVE_INFINITY;
+  const messages = await session.deps.queues.receive(watch.queue, { max: 10, waitSeconds });
+  watch.emptyReceives = messages.length === 0 ? watch.emptyReceives + 1 : 0;
+  for (const message of messages) await takeParked(session, watch, message);
+};
+
+/** Releases parked work when its time has come, and hides the rest until then. */
+export const watchParked = async (
+  session: Session,
+  watch: ParkedWatch,
+  stopped: () => boolean,
+): Promise<void> => {
+  const { clock, telemetry } = session.deps;
+  while (!stopped()) {
+    try {
+      await receiveParked(session, watch, RECEIVE_WAIT_SECONDS);
+    } catch (error) {
+      telemetry.log('error', 'lane_not_read', { queue: watch.queue, error: String(error) });
+      await clock.sleep(1000);
+    }
+    if (watch.emptyReceives === 0) continue;
+    const pausedAtMs = clock.monotonicMs();
+    const untilMs = (): number =>
+      Math.min(pausedAtMs + PAUSE_MS, clock.monotonicMs() + watch.nextDueMs - clock.nowMs());
+    await pauseWhileBusy(session, untilMs, stopped);
+  }
+};
