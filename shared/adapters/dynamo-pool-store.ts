@@ -11,6 +11,7 @@ import { conditionally } from './conditional-write.ts';
  *   epoch            grows with every owner
  *   live_epochs      epoch → when it began; removed by its owner after its last call
  *   governor_snapshot   the governor, as JSON
+ *   report           what the owner tells those who only read, as JSON
  */
 interface StoredPool {
   readonly epoch: number;
@@ -113,20 +114,20 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
       if (seen === undefined) return createFirst(pool, nowMs, leaseMs);
       return isFree(seen, nowMs) ? takeOver(pool, seen, nowMs, leaseMs) : undefined;
     },
-    heartbeat: async (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver }) => {
+    heartbeat: async (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver, report }) => {
       const kept = await conditionally(
         client.send(
           new UpdateCommand({
             TableName: table,
             Key: keyOf(pool),
-            UpdateExpression:
-              'SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over',
+            UpdateExpression: `SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over${report === undefined ? '' : ', report = :report'}`,
             ConditionExpression: 'epoch = :epoch',
             ExpressionAttributeValues: {
               ':epoch': epoch,
               ':until_ms': nowMs + leaseMs,
               ':snapshot': JSON.stringify(snapshot),
               ':hand_over': readyToHandOver,
+              ...(report === undefined ? {} : { ':report': JSON.stringify(report) }),
             },
             ReturnValues: 'ALL_NEW',
           }),

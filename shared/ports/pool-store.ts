@@ -1,3 +1,4 @@
+import type { PoolReport } from '../contract/pool-report.ts';
 import type { GovernorSnapshot } from '../core/governor/governor.ts';
 
 export interface Lease {
@@ -12,6 +13,8 @@ export interface Heartbeat {
   readonly nowMs: number;
   readonly leaseMs: number;
   readonly snapshot: GovernorSnapshot;
+  /** For those who only read; see `PoolReports`. */
+  readonly report?: PoolReport;
   /** The next wake may take the lease though it has not ended. */
   readonly readyToHandOver: boolean;
 }

@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -9,6 +10,7 @@ import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
+import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
@@ -40,6 +42,11 @@ describePoolStore('DynamoDB', async () => ({
   port: createDynamoPoolStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
+
+describePoolReports('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return { port: { store: createDynamoPoolStore(table), reports: createDynamoPoolReports(table) }, run };
+});
 
 describeTenantStore('DynamoDB', async () => ({
   port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),

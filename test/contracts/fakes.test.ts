@@ -10,6 +10,7 @@ import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
 import { describeObjects } from './objects.contract.ts';
+import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
@@ -31,6 +32,11 @@ describeQueues('memory', async () => {
 describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), run }));
 
 describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
+
+describePoolReports('memory', async () => {
+  const pools = createMemoryPoolStore();
+  return { port: { store: pools, reports: pools }, run };
+});
 
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
 

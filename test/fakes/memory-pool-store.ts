@@ -1,4 +1,6 @@
+import type { PoolReport } from '../../shared/contract/pool-report.ts';
 import type { GovernorSnapshot } from '../../shared/core/governor/governor.ts';
+import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { Lease, PoolStore } from '../../shared/ports/pool-store.ts';
 
 interface PoolState {
@@ -8,6 +10,7 @@ interface PoolState {
   /** Epoch → when it began. */
   readonly live: Map<number, number>;
   snapshot: GovernorSnapshot | undefined;
+  report: PoolReport | undefined;
 }
 
 /** A Lambda's longest life, and a minute. */
@@ -19,7 +22,7 @@ const toLease = ({ epoch, live, snapshot }: PoolState): Lease => ({
   snapshot,
 });
 
-export const createMemoryPoolStore = (): PoolStore => {
+export const createMemoryPoolStore = (): PoolStore & PoolReports => {
   const pools = new Map<string, PoolState>();
   const isFree = (state: PoolState, nowMs: number): boolean => state.leaseUntilMs <= nowMs || state.handOver;
   const stateOf = (pool: string): PoolState => {
@@ -30,6 +33,7 @@ export const createMemoryPoolStore = (): PoolStore => {
       handOver: false,
       live: new Map<number, number>(),
       snapshot: undefined,
+      report: undefined,
     };
     if (known === undefined) pools.set(pool, state);
     return state;
@@ -46,12 +50,13 @@ export const createMemoryPoolStore = (): PoolStore => {
       state.live.set(state.epoch, nowMs);
       return toLease(state);
     },
-    heartbeat: async (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver }) => {
+    heartbeat: async (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver, report }) => {
       const state = stateOf(pool);
       if (state.epoch !== epoch) return undefined;
       state.leaseUntilMs = nowMs + leaseMs;
       state.snapshot = snapshot;
       state.handOver = readyToHandOver;
+      state.report = report ?? state.report;
       return toLease(state);
     },
     release: async (pool, epoch, snapshot) => {
@@ -64,6 +69,7 @@ export const createMemoryPoolStore = (): PoolStore => {
       stateOf(pool).live.delete(epoch);
     },
     isHeld: async (pool, nowMs) => !isFree(stateOf(pool), nowMs),
+    readReport: async (pool) => pools.get(pool)?.report,
     endAll: async (pool) => {
       const state = stateOf(pool);
       state.live.clear();
