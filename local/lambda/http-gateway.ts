@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { comesFromForeignPage } from '../foreign-page.ts';
 import { type BodyRead, readBody } from './http-body.ts';
 import { decodePath, toHttpApiEvent } from './http-event.ts';
 import { gatewayAnswer, toHttpResponse } from './http-result.ts';
@@ -32,7 +33,10 @@ export interface HttpGatewayOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** close() finishes the requests that functions are answering and ends every connection. */
+/**
+ * close() finishes the requests that functions are answering and ends every connection. Pages of other sites (`Origin`)
+ * are refused, which API Gateway does not do: there a signature keeps them out.
+ */
 export type HttpGateway = HttpServer;
 
 export const defaultRegion = 'us-east-1';
@@ -48,9 +52,11 @@ export async function startHttpGateway(
   checkFunctionNames(options);
   return listenHttp(options.port, async (exchange) => {
     try {
+      if (comesFromForeignPage(exchange.incoming.headers.origin)) {
+        return gatewayAnswer(403, 'Forbidden', newRequestId());
+      }
       const local = await options.intercept?.(exchange.request);
       if (local !== undefined) return local;
-      exchange.hold();
       return await answer({ ...exchange, options, timers });
     } catch (error) {
       options.onError?.(error);
@@ -80,6 +86,7 @@ async function answer(exchange: Exchange): Promise<Response> {
   if (path === undefined) return gatewayAnswer(400, 'Bad Request', requestId);
   const match = findRoute(options, request.method, path);
   if (match === undefined) return gatewayAnswer(404, 'Not Found', requestId);
+  if ((incoming.headersDistinct.host ?? []).length > 1) return gatewayAnswer(400, 'Bad Request', requestId);
   const body: BodyRead = await readBody(request, maxPayloadBytes);
   if (body.kind === 'too_large') return gatewayAnswer(413, 'Request Entity Too Large', requestId);
   if (body.kind === 'broken') return gatewayAnswer(400, 'Bad Request', requestId);
@@ -104,6 +111,7 @@ async function answer(exchange: Exchange): Promise<Response> {
     },
   );
   if (jsonBytes(event) > maxPayloadBytes) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  exchange.hold();
   return runFunction(exchange, match.functionName, event);
 }
 

@@ -3,6 +3,9 @@ const connectionHeaders = new Set([
   'connection',
   'content-length',
   'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
   'transfer-encoding',
   'upgrade',
 ]);
@@ -17,8 +20,8 @@ const bodilessStatuses = new Set([204, 205, 304]);
  */
 export function toHttpResponse(result: unknown, requestId: string): Response | undefined {
   if (!isRecord(result) || result.statusCode === undefined) return inferResponse(result, requestId);
-  const status = Number(result.statusCode);
-  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  const status = toStatus(result.statusCode);
+  if (status === undefined) return undefined;
   const body = toBody(result);
   const headers = toHeaders(result, requestId);
   if (body === undefined || headers === undefined) return undefined;
@@ -28,6 +31,12 @@ export function toHttpResponse(result: unknown, requestId: string): Response | u
 /** The shape of the answers that API Gateway gives on its own. */
 export function gatewayAnswer(status: number, message: string, requestId: string): Response {
   return jsonResponse(JSON.stringify({ message }), status, requestId);
+}
+
+function toStatus(value: unknown): number | undefined {
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^\d{3}$/.test(value));
+  const status = Number(value);
+  return isNumber && Number.isInteger(status) && status >= 200 && status <= 599 ? status : undefined;
 }
 
 function inferResponse(result: unknown, requestId: string): Response {
@@ -50,9 +59,12 @@ function toHeaders(result: Record<string, unknown>, requestId: string): Headers 
   const headers = new Headers({ 'content-type': 'text/plain; charset=utf-8' });
   try {
     for (const [name, value] of Object.entries(isRecord(result.headers) ? result.headers : {})) {
+      if (value === null || value === undefined) continue;
+      if (typeof value === 'object') return undefined;
       if (!connectionHeaders.has(name.toLowerCase())) headers.set(name, String(value));
     }
     const cookies: unknown[] = Array.isArray(result.cookies) ? result.cookies : [];
+    if (cookies.some((cookie) => typeof cookie !== 'string')) return undefined;
     for (const cookie of cookies) headers.append('set-cookie', String(cookie));
   } catch {
     return undefined;
