@@ -30,7 +30,7 @@ export const environmentFaults = (settings: Settings): readonly string[] => {
   return largest <= ENVIRONMENT_BYTES
     ? []
     : [
-        `The settings make a function's environment ${inBytes(largest)} and Lambda allows ${inBytes(ENVIRONMENT_BYTES)}: configure fewer pools in \`models\`, or shorter names.`,
+        `The settings make a function's environment ${inBytes(largest)} and Lambda allows ${inBytes(ENVIRONMENT_BYTES)}: name fewer pools in \`models\` and tenants in \`tenants\`, or shorter ones.`,
       ];
 };
 

@@ -2,11 +2,9 @@ import { Hono } from 'hono';
 import { limit } from '../../shared/contract/limits.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
 import { toPendingView } from '../../shared/core/to-view.ts';
-import {
-  type Acceptance,
-  type AcceptDeps,
-  createAcceptRequests,
-} from '../../shared/flows/accept/accept-requests.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
+import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
@@ -49,13 +47,17 @@ const toResponse = async (
   deps: AcceptDeps & ReadDeps,
   read: ReturnType<typeof createReadRequest>,
 ): Promise<Response> => {
-  if (acceptance.kind !== 'accepted') return toProblemResponse(acceptance.problem);
+  const retryAfter = { 'retry-after': String(Math.ceil(deps.settings.average_request_duration)) };
+  if (acceptance.kind !== 'accepted')
+    // A place is free as soon as one of those that wait has ended.
+    return toProblemResponse(
+      acceptance.problem,
+      acceptance.problem.code === 'too_many_waiting' ? retryAfter : {},
+    );
   const { item, replayed } = acceptance;
   const headers = {
     location: `/v1/requests/${item.requestId}`,
-    ...(isTerminal(item.status)
-      ? {}
-      : { 'retry-after': String(Math.ceil(deps.settings.average_request_duration)) }),
+    ...(isTerminal(item.status) ? {} : retryAfter),
     ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
   };
   const reading = isTerminal(item.status)

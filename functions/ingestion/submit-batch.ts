@@ -3,7 +3,8 @@ import { QUEUES } from '../../shared/contract/names.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { Refusal } from '../../shared/contract/request.ts';
 import { toQueueJson } from '../../shared/core/queue-json.ts';
-import { type AcceptDeps, createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
+import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import { type ParsedRecord, parseRecord, type RecordOutcome, toBatchResponse } from '../runtime/sqs-batch.ts';
 
 type Parsed = Extract<ParsedRecord, { kind: 'parsed' }>;

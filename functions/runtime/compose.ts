@@ -11,7 +11,7 @@ import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { FunctionName } from '../../shared/contract/functions.ts';
 import { createRequestId } from '../../shared/core/request-id.ts';
-import type { AcceptDeps } from '../../shared/flows/accept/accept-requests.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';

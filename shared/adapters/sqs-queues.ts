@@ -34,10 +34,11 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
       const { Failed } = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: urlOf(queue),
-          Entries: batch.map(({ index, body, groupId }) => ({
+          Entries: batch.map(({ index, body, groupId, delaySeconds }) => ({
             Id: String(index),
             MessageBody: body,
             ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
+            ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
           })),
         }),
       );

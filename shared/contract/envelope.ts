@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { chatMessageSchema, converseSchema } from './converse.ts';
 import { limit } from './limits.ts';
 import { PRIORITIES } from './priorities.ts';
-
-export const TENANT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+import { TENANT_PATTERN } from './tenants.ts';
 
 const tenant = z
   .string()
   .max(limit('tenant_characters'))
   .regex(TENANT_PATTERN, 'must be letters, digits, `_`, `.` and `-`, and begin with a letter or digit');
+
+const TIME = { offset: true, error: 'must be an RFC 3339 time such as 2026-01-31T12:00:00Z' };
 
 const metadata = z
   .record(
@@ -67,8 +68,11 @@ export const envelopeSchema = z
     }),
     stop_sequences: z.array(z.string().min(1)).max(limit('stop_sequences')).optional(),
     converse: converseSchema.optional(),
+    not_before: z.iso.datetime(TIME).optional().meta({
+      description: 'When the answer starts being worth having: until then the request waits.',
+    }),
     deadline: z.iso
-      .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-01-31T12:00:00Z' })
+      .datetime(TIME)
       .optional()
       .meta({ description: 'When the answer stops being worth having.' }),
     expires_in_seconds: z

@@ -41,6 +41,13 @@ export const LIMITS = {
     unit: 'seconds',
     meaning: 'longest a request may wait when it names no deadline, and the farthest deadline',
   },
+  not_before_seconds: { value: 12 * 3600, unit: 'seconds', meaning: 'farthest `not_before`' },
+  express_requests: {
+    value: 20,
+    unit: 'requests',
+    meaning:
+      'a tenant’s waiting requests of a pool that travel in the express lanes; further ones wait in bulk',
+  },
   result_retention_days: { value: 30, unit: 'days', meaning: 'how long results are kept' },
   service_fault_attempts: {
     value: 8,

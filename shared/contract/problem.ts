@@ -27,6 +27,13 @@ export const problemSchema = z
       )
       .optional(),
     request_id: z.string().optional(),
+    waiting: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'Unfinished requests of the tenant in the pool, with `too_many_waiting`.' }),
+    max_waiting: z.number().int().min(1).optional().meta({ description: 'How many of them there may be.' }),
     retryable: z.boolean(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
@@ -38,6 +45,7 @@ export interface ProblemOptions {
   readonly errors?: readonly Fault[];
   readonly requestId?: string;
   readonly instance?: string;
+  readonly waiting?: { readonly count: number; readonly most: number };
 }
 
 /** Problems of these codes can go away by themselves. */
@@ -63,5 +71,8 @@ export const createProblem = (code: ErrorCodeName, options: ProblemOptions = {})
     ...(options.instance === undefined ? {} : { instance: options.instance }),
     ...(options.errors === undefined ? {} : { errors: options.errors.map((fault) => ({ ...fault })) }),
     ...(options.requestId === undefined ? {} : { request_id: options.requestId }),
+    ...(options.waiting === undefined
+      ? {}
+      : { waiting: options.waiting.count, max_waiting: options.waiting.most }),
   };
 };

@@ -51,7 +51,13 @@ export type Result = z.infer<typeof resultSchema>;
 
 /** A request that has not ended. Once it has, the API answers with its result instead. */
 export const pendingRequestSchema = z
-  .object({ ...identity, waiting_for: z.enum(['quota']).nullable() })
+  .object({
+    ...identity,
+    waiting_for: z
+      .enum(['quota', 'not_before'])
+      .nullable()
+      .meta({ description: '`not_before` until that time, then `quota`; null while it runs.' }),
+  })
   .meta({ id: 'PendingRequest', description: 'An accepted request that has not ended.' });
 
 export type PendingRequest = z.infer<typeof pendingRequestSchema>;

@@ -12,6 +12,7 @@ import {
 } from './pools.ts';
 import { type KnownNames, toFaults } from './schema-faults.ts';
 import type { SettingFault } from './setting-fault.ts';
+import { tenantNameFaults, tenantSchema } from './tenants.ts';
 
 export const settingsSchema = z.strictObject({
   aws_region: z
@@ -71,6 +72,9 @@ export const settingsSchema = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'The pool of requests that name no model, when several are configured.' }),
+  tenants: z.record(z.string(), tenantSchema).default({}).meta({
+    description: 'Weights and caps by the tenant’s name; `*` stands for everybody who is not named.',
+  }),
   log_retention_days: z
     .literal([
       1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -89,6 +93,7 @@ export type ParsedSettings =
 
 const knownNames: KnownNames = (path) => {
   if (path.length === 0) return SETTING_NAMES;
+  if (path[0] === 'tenants') return path.length === 2 ? Object.keys(tenantSchema.shape) : [];
   if (path[0] !== 'models') return [];
   if (path.length === 2) return Object.keys(poolSchema.shape);
   if (path[2] === 'quota') return Object.keys(quotaSchema.shape);
@@ -111,7 +116,7 @@ const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
 
 /** Rules between settings. Pools with faults of their own are left out, so that each fault is named once. */
 const faultsBetween = (context: unknown): SettingFault[] => {
-  const { models = DEFAULT_POOLS, default_model: chosen } = asObject(context);
+  const { models = DEFAULT_POOLS, default_model: chosen, tenants } = asObject(context);
   const pools = Object.entries(asObject(models)).map(
     ([name, pool]) => [name, poolSchema.safeParse(pool)] as const,
   );
@@ -128,6 +133,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
     ...pools.flatMap(([name]) => poolNameFaults(name)),
     ...duplicateNames(Object.fromEntries(sound)),
     ...sound.flatMap(poolFaults),
+    ...Object.keys(asObject(tenants)).flatMap(tenantNameFaults),
   ];
 };
 

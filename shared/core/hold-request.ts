@@ -20,7 +20,7 @@ export interface Accepting {
 /** The state item and the lane message of a request that is about to be accepted. */
 export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequest => {
   const { requestId, fingerprint, acceptedAtMs } = accepting;
-  const { envelope, tenant, pool, maxTokens, expiresAtMs } = valid;
+  const { envelope, tenant, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
   const converse = toConverse(envelope, maxTokens);
   const customId = envelope.custom_id ?? null;
   const batch = accepting.batch === undefined ? {} : { batch: accepting.batch };
@@ -35,6 +35,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       fingerprint,
       acceptedAtMs,
       expiresAtMs,
+      ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
       ...batch,
       claims: 0,
       attempts: 0,
@@ -51,6 +52,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       priority: envelope.priority,
       accepted_at_ms: acceptedAtMs,
       expires_at_ms: expiresAtMs,
+      ...(notBeforeMs === undefined ? {} : { not_before_ms: notBeforeMs }),
       ...batch,
       max_tokens: maxTokens,
       input_tokens_estimate: estimateInputTokens(converse),

@@ -23,10 +23,15 @@ const identityOf = (item: RequestItem, modelId: string) => ({
   ...(item.batch === undefined ? {} : { batch_id: item.batch.id, batch_index: item.batch.index }),
 });
 
+const waitsFor = (item: RequestItem, nowMs: number): PendingRequest['waiting_for'] => {
+  if (item.status !== 'queued') return null;
+  return item.notBeforeMs !== undefined && item.notBeforeMs > nowMs ? 'not_before' : 'quota';
+};
+
 /** A request that waits or runs, as its caller sees it. */
 export const toPendingView = (item: RequestItem, context: ViewContext): PendingRequest => ({
   ...identityOf(item, context.modelId),
-  waiting_for: item.status === 'queued' ? 'quota' : null,
+  waiting_for: waitsFor(item, context.nowMs),
 });
 
 /** A claim made just before the deadline may be written just after it: until then nobody is told of an end. */

@@ -2,6 +2,8 @@ export interface OutgoingMessage {
   readonly body: string;
   /** Tenant, for SQS's fair queues. */
   readonly groupId?: string;
+  /** Nobody receives it before; at most 900, SQS's own limit. */
+  readonly delaySeconds?: number;
 }
 
 export interface ReceivedMessage {

@@ -17,6 +17,7 @@ import {
 } from '../../shared/contract/request.ts';
 import { parseSettings, settingsSchema } from '../../shared/contract/settings.ts';
 import { STATUSES } from '../../shared/contract/statuses.ts';
+import { tenantSchema } from '../../shared/contract/tenants.ts';
 import { LIFECYCLE } from '../../shared/core/lifecycle.ts';
 import { validateEnvelope } from '../../shared/core/validate-envelope.ts';
 import { settingsOf } from '../core/samples.ts';
@@ -43,7 +44,7 @@ const requests = read('requests.md');
 const plainCode = (text: string): string => (/^`[^`]*`$/.test(text) ? text.slice(1, -1) : text);
 
 /** Fields whose rule goes beyond their schema: the table says it in words. */
-const IN_WORDS = ['max_tokens', 'deadline', 'tenant', 'converse', 'also_known_as'];
+const IN_WORDS = ['max_tokens', 'not_before', 'deadline', 'tenant', 'converse', 'also_known_as'];
 
 const allowedText = ({ name, schema }: Field): string => {
   const stated = IN_WORDS.includes(name) ? undefined : allowedOf(schema);
@@ -105,6 +106,20 @@ describe('docs/reference/configuration.md', () => {
 
     expectFields(table, fields);
     expectMeanings(table, fields);
+  });
+
+  it('has every setting of a tenant, and no other', () => {
+    const table = tableBelow(configuration, 'Tenants');
+    const fields = fieldsOf(toJsonSchema(tenantSchema));
+
+    expectFields(table, fields);
+    expectMeanings(table, fields);
+  });
+
+  it('shows an example of tenants that is valid', () => {
+    const [example] = examplesBelow(configuration, 'Tenants');
+
+    expect(parseSettings(example)).toMatchObject({ ok: true });
   });
 
   it('shows the default pools as they are', () => {

@@ -30,6 +30,7 @@ describe('settings', () => {
         alarm_evaluation_periods: 1,
         dashboard_name: 'bedrock-errors',
         log_retention_days: 14,
+        tenants: {},
         models: {
           haiku: {
             model_id: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
@@ -86,6 +87,7 @@ describe('settings', () => {
           b: { ...POOL, default_max_tokens: 500, max_max_tokens: 100 },
           c: { ...POOL, tokens_per_second: 1 },
         },
+        tenants: { '-x': {}, alpha: { weight: 0, max_waiting: 1.5, max_wating: 3 } },
         default_model: 'd',
       }),
     ).toEqual([
@@ -94,11 +96,15 @@ describe('settings', () => {
       'max_concurrent_executions must be a whole number, not 1.5',
       'queue_depth_threshold must be a number, not a string',
       'models.a.quota.tokens_per_minute must be at least 1',
+      'tenants.alpha.weight must be at least 0.01',
+      'tenants.alpha.max_waiting must be a whole number, not 1.5',
+      'tenants.alpha.max_wating is not known here; did you mean `max_waiting`?',
       'aws_regon is not known here; did you mean `aws_region`?',
       'default_model must be one of a, b, c, not `d`; did you mean `a`?',
       'models.c `model-a` already names the pool `b`',
       'models.b.default_max_tokens must be at most max_max_tokens (100)',
       'models.c.max_max_tokens must be at most 780: at 1 tokens a second a longer answer would outlast a drain',
+      'tenants.-x must be `*` (everybody else), or 1-64 letters, digits, `_`, `.` and `-` that begin with a letter or digit',
     ]);
   });
 });

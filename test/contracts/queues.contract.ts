@@ -88,6 +88,14 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
       expect(await receiveAll()).toEqual(['grouped']);
     });
 
+    it('keeps a message back for as long as its delay', async () => {
+      expect(await port.send(queue, [{ body: 'later', delaySeconds: 1 }, { body: 'now' }])).toEqual(
+        new Set(),
+      );
+      expect(await receiveAll()).toEqual(['now']);
+      expect((await receive(10, 5)).map(({ body }) => body)).toEqual(['later']);
+    });
+
     it('sends, removes and hides nothing when asked for nothing', async () => {
       expect(await port.send(queue, [])).toEqual(new Set());
       await port.remove([]);

@@ -37,6 +37,18 @@ describe('a request that has not ended', () => {
   });
 });
 
+describe('a request that waits', () => {
+  it.each([
+    [undefined, 'quota'],
+    [NOON_MS + 1, 'not_before'],
+    [NOON_MS, 'quota'],
+    [NOON_MS - 1, 'quota'],
+  ])('not before %s, waits for %s', (notBeforeMs, waitingFor) => {
+    const item = itemWith(notBeforeMs === undefined ? {} : { notBeforeMs });
+    expect(toPendingView(item, { ...CONTEXT, nowMs: NOON_MS }).waiting_for).toBe(waitingFor);
+  });
+});
+
 describe('a request whose text is not there', () => {
   it('reads as expired once it has lapsed, though no drain has met it', () => {
     expect(toResultWithoutText(itemWith(), { ...CONTEXT, nowMs: NOON_MS + 90_000 })).toEqual({

@@ -1,5 +1,6 @@
 import type { Fault } from '../../shared/contract/problem.ts';
-import { type ValidationContext, validateEnvelope } from '../../shared/core/validate-envelope.ts';
+import type { ValidationContext } from '../../shared/core/envelope-rules.ts';
+import { validateEnvelope } from '../../shared/core/validate-envelope.ts';
 import { NOON_MS, settingsOf } from './samples.ts';
 
 const POOL = { quota: { tokens_per_minute: 1000 } };
@@ -52,6 +53,16 @@ describe('a request without faults', () => {
     ['the largest that the pool allows', { prompt: 'x', max_tokens: 32_000 }, 32_000],
   ])('takes its max_tokens from %s', (_, body, maxTokens) => {
     expect(validate(body)).toMatchObject({ valid: { maxTokens } });
+  });
+
+  it.each([
+    ['2026-01-31T12:00:01Z', 1_769_860_801_000],
+    ['2026-02-01T00:00:00Z', 1_769_904_000_000],
+    ['2026-01-31T12:00:00Z', undefined],
+    ['2026-01-30T12:00:00Z', undefined],
+  ])('starts not before %s, while that lies ahead', (not_before, notBeforeMs) => {
+    const validation = validate({ prompt: 'x', not_before });
+    expect(validation.ok && validation.valid.notBeforeMs).toBe(notBeforeMs);
   });
 
   it.each([
@@ -185,6 +196,27 @@ describe('a bad request is answered with the place and the code of each fault', 
       'a deadline that is no date',
       { prompt: 'x', deadline: '2026-02-30T13:00:00Z' },
       ['/deadline invalid_value'],
+    ],
+    ['a start too far', { prompt: 'x', not_before: '2026-02-01T00:00:01Z' }, ['/not_before out_of_range']],
+    [
+      'a start at its deadline',
+      { prompt: 'x', not_before: '2026-01-31T13:00:00Z', deadline: '2026-01-31T14:00:00+01:00' },
+      ['/not_before out_of_range'],
+    ],
+    [
+      'a start after it expires',
+      { prompt: 'x', not_before: '2026-01-31T12:10:01Z', expires_in_seconds: 600 },
+      ['/not_before out_of_range'],
+    ],
+    [
+      'a start that is no time',
+      { prompt: 'x', not_before: '12:00', deadline: '2026-01-31T11:00:00Z' },
+      ['/not_before invalid_value', '/deadline deadline_unreachable'],
+    ],
+    [
+      'a start ahead of a deadline in the past',
+      { prompt: 'x', not_before: '2026-01-31T13:00:00Z', deadline: '2026-01-31T11:00:00Z' },
+      ['/deadline deadline_unreachable'],
     ],
     [
       'two deadlines',

@@ -43,13 +43,13 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
     waiting.clear();
   };
 
-  const add = (queue: string, { body, groupId }: OutgoingMessage): void => {
+  const add = (queue: string, { body, groupId, delaySeconds = 0 }: OutgoingMessage): void => {
     lastId += 1;
     messagesOf(queue).push({
       id: `message-${lastId}`,
       body,
       groupId,
-      visibleAtMs: clock.monotonicMs(),
+      visibleAtMs: clock.monotonicMs() + delaySeconds * 1000,
       receipt: undefined,
     });
   };

@@ -1,5 +1,5 @@
 import { parseSettings, type Settings } from '../../shared/contract/settings.ts';
-import type { AcceptDeps } from '../../shared/flows/accept/accept-requests.ts';
+import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Clock } from '../../shared/ports/clock.ts';

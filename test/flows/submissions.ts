@@ -1,17 +1,16 @@
 import type { HeldRequest } from '../../shared/contract/messages.ts';
 import type { RequestItem } from '../../shared/contract/request-item.ts';
 import { decodeLaneMessage } from '../../shared/core/lane-message.ts';
-import {
-  type Acceptance,
-  createAcceptRequests,
-  type Submission,
-} from '../../shared/flows/accept/accept-requests.ts';
+import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import type { Acceptance, Submission } from '../../shared/flows/accept/submission.ts';
 import type { Around } from '../fakes/interpose.ts';
 import { acceptDepsOf, type World } from '../fakes/world.ts';
 
 export const HIGH_LANE = 'hold-haiku-high-express';
 export const NORMAL_LANE = 'hold-haiku-normal-express';
 export const LOW_LANE = 'hold-haiku-low-express';
+/** Where the overflow of the tenant `default` waits. */
+export const BULK_LANE = 'hold-haiku-normal-bulk-1';
 
 export const overHttp = (
   body: Readonly<Record<string, unknown>>,

@@ -93,6 +93,29 @@ describe('the HTTP door for submitting', () => {
     );
   });
 
+  it('answers 429 above the tenant’s cap, with when to come back; a replay is answered as ever', async () => {
+    world = createWorld({
+      settings: { average_request_duration: 2.5, tenants: { default: { max_waiting: 1 } } },
+    });
+    await post({ prompt: 'hello' }, { 'idempotency-key': 'k' });
+    expect(await post({ prompt: 'more' })).toMatchObject({
+      status: 429,
+      headers: { 'content-type': 'application/problem+json', 'retry-after': '3' },
+      body: { code: 'too_many_waiting', waiting: 1, max_waiting: 1, retryable: true },
+    });
+    expect(await post({ prompt: 'hello' }, { 'idempotency-key': 'k' })).toMatchObject({
+      status: 202,
+      headers: { 'idempotency-replayed': 'true' },
+    });
+  });
+
+  it('answers 202 to what may not run yet, and says what it waits for', async () => {
+    expect(await post({ prompt: 'later', not_before: '2026-01-31T20:00:00Z' })).toMatchObject({
+      status: 202,
+      body: { status: 'queued', waiting_for: 'not_before' },
+    });
+  });
+
   it('answers 422 to a key that is too long', async () => {
     expect(await post({ prompt: 'x' }, { 'idempotency-key': 'k'.repeat(255) })).toMatchObject({
       status: 202,

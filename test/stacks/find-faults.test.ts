@@ -78,7 +78,7 @@ describe('environmentFaults', () => {
   it('refuses settings that do not fit into a function’s environment', () => {
     expect(environmentFaults(settingsOf(poolsOf(40)))).toEqual([
       expect.stringMatching(
-        /^The settings make a function's environment \d{1,2},\d{3} bytes and Lambda allows 4,096 bytes: configure fewer pools in `models`, or shorter names\.$/,
+        /^The settings make a function's environment \d{1,2},\d{3} bytes and Lambda allows 4,096 bytes: name fewer pools in `models` and tenants in `tenants`, or shorter ones\.$/,
       ),
     ]);
   });

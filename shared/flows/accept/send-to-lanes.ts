@@ -1,61 +1,71 @@
 import { parkedInputKey } from '../../contract/keys.ts';
-import { laneQueue } from '../../contract/names.ts';
+import type { HeldRequest } from '../../contract/messages.ts';
+import type { Destination } from '../../core/choose-queue.ts';
 import { groupBy } from '../../core/group-by.ts';
-import type { NewRequest } from '../../core/hold-request.ts';
 import { isParked, toLaneBody } from '../../core/lane-message.ts';
-import type { Objects } from '../../ports/objects.ts';
-import type { Queues } from '../../ports/queues.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
+import type { OutgoingMessage } from '../../ports/queues.ts';
+import type { AcceptDeps } from './accept-deps.ts';
 
-interface LaneDeps {
-  readonly queues: Queues;
-  readonly objects: Objects;
-  readonly telemetry: Telemetry;
+type LaneDeps = Pick<AcceptDeps, 'queues' | 'objects' | 'telemetry'>;
+
+/** A request that is to wait, and where. */
+export interface Waiting {
+  readonly held: HeldRequest;
+  readonly destination: Destination;
 }
 
-const toBody = async ({ held }: NewRequest, objects: Objects): Promise<string> => {
-  const body = toLaneBody(held);
-  if (isParked(body))
-    await objects.put(
-      parkedInputKey(held.pool, held.request_id),
-      Buffer.from(JSON.stringify(held)),
-      'application/json',
-    );
-  return body;
+interface Addressed {
+  readonly waiting: Waiting;
+  readonly message: OutgoingMessage;
+}
+
+const address = async (waiting: Waiting, deps: LaneDeps): Promise<Addressed | undefined> => {
+  const { held, destination } = waiting;
+  try {
+    const body = toLaneBody(held);
+    if (isParked(body))
+      await deps.objects.put(
+        parkedInputKey(held.pool, held.request_id),
+        Buffer.from(JSON.stringify(held)),
+        'application/json',
+      );
+    const { delaySeconds } = destination;
+    const message = { body, groupId: held.tenant, ...(delaySeconds === undefined ? {} : { delaySeconds }) };
+    return { waiting, message };
+  } catch (error) {
+    deps.telemetry.log('error', 'input_not_parked', { request_id: held.request_id, error: String(error) });
+    return undefined;
+  }
 };
 
 const sendLane = async (
   queue: string,
-  requests: readonly NewRequest[],
-  deps: LaneDeps,
-): Promise<readonly NewRequest[]> => {
-  try {
-    const messages = await Promise.all(
-      requests.map(async (request) => ({
-        body: await toBody(request, deps.objects),
-        groupId: request.held.tenant,
-      })),
-    );
-    const failed = await deps.queues.send(queue, messages);
-    return requests.filter((_, index) => failed.has(index));
-  } catch (error) {
-    deps.telemetry.log('error', 'lane_not_reached', {
+  addressed: readonly Addressed[],
+  { queues, telemetry }: LaneDeps,
+): Promise<readonly Waiting[]> => {
+  const failed = await queues.send(
+    queue,
+    addressed.map(({ message }) => message),
+  );
+  if (failed.size > 0)
+    telemetry.log('error', 'lane_not_reached', {
       queue,
-      requests: requests.length,
-      error: String(error),
+      requests: failed.size,
+      request_ids: [...failed].map((index) => addressed[index]?.waiting.held.request_id ?? ''),
     });
-    return requests;
-  }
+  return addressed.filter((_, index) => !failed.has(index)).map(({ waiting }) => waiting);
 };
 
-/** Sends requests to their lanes; answers with those that did not get there. */
+/** Sends requests to where they wait; answers with those that got there. */
 export const sendToLanes = async (
-  requests: readonly NewRequest[],
+  requests: readonly Waiting[],
   deps: LaneDeps,
-): Promise<ReadonlySet<NewRequest>> => {
-  const lanes = groupBy(requests, ({ held }) =>
-    laneQueue({ pool: held.pool, priority: held.priority, band: 'express' }),
+): Promise<ReadonlySet<Waiting>> => {
+  const addressed = await Promise.all(requests.map((waiting) => address(waiting, deps)));
+  const lanes = groupBy(
+    addressed.filter((one) => one !== undefined),
+    ({ waiting }) => waiting.destination.queue,
   );
-  const unsent = await Promise.all([...lanes].map(([queue, group]) => sendLane(queue, group, deps)));
-  return new Set(unsent.flat());
+  const sent = await Promise.all([...lanes].map(([queue, group]) => sendLane(queue, group, deps)));
+  return new Set(sent.flat());
 };

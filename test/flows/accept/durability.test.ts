@@ -16,7 +16,13 @@ describe('accept-requests, when writes fail', () => {
   it('accepts after both writes, state first, lane second, wake last', async () => {
     const names: string[] = [];
     await accept(world, [keyed], recordInto(names));
-    expect(names).toEqual(['requests.create', 'queues.send', 'pools.isHeld', 'queues.send']);
+    expect(names).toEqual([
+      'tenants.addWaiting',
+      'requests.create',
+      'queues.send',
+      'pools.isHeld',
+      'queues.send',
+    ]);
     expect(world.queues.bodies('wake')).toEqual(['{"pool":"haiku"}']);
   });
 

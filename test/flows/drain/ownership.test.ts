@@ -1,7 +1,7 @@
 import { type Around, failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
 import { serviceFault } from '../../fakes/scripted-model.ts';
 import { createWorld } from '../../fakes/world.ts';
-import { acceptPrompts, NORMAL_LANE } from '../submissions.ts';
+import { acceptPrompts, BULK_LANE, NORMAL_LANE } from '../submissions.ts';
 import { drain, expectAllAnswered, itemOf, startDrain, startProcess, waitingInLanes } from './drains.ts';
 
 const prompts = (count: number): readonly string[] =>
@@ -267,7 +267,7 @@ describe('a drain whose function is about to end', () => {
     expect(world.clock.monotonicMs()).toBeLessThan(75_000);
     expect(world.requests.all().filter(({ status }) => status === 'running')).toEqual([]);
     expect(await world.pools.isHeld('haiku', world.clock.nowMs())).toBe(false);
-    const visible = await world.queues.receive(NORMAL_LANE, { max: 10, waitSeconds: 0 });
+    const visible = await world.queues.receive(BULK_LANE, { max: 10, waitSeconds: 0 });
     expect(visible).toHaveLength(10);
     await world.clock.advance(60_000);
     await drain(world);

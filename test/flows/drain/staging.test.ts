@@ -55,7 +55,7 @@ describe('staging from nine lanes', () => {
   it('lets a load go on while small jobs keep coming', async () => {
     const world = createWorld({ settings: { queue_depth_threshold: 10, max_concurrent_executions: 2 } });
     await acceptInto(world, BULK_LANE, prompts(5, 'load'));
-    await acceptPrompts(world, prompts(200, 'small'));
+    await acceptInto(world, NORMAL_LANE, prompts(200, 'small'));
     void startDrain(world);
     await world.clock.advance(60_000);
     expect(world.model.prompts().filter((prompt) => prompt.startsWith('load'))).toHaveLength(5);
