@@ -68,7 +68,10 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
   const refill = (nowMs: number): void => {
     const seconds = Math.max(0, nowMs - refilledAtMs) / 1000;
     refilledAtMs = Math.max(refilledAtMs, nowMs);
-    for (const bucket of buckets) add(bucket, seconds * bucket.dimension.perSecond);
+    for (const bucket of buckets) {
+      add(bucket, seconds * bucket.dimension.perSecond);
+      if (bucket.level >= bucket.dimension.size) bucket.margin = 0;
+    }
   };
 
   const longestWait = (call: PlannedCall): Permission => {

@@ -1,34 +1,11 @@
 import { createBucketGovernor } from './bucket-governor.ts';
-import { dimensionsOf, type GovernedPool } from './dimensions.ts';
-import type { Governor, GovernorSnapshot } from './governor.ts';
-import type { GovernorAlgorithm } from './governor-view.ts';
+import { dimensionsOf } from './dimensions.ts';
+import type { Governor } from './governor.ts';
+import type { GovernorOptions } from './governor-options.ts';
+import { createHybridGovernor } from './hybrid/hybrid-governor.ts';
 
-export interface GovernorOptions {
-  readonly pool: GovernedPool;
-  readonly maxConcurrent: number;
-  /** [0, 1); spreads the ends of pauses. */
-  readonly random: () => number;
-  readonly algorithm?: GovernorAlgorithm;
-  /** Of the lease under which this governor begins. */
-  readonly epoch?: number;
-  /** State of the owner before, if there was one. */
-  readonly snapshot?: GovernorSnapshot;
-  /** First guess, until calls have been answered. */
-  readonly latencyMs?: number;
-  /** Largest multiple of the configured quota to try; 1 takes the configuration at its word. */
-  readonly exploreLimit?: number;
-}
-
-/** The governor of a pool, by the algorithm that is asked for. */
-export const createGovernor = (options: GovernorOptions, startMs: number): Governor => {
-  const { pool, maxConcurrent, epoch, snapshot } = options;
-  return createBucketGovernor(
-    {
-      dimensions: dimensionsOf(pool),
-      maxConcurrent,
-      ...(epoch === undefined ? {} : { epoch }),
-      ...(snapshot === undefined ? {} : { snapshot }),
-    },
-    startMs,
-  );
-};
+/** The governor of a pool, by the algorithm that is asked for: `hybrid` unless it is another. */
+export const createGovernor = (options: GovernorOptions, startMs: number): Governor =>
+  options.algorithm === 'bucket'
+    ? createBucketGovernor({ ...options, dimensions: dimensionsOf(options.pool) }, startMs)
+    : createHybridGovernor(options, startMs);

@@ -1,0 +1,78 @@
+import { dimensionsOf } from '../dimensions.ts';
+import type { GovernorOptions } from '../governor-options.ts';
+import { createOtherOwners, type OtherOwners } from '../other-owners.ts';
+import { concurrencyLimit } from './concurrency.ts';
+import { createDecayedRate, type DecayedRate } from './decayed-rate.ts';
+import { createGate, type Gate } from './gate.ts';
+import { readHybridState } from './hybrid-state.ts';
+import { createLearning, type Learning } from './learning.ts';
+import { createQuotaMirror, type QuotaMirror } from './quota-mirror.ts';
+
+/** The parts of one hybrid governor. */
+export interface Hybrid {
+  readonly epoch: number;
+  readonly maxConcurrent: number;
+  readonly mirrors: readonly QuotaMirror[];
+  readonly gate: Gate;
+  readonly learning: Learning;
+  readonly otherOwners: OtherOwners;
+  readonly sends: DecayedRate;
+  inFlight: number;
+  /** Of the calls that ended, how many failed for reasons of the service. */
+  faultShare: number;
+  atMs: number;
+}
+
+const FIRST_LATENCY_MS = 5000;
+
+export const createHybrid = (options: GovernorOptions, startMs: number): Hybrid => {
+  const { pool, maxConcurrent, random, epoch = 0, snapshot, latencyMs = FIRST_LATENCY_MS } = options;
+  const { exploreLimit = 1 } = options;
+  const learned = snapshot?.learned;
+  const state = learned?.algorithm === 'hybrid' ? readHybridState(learned.state) : undefined;
+  const elapsedSeconds = Math.max(0, startMs - (snapshot?.takenAtMs ?? startMs)) / 1000;
+  return {
+    epoch,
+    maxConcurrent,
+    mirrors: dimensionsOf(pool).map((dimension) =>
+      createQuotaMirror(
+        {
+          dimension,
+          exploreLimit,
+          saved: state?.mirrors[dimension.name],
+          savedLevel: snapshot?.levels[dimension.name],
+          elapsedSeconds,
+        },
+        startMs,
+      ),
+    ),
+    gate: createGate(random, state?.gate),
+    learning: createLearning(latencyMs, state?.learning),
+    otherOwners: createOtherOwners(snapshot, startMs),
+    sends: createDecayedRate(state?.sendsPerSecond),
+    inFlight: 0,
+    faultShare: state?.faultShare ?? 0,
+    atMs: startMs,
+  };
+};
+
+/** Lets the time pass that has passed; a clock that goes back is not followed. */
+export const advance = (hybrid: Hybrid, nowMs: number): void => {
+  const seconds = Math.max(0, nowMs - hybrid.atMs) / 1000;
+  if (seconds === 0) return;
+  hybrid.atMs = nowMs;
+  hybrid.sends.pass(seconds);
+  const passed = {
+    seconds,
+    sendsPerSecond: hybrid.sends.perSecond(),
+    mayGrow: hybrid.gate.isOpen(nowMs),
+  };
+  for (const mirror of hybrid.mirrors) mirror.advance(passed, nowMs);
+};
+
+export const limitOf = ({ mirrors, learning, maxConcurrent }: Hybrid): number =>
+  concurrencyLimit(
+    mirrors.flatMap((mirror) => mirror.callsPerSecond() ?? []),
+    learning.latencyMs(),
+    maxConcurrent,
+  );
