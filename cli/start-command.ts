@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { processEnvironment } from '../functions/runtime/environment.ts';
 import { parseSimulatorOptions, SIMULATOR_OPTIONS } from '../local/simulator-options.ts';
-import { type Local, startLocal } from '../local/start-local.ts';
+import { type Local, type LocalOptions, startLocal } from '../local/start-local.ts';
+import { UserError } from '../local/user-error.ts';
 import { renderBanner } from './banner.ts';
 import { createPalette } from './colour.ts';
 import { readSettings } from './read-settings.ts';
@@ -15,6 +16,8 @@ interface StartOptions {
   readonly simulatorPort?: number;
   readonly context: readonly string[];
   readonly simulator: readonly string[];
+  readonly processes: 'few' | 'split';
+  readonly drains?: number;
 }
 
 const DEFAULT_PORTS = { api: 8787, cloud: 4566, simulator: 8788 } as const;
@@ -24,6 +27,12 @@ const parsePort = (text: string): number => {
   if (!/^\d+$/.test(text) || port > 65_535)
     throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return port;
+};
+
+const parseDrains = (text: string): number => {
+  const drains = Number(text);
+  if (!/^\d$/.test(text) || drains < 1) throw new InvalidArgumentError('It must be a number from 1 to 9.');
+  return drains;
 };
 
 const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
@@ -79,6 +88,13 @@ const stopOnSignal = (local: () => Local | undefined): void => {
   process.on('SIGTERM', stop);
 };
 
+const splitOf = ({ processes, drains }: StartOptions): Pick<LocalOptions, 'split'> => {
+  if (processes === 'split')
+    return { split: { drains: drains ?? 1, say: (sentence) => say(`smoother: ${sentence}`) } };
+  if (drains !== undefined) throw new UserError('--drains needs --processes split.');
+  return {};
+};
+
 const start = async (options: StartOptions): Promise<void> => {
   tolerateClosedOutput();
   let local: Local | undefined;
@@ -91,6 +107,7 @@ const start = async (options: StartOptions): Promise<void> => {
     reset: options.reset === true,
     ports: portsOf(options),
     simulator: parseSimulatorOptions(options.simulator),
+    ...splitOf(options),
     onLost: (reason) => {
       say(`smoother: the embedded cloud ended by itself (${reason}); stopping.`);
       process.exit(1);
@@ -138,5 +155,19 @@ export const createStartCommand = (): Command =>
       )
         .argParser(collect)
         .default([], 'none'),
+    )
+    .addOption(
+      new Option(
+        '--processes <how>',
+        'few: the functions in one, the services in another; split: one for each',
+      )
+        .choices(['few', 'split'])
+        .default('few'),
+    )
+    .addOption(
+      new Option(
+        '--drains <count>',
+        'split: processes of the prioritization function (default: 1)',
+      ).argParser(parseDrains),
     )
     .action(start);

@@ -63,8 +63,9 @@ const stop = async (): Promise<void> => {
 
 // A signal to the whole group is the parent's to handle: it still needs the cloud to finish what is under way.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-// The parent is gone or wants this to end, however it died.
-process.once('disconnect', () => void stop());
-process.once('message', (request: CloudProcessRequest) => {
-  void start(request).then((reply) => process.send?.(reply));
+// The parent is gone, however it died: who starts the next one finds the ports and the data free at once.
+process.once('disconnect', () => process.exit(0));
+process.on('message', (request: CloudProcessRequest | 'stop') => {
+  if (request === 'stop') void stop();
+  else void start(request).then((reply) => process.send?.(reply));
 });

@@ -1,3 +1,4 @@
+import type { ProcessIds } from './process-list.ts';
 import type { Endpoints } from './service-addresses.ts';
 
 /** What `--json` prints once everything is ready: one line, and nothing else ever goes to standard output. */
@@ -11,4 +12,6 @@ export interface ReadyLine {
   readonly tables: { readonly requests: string; readonly reporting: string };
   readonly bucket: string;
   readonly pid: number;
+  /** Split: the id of each process by what it does. `processes.json` in the data folder tells later ones. */
+  readonly processes?: ProcessIds;
 }

@@ -6,7 +6,7 @@ import { type Bundle, bundleEntryPoint } from './lambda-bundle.ts';
 const COMMAND = 'cli/smoother.ts';
 
 /** Programs that the command starts as processes of their own, each beside it under `dist`. */
-const CHILD_PROGRAMS = ['local/cloud-process.ts'];
+const CHILD_PROGRAMS = ['local/cloud-process.ts', 'local/function-process.ts'];
 
 const COMMAND_OPTIONS = {
   bundle: true,
