@@ -236,6 +236,19 @@ describe('latency', () => {
     expect(median / 1_800).toBeLessThan(1.03);
   });
 
+  it('spreads lognormally, 0.25 for the first token and 0.15 for the others', () => {
+    const drawn = Array.from({ length: 9_999 }, (_, index) =>
+      answerLatency(model, 60, randomFrom(`${index}`)),
+    );
+    const sigmaOf = (values: readonly number[]) => {
+      const logs = values.map(Math.log);
+      const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+      return Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / logs.length);
+    };
+    expect(sigmaOf(drawn.map(({ ttftMs }) => ttftMs))).toBeCloseTo(0.25, 2);
+    expect(sigmaOf(drawn.map(({ generationMs }) => generationMs))).toBeCloseTo(0.15, 2);
+  });
+
   it('scales to nothing', () => {
     expect(totalMs(answerLatency({ ...model, latencyScale: 0 }, 60, randomFrom('a')))).toBe(0);
     expect(refusalLatencyMs(0, randomFrom('a'))).toBe(0);

@@ -3,18 +3,33 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import {
+  type BedrockRuntimeClient,
+  ConverseCommand,
+  ConverseStreamCommand,
+  CountTokensCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
 import { type Bedrock, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
-import { haiku } from './bedrock-clients.ts';
+import { haiku, http1Client, http2Client } from './bedrock-clients.ts';
 
 const run = promisify(execFile);
 
 const has = (command: string, ...args: readonly string[]) => spawnSync(command, args).status === 0;
 
+/** Where clients of others must be, we would be left with our own. */
+const isRequired = (process.env.SMOOTHER_REQUIRE_MOTO ?? '') !== '';
+
 /** A skipped test says why in its name. */
 const itWith =
   (isThere: boolean, what: string) => (name: string, test: () => Promise<void>, timeoutMs: number) => {
     if (isThere) it(name, test, timeoutMs);
-    else it.skip(`${name} (skipped: there is no ${what} on this machine)`, test);
+    else if (!isRequired) it.skip(`${name} (skipped: there is no ${what} on this machine)`, test);
+    else
+      it(name, () => {
+        throw new Error(`SMOOTHER_REQUIRE_MOTO is set, but there is no ${what} on this machine.`);
+      });
   };
 
 const itWithBoto3 = itWith(has('python3', '-c', 'import boto3'), 'boto3');
@@ -29,8 +44,12 @@ beforeEach(async () => {
 });
 afterEach(() => bedrock.close());
 
+/** They read nothing of the user's. */
 const env = () => ({
-  ...process.env,
+  PATH: process.env.PATH,
+  HOME: process.env.HOME,
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_ACCESS_KEY_ID: 'any',
   AWS_SECRET_ACCESS_KEY: 'any',
   AWS_REGION: 'us-east-1',
@@ -70,7 +89,52 @@ except client.exceptions.ThrottlingException as error:
 print(json.dumps(out))
 `;
 
+/** As `new BedrockRuntimeClient()` comes: HTTP/2 without TLS. */
+async function callEverything(client: BedrockRuntimeClient): Promise<unknown> {
+  const messages = [{ role: 'user' as const, content: [{ text: '[[sim:text=Good morning]]' }] }];
+  const input = { modelId: haiku, messages, inferenceConfig: { maxTokens: 50 } };
+  const body = JSON.stringify({
+    anthropic_version: 'bedrock-2023-05-31',
+    max_tokens: 50,
+    messages: [{ role: 'user', content: '[[sim:text=Hi]]' }],
+  });
+  const converse = await client.send(new ConverseCommand(input));
+  const events: string[] = [];
+  for await (const event of (await client.send(new ConverseStreamCommand(input))).stream ?? []) {
+    events.push(...Object.keys(event));
+  }
+  const invoked = await client.send(new InvokeModelCommand({ modelId: haiku, body }));
+  const chunks: unknown[] = [];
+  const invokeStream = new InvokeModelWithResponseStreamCommand({ modelId: haiku, body });
+  for await (const { chunk } of (await client.send(invokeStream)).body ?? []) {
+    chunks.push(JSON.parse(Buffer.from(chunk?.bytes ?? []).toString()).type);
+  }
+  const count = new CountTokensCommand({ modelId: haiku, input: { converse: { messages } } });
+  return {
+    converse: converse.output?.message?.content,
+    events,
+    invoked: JSON.parse(invoked.body.transformToString()).content,
+    chunks: [chunks[0], chunks.at(-1)],
+    count: (await client.send(count)).inputTokens,
+  };
+}
+
 describe('other clients', () => {
+  it.each([
+    ['default', http2Client],
+    ['HTTP/1.1', http1Client],
+  ])('the %s JavaScript client calls every operation', async (_name, createClient) => {
+    const client = createClient(bedrock.endpoint);
+    expect(await callEverything(client)).toEqual({
+      converse: [{ text: 'Good morning' }],
+      events: ['messageStart', 'contentBlockDelta', 'contentBlockStop', 'messageStop', 'metadata'],
+      invoked: [{ type: 'text', text: 'Hi' }],
+      chunks: ['message_start', 'message_stop'],
+      count: 7,
+    });
+    client.destroy();
+  });
+
   itWithBoto3(
     'boto3 calls every operation',
     async () => {
