@@ -54,7 +54,13 @@ const prioritization = (
 ): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.wake),
   allow(
-    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+    [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:ChangeMessageVisibility',
+      // How many wait, for those who ask how long it will take.
+      'sqs:GetQueueAttributes',
+    ],
     pools.flatMap(workQueuesOf).map((name) => queues.get(name).arn),
   ),
   send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),

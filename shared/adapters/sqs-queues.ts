@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   type SQSClient,
@@ -92,6 +93,15 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
           }),
         ),
       ),
+    depth: async (queue) => {
+      const { Attributes } = await client.send(
+        new GetQueueAttributesCommand({
+          QueueUrl: urlOf(queue),
+          AttributeNames: ['ApproximateNumberOfMessages'],
+        }),
+      );
+      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+    },
     setVisibility: (receipts, seconds) =>
       forEachTen(receipts, (QueueUrl, batch) =>
         client.send(

@@ -43,6 +43,14 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
       ]);
     });
 
+    it('counts what waits, not what somebody has received', async () => {
+      expect(await subject.run(port.depth(queue))).toBe(0);
+      await port.send(queue, numbered(3));
+      expect(await subject.run(port.depth(queue))).toBe(3);
+      await receive(1);
+      expect(await subject.run(port.depth(queue))).toBe(2);
+    });
+
     it('sends more than the ten that one batch holds', async () => {
       expect(await port.send(queue, numbered(11))).toEqual(new Set());
       expect((await receiveAll()).toSorted()).toEqual(

@@ -113,6 +113,8 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
       }
       wakeReceivers();
     },
+    depth: async (queue) =>
+      messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs <= clock.monotonicMs()).length,
     bodies: (queue) => messagesOf(queue).map(({ body }) => body),
     hidden: (queue) =>
       messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs > clock.monotonicMs()).length,

@@ -3,6 +3,7 @@ import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 import { type Around, interpose } from './interpose.ts';
@@ -24,7 +25,7 @@ export interface World {
   readonly clock: VirtualClock;
   readonly queues: MemoryQueues;
   readonly requests: MemoryRequestStore;
-  readonly pools: PoolStore;
+  readonly pools: PoolStore & PoolReports;
   readonly batches: MemoryBatchStore;
   readonly tenants: TenantStore;
   readonly objects: MemoryObjects;

@@ -225,7 +225,10 @@ describe('permissions', () => {
     expect(permissionsOf('prioritization')).toEqual([
       LOG,
       beInvokedBy('wake'),
-      allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'], ...LANES),
+      allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+        ...LANES,
+      ),
       allow(
         ['sqs:SendMessage'],
         queue('results'),

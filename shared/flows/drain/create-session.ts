@@ -8,6 +8,7 @@ import type { DrainDeps } from './drain-deps.ts';
 import { SETTLE_BEFORE_END_MS } from './drain-timing.ts';
 import type { Staged } from './held-requests.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
+import { createPoolReporter, type PoolReporter } from './pool-reporter.ts';
 import type { Session } from './session.ts';
 import { createSettler } from './settler.ts';
 import { createStagingRoom } from './staging-room.ts';
@@ -35,6 +36,7 @@ export interface Acquired {
 
 interface KeeperNeeds {
   readonly governor: Governor;
+  readonly reporter: PoolReporter;
   readonly bell: Bell;
   readonly wantsSuccessor: () => boolean;
 }
@@ -42,7 +44,7 @@ interface KeeperNeeds {
 export const keepLease = (
   owner: Owner,
   acquired: Acquired,
-  { governor, bell, wantsSuccessor }: KeeperNeeds,
+  { governor, reporter, bell, wantsSuccessor }: KeeperNeeds,
 ): LeaseKeeper => {
   const { input, deps, startedAtMs } = owner;
   const handOverAtMs = startedAtMs + deps.settings.minutes_to_process * 60_000;
@@ -52,6 +54,7 @@ export const keepLease = (
       lease: acquired.lease,
       acquiredAtMs: acquired.sentAtMs,
       snapshot: () => governor.snapshot(deps.clock.nowMs()),
+      report: reporter.report,
       readyToHandOver: () => wantsSuccessor() || deps.clock.monotonicMs() >= handOverAtMs,
       onLost: bell.ring,
     },
@@ -79,6 +82,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const held = new Map<string, Staged>();
   const bell = createBell(deps.clock);
   const governor = governorOf(owner, acquired.lease);
+  const reporter = createPoolReporter({ pool: input.pool, held, governor }, deps);
   const session: Session = {
     poolName: input.pool,
     pool,
@@ -86,12 +90,14 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     held,
     bell,
     governor,
+    reporter,
     scheduler: createPriorityScheduler<Staged>(),
     settler: createSettler(
       input.pool,
       (batch, settled) => {
         for (const { staged } of batch) held.delete(staged.id);
         session.finished += settled.length;
+        reporter.ended(settled);
         bell.ring();
         session.room.changed.ring();
       },
@@ -99,7 +105,12 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     ),
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
-    keeper: keepLease(owner, acquired, { governor, bell, wantsSuccessor: () => session.wantsSuccessor }),
+    keeper: keepLease(owner, acquired, {
+      governor,
+      reporter,
+      bell,
+      wantsSuccessor: () => session.wantsSuccessor,
+    }),
     wantsSuccessor: false,
     inFlight: 0,
     finished: 0,

@@ -60,7 +60,7 @@ const pollOnceMore = async (session: Session): Promise<void> => {
 
 const workUnderLease = async (session: Session, owner: Owner): Promise<EndReason> => {
   const beating = new AbortController();
-  const beats = session.keeper.run(beating.signal);
+  const beats = Promise.all([session.keeper.run(beating.signal), session.reporter.run(beating.signal)]);
   try {
     return await work(session, owner);
   } finally {

@@ -1,3 +1,4 @@
+import type { PoolReport } from '../../contract/pool-report.ts';
 import type { GovernorSnapshot } from '../../core/governor/governor.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { DrainDeps } from './drain-deps.ts';
@@ -20,6 +21,7 @@ export interface LeaseKeeperOptions {
   /** When the acquiring write was sent, by the monotonic clock. */
   readonly acquiredAtMs: number;
   readonly snapshot: () => GovernorSnapshot;
+  readonly report: (epoch: number) => PoolReport;
   readonly readyToHandOver: () => boolean;
   readonly onLost: () => void;
 }
@@ -41,6 +43,7 @@ export const createLeaseKeeper = (options: LeaseKeeperOptions, deps: KeeperDeps)
         nowMs: clock.nowMs(),
         leaseMs: LEASE_MS,
         snapshot: options.snapshot(),
+        report: options.report(lease.epoch),
         readyToHandOver: options.readyToHandOver(),
       });
       if (kept === undefined) {

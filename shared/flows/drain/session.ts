@@ -5,6 +5,7 @@ import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import type { PoolReporter } from './pool-reporter.ts';
 import type { Settler } from './settler.ts';
 import type { StagingRoom } from './staging-room.ts';
 
@@ -21,6 +22,7 @@ export interface Session {
   /** Everything in hand, by id: waiting, in flight, backing off, or being settled. */
   readonly held: Map<string, Staged>;
   readonly room: StagingRoom;
+  readonly reporter: PoolReporter;
   readonly functionEndsAtMs: number;
   keeper: LeaseKeeper;
   /** Something waits that this drain would not live to see answered. */
