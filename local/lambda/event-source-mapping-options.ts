@@ -25,7 +25,7 @@ export const defaultBatchingWindowSeconds = 0;
 export const defaultFunctionMemoryMb = 1024;
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html, timeout and memory from CreateFunction. */
-const limits = {
+export const limits = {
   functionTimeoutSeconds: { min: 1, max: 900 },
   functionMemoryMb: { min: 128, max: 10_240 },
   batchSize: { min: 1, max: 10_000 },
