@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -21,8 +23,15 @@ const rowOf = (option: string): readonly string[] =>
 describe('the documentation of the event source mapping', () => {
   it('shows an example that prints what it says', async () => {
     const [example = '', printed = ''] = blocks;
-    const args = ['--import', 'tsx', '--input-type=module', '--eval', example];
-    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
+    const folder = await mkdtemp(join(tmpdir(), 'mapping-'));
+    const file = join(folder, 'mapping.mts');
+    const sdk = require.resolve('@aws-sdk/client-sqs');
+    await writeFile(
+      file,
+      example.replaceAll("'./local/", `'${root}/local/`).replace('@aws-sdk/client-sqs', sdk),
+    );
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file], { cwd: root });
+    await rm(folder, { recursive: true });
     expect(stdout.split('\n').sort()).toEqual(printed.split('\n').sort());
   }, 30_000);
 
