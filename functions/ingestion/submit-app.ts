@@ -7,6 +7,7 @@ import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
+import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
@@ -74,6 +75,7 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
   const accept = createAcceptRequests(deps);
   const read = createReadRequest(deps);
   const app = new Hono();
+  app.use(correlate);
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
     const body = await readBody(context.req.raw);
@@ -84,11 +86,12 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
         door: 'http',
         provenTenant: tenantOfCaller(),
         ...(key === undefined ? {} : { idempotencyKey: key }),
+        correlationId: context.get('correlationId'),
       },
     ]);
     return acceptance === undefined ? problemResponse('internal_error') : toResponse(acceptance, deps, read);
   });
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
-  app.onError((error) => unexpected(error, deps.telemetry));
+  app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;
 };

@@ -1,13 +1,25 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { CORRELATION_ATTRIBUTE, parseCorrelationId } from '../../shared/contract/correlation.ts';
 import { QUEUES } from '../../shared/contract/names.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { Refusal } from '../../shared/contract/request.ts';
 import { toQueueJson } from '../../shared/core/queue-json.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import type { Submission } from '../../shared/flows/accept/submission.ts';
 import { type ParsedRecord, parseRecord, type RecordOutcome, toBatchResponse } from '../runtime/sqs-batch.ts';
 
 type Parsed = Extract<ParsedRecord, { kind: 'parsed' }>;
+
+const toSubmission = ({ record, body }: Parsed): Submission => {
+  const correlationId = parseCorrelationId(record.messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue);
+  return {
+    body,
+    door: 'queue',
+    messageId: record.messageId,
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
+};
 
 /** What is longer can be neither an id nor a tenant, and could keep the refusal from fitting into a message. */
 const ECHOED_CHARACTERS = 1000;
@@ -53,9 +65,7 @@ export const createSubmitBatch = (deps: AcceptDeps) => {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const records = event.Records.map(parseRecord);
     const parsed = records.filter((record): record is Parsed => record.kind === 'parsed');
-    const acceptances = await accept(
-      parsed.map(({ record, body }) => ({ body, door: 'queue' as const, messageId: record.messageId })),
-    );
+    const acceptances = await accept(parsed.map(toSubmission));
     const acceptanceOf = new Map(parsed.map((record, index) => [record as ParsedRecord, acceptances[index]]));
     const outcomes = await Promise.all(
       records.map((record): Promise<RecordOutcome> | RecordOutcome => {

@@ -4,6 +4,7 @@ import { createOpenApi } from '../../shared/contract/openapi.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
+import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse, toReadingResponse } from '../runtime/request-response.ts';
 
@@ -12,6 +13,7 @@ export const createReadApp = (deps: ReadDeps & { readonly telemetry: Telemetry }
   const read = createReadRequest(deps);
   const retryAfterSeconds = Math.ceil(deps.settings.average_request_duration);
   const app = new Hono();
+  app.use(correlate);
   app.get('/v1/requests/:id', async (context) => {
     const requestId = context.req.param('id');
     // What is no id can not be a key of anything else in the table either.
@@ -23,6 +25,6 @@ export const createReadApp = (deps: ReadDeps & { readonly telemetry: Telemetry }
   app.get('/health', () => jsonResponse({ status: 'ok' }, { status: 200 }));
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
-  app.onError((error) => unexpected(error, deps.telemetry));
+  app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;
 };

@@ -35,8 +35,12 @@ export const noSuchRoute = (method: string, path: string): Response => {
 };
 
 /** A bug or broken infrastructure: the caller gets an id to name, the log gets the error, nobody a stack trace. */
-export const unexpected = (error: unknown, telemetry: Telemetry): Response => {
+export const unexpected = (error: unknown, telemetry: Telemetry, correlationId: string): Response => {
   const instance = `urn:uuid:${randomUUID()}`;
-  telemetry.log('error', 'request_not_answered', { instance, error: String(error) });
+  telemetry.log('error', 'request_not_answered', {
+    instance,
+    correlation_id: correlationId,
+    error: String(error),
+  });
   return problemResponse('internal_error', { instance });
 };

@@ -5,6 +5,11 @@
 export const LIMITS = {
   custom_id_characters: { value: 64, unit: 'characters', meaning: 'longest `custom_id`' },
   idempotency_key_characters: { value: 255, unit: 'characters', meaning: 'longest `idempotency_key`' },
+  correlation_id_characters: {
+    value: 128,
+    unit: 'characters',
+    meaning: 'longest correlation id; a longer one is not taken over',
+  },
   tenant_characters: { value: 64, unit: 'characters', meaning: 'longest `tenant`' },
   metadata_entries: { value: 16, unit: 'entries', meaning: 'most entries in `metadata`' },
   metadata_key_characters: { value: 64, unit: 'characters', meaning: 'longest key in `metadata`' },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { converseSchema } from './converse.ts';
+import { CORRELATION_HEADER } from './correlation.ts';
 import { envelopeSchema } from './envelope.ts';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
+import { limit } from './limits.ts';
 import { problemSchema } from './problem.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
 
@@ -55,6 +57,21 @@ const RETRY_AFTER: Json = {
   schema: { type: 'integer' },
 };
 
+const CORRELATION_PARAMETER: Json = {
+  name: CORRELATION_HEADER,
+  in: 'header',
+  description:
+    'Your own thread through the logs of several systems; all of the request’s log lines carry it.',
+  schema: { type: 'string', maxLength: limit('correlation_id_characters') },
+};
+
+const CORRELATION_ANSWER: Json = {
+  [CORRELATION_HEADER]: {
+    description: 'As sent, or a new one.',
+    schema: { type: 'string' },
+  },
+};
+
 const submit: Json = {
   operationId: 'submitRequest',
   summary: 'Submit a request',
@@ -65,8 +82,9 @@ const submit: Json = {
       in: 'header',
       required: false,
       description: 'The same key and body is the same request again; another body is refused.',
-      schema: { type: 'string', maxLength: 255 },
+      schema: { type: 'string', maxLength: limit('idempotency_key_characters') },
     },
+    CORRELATION_PARAMETER,
   ],
   requestBody: { required: true, content: json(reference('Envelope')) },
   responses: {
@@ -75,6 +93,7 @@ const submit: Json = {
       headers: {
         Location: { description: 'Where to read it.', schema: { type: 'string' } },
         'Retry-After': RETRY_AFTER,
+        ...CORRELATION_ANSWER,
         'Idempotency-Replayed': { description: '`true` when the key was known.', schema: { type: 'string' } },
       },
       content: json(REQUEST),
@@ -102,11 +121,15 @@ const read: Json = {
       required: true,
       schema: { type: 'string', pattern: '^req_[0-9A-HJKMNP-TV-Z]{26}$' },
     },
+    CORRELATION_PARAMETER,
   ],
   responses: {
     200: {
       description: 'The request, or its result.',
-      headers: { 'Retry-After': { ...RETRY_AFTER, description: 'Present until it has ended.' } },
+      headers: {
+        'Retry-After': { ...RETRY_AFTER, description: 'Present until it has ended.' },
+        ...CORRELATION_ANSWER,
+      },
       content: json(REQUEST),
     },
     ...problems(['not_found', 'result_gone', 'internal_error']),

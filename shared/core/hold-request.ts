@@ -15,11 +15,12 @@ export interface Accepting {
   readonly fingerprint: string;
   readonly acceptedAtMs: number;
   readonly batch?: BatchMember;
+  readonly correlationId?: string;
 }
 
 /** The state item and the lane message of a request that is about to be accepted. */
 export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequest => {
-  const { requestId, fingerprint, acceptedAtMs } = accepting;
+  const { requestId, fingerprint, acceptedAtMs, correlationId } = accepting;
   const { envelope, tenant, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
   const converse = toConverse(envelope, maxTokens);
   const customId = envelope.custom_id ?? null;
@@ -53,6 +54,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       accepted_at_ms: acceptedAtMs,
       expires_at_ms: expiresAtMs,
       ...(notBeforeMs === undefined ? {} : { not_before_ms: notBeforeMs }),
+      ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
       ...batch,
       max_tokens: maxTokens,
       input_tokens_estimate: estimateInputTokens(converse),

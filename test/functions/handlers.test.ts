@@ -83,6 +83,7 @@ describe('the handlers', () => {
       expect(response).toEqual({ batchItemFailures: [] });
       const metrics = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
       expect(metrics).toMatchObject([
+        { event: 'request_refused', message_id: 'm-1' },
         { door: 'queue', RequestsAccepted: 2 },
         { door: 'queue', RequestsRefused: 1 },
       ]);

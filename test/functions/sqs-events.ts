@@ -1,6 +1,10 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
-export const recordOf = (messageId: string, body: string): SQSRecord => ({
+export const recordOf = (
+  messageId: string,
+  body: string,
+  attributes: Readonly<Record<string, string>> = {},
+): SQSRecord => ({
   messageId,
   receiptHandle: `receipt of ${messageId}`,
   body,
@@ -10,7 +14,9 @@ export const recordOf = (messageId: string, body: string): SQSRecord => ({
     SenderId: 'test',
     ApproximateFirstReceiveTimestamp: '0',
   },
-  messageAttributes: {},
+  messageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]),
+  ),
   md5OfBody: '',
   eventSource: 'aws:sqs',
   eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:smoother-input',

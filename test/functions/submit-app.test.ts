@@ -46,6 +46,7 @@ describe('the HTTP door for submitting', () => {
       'content-type': 'application/json',
       location: `/v1/requests/${body.request_id}`,
       'retry-after': '3',
+      'x-correlation-id': expect.stringMatching(/^[\da-f-]{36}$/),
     });
     expect(world.queues.bodies(NORMAL_LANE)).toHaveLength(1);
   });
@@ -134,7 +135,7 @@ describe('the HTTP door for submitting', () => {
   it('answers 422 with every fault', async () => {
     const { status, headers, body } = await post({ prompt: 'x', max_tokens: 0, priority: 'urgent' });
     expect(status).toBe(422);
-    expect(headers).toEqual({ 'content-type': 'application/problem+json' });
+    expect(headers).toMatchObject({ 'content-type': 'application/problem+json' });
     expect(body).toMatchObject({ type: 'urn:smoother:problem:invalid_request', status: 422 });
     expect((body.errors as readonly { readonly pointer: string }[]).map(({ pointer }) => pointer)).toEqual([
       '/priority',

@@ -1,5 +1,5 @@
 import { chooseQueue } from '../../core/choose-queue.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
+import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { type Candidate, type Examined, examine } from './examine.ts';
 import { giveBack, type Reserved, reservePlaces } from './reserve-places.ts';
@@ -13,6 +13,29 @@ interface Kept extends Stored {
   readonly waiting?: Waiting;
 }
 
+/** What is known of a request that has no id yet. */
+const originOf = ({ door, correlationId, messageId }: Submission): LogFields => ({
+  door,
+  correlation_id: correlationId ?? messageId,
+  message_id: messageId,
+});
+
+const logRefusals = (
+  submissions: readonly Submission[],
+  acceptances: readonly Acceptance[],
+  telemetry: Telemetry,
+): void => {
+  for (const [index, submission] of submissions.entries()) {
+    const acceptance = acceptances[index];
+    if (acceptance?.kind === 'refused')
+      telemetry.log('info', 'request_refused', {
+        ...originOf(submission),
+        request_id: acceptance.problem.request_id,
+        code: acceptance.problem.code,
+      });
+  }
+};
+
 const examineSafely = async (
   submission: Submission,
   deps: AcceptDeps,
@@ -20,7 +43,7 @@ const examineSafely = async (
   try {
     return await examine(submission, deps);
   } catch (error) {
-    deps.telemetry.log('error', 'request_not_examined', { error: String(error) });
+    deps.telemetry.log('error', 'request_not_examined', { ...originOf(submission), error: String(error) });
     return { kind: 'unavailable' };
   }
 };
@@ -80,6 +103,7 @@ export const createAcceptRequests =
       if (one.kind === 'candidate') return accepted.get(one) ?? UNAVAILABLE;
       return one.kind === 'refused' ? one : UNAVAILABLE;
     });
+    logRefusals(submissions, acceptances, deps.telemetry);
     const door = submissions[0]?.door;
     if (door !== undefined) count(acceptances, door, deps.telemetry);
     return acceptances;

@@ -63,12 +63,13 @@ const toCandidate = (
   const derived = derivedId(submission, valid);
   const requestId = derived ?? createRequestId(nowMs, deps.randomBytes);
   const fingerprint = fingerprintOf(submission.body as Readonly<Record<string, unknown>>);
-  const { batch } = submission;
+  const { batch, correlationId } = submission;
   const accepting = {
     requestId,
     fingerprint,
     acceptedAtMs: nowMs,
     ...(batch === undefined ? {} : { batch }),
+    ...(correlationId === undefined ? {} : { correlationId }),
   };
   const fresh = holdRequest(accepting, valid);
   return { kind: 'candidate', submission, fresh, repeatable: derived !== undefined };

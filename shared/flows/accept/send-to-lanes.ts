@@ -3,6 +3,7 @@ import type { HeldRequest } from '../../contract/messages.ts';
 import type { Destination } from '../../core/choose-queue.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { isParked, toLaneBody } from '../../core/lane-message.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { OutgoingMessage } from '../../ports/queues.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 
@@ -33,7 +34,7 @@ const address = async (waiting: Waiting, deps: LaneDeps): Promise<Addressed | un
     const message = { body, groupId: held.tenant, ...(delaySeconds === undefined ? {} : { delaySeconds }) };
     return { waiting, message };
   } catch (error) {
-    deps.telemetry.log('error', 'input_not_parked', { request_id: held.request_id, error: String(error) });
+    deps.telemetry.log('error', 'input_not_parked', { ...traceOf(held), error: String(error) });
     return undefined;
   }
 };
@@ -47,12 +48,8 @@ const sendLane = async (
     queue,
     addressed.map(({ message }) => message),
   );
-  if (failed.size > 0)
-    telemetry.log('error', 'lane_not_reached', {
-      queue,
-      requests: failed.size,
-      request_ids: [...failed].map((index) => addressed[index]?.waiting.held.request_id ?? ''),
-    });
+  for (const [index, { waiting }] of addressed.entries())
+    if (failed.has(index)) telemetry.log('error', 'lane_not_reached', { ...traceOf(waiting.held), queue });
   return addressed.filter((_, index) => !failed.has(index)).map(({ waiting }) => waiting);
 };
 

@@ -2,6 +2,7 @@ import { createProblem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { tenantSettingsOf } from '../../contract/tenants.ts';
 import type { NewRequest } from '../../core/hold-request.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Candidate } from './examine.ts';
 import type { Reserved } from './reserve-places.ts';
@@ -74,10 +75,8 @@ export const store = async (reserved: Reserved, deps: AcceptDeps): Promise<Store
   try {
     return await storeCandidate(reserved, deps);
   } catch (error) {
-    const { requestId, pool } = reserved.candidate.fresh.item;
     deps.telemetry.log('error', 'request_not_stored', {
-      request_id: requestId,
-      pool,
+      ...traceOf(reserved.candidate.fresh.held),
       error: String(error),
     });
     return { isNew: false, acceptance: UNAVAILABLE };

@@ -12,6 +12,8 @@ export interface Submission {
   readonly idempotencyKey?: string;
   /** SQS's id, on the queue: tells deliveries of one message from another message. */
   readonly messageId?: string;
+  /** The caller's own thread through the logs of several systems. */
+  readonly correlationId?: string;
   /** Of a batch: its id comes from its place there. */
   readonly batch?: BatchMember;
   /** When it was promised, if that was before now: all its times count from there. */

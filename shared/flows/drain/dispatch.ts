@@ -1,6 +1,7 @@
 import type { Priority } from '../../contract/priorities.ts';
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
 import type { PlannedCall } from '../../core/governor/governor.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { Staged } from './held-requests.ts';
 import { showAgain, unclaim } from './put-back.ts';
 import { endWithoutCall, runRequest } from './run-request.ts';
@@ -19,7 +20,10 @@ const track = (session: Session, staged: Staged, run: () => Promise<void>): void
   void run()
     .catch((error: unknown) => {
       session.held.delete(staged.id);
-      session.deps.telemetry.log('error', 'request_not_run', { request_id: staged.id, error: String(error) });
+      session.deps.telemetry.log('error', 'request_not_run', {
+        ...traceOf(staged.held),
+        error: String(error),
+      });
     })
     .finally(() => {
       session.inFlight -= 1;

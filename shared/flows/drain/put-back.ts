@@ -1,4 +1,5 @@
 import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { Receipt } from '../../ports/queues.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
@@ -16,7 +17,7 @@ export const unclaim = async (session: Session, staged: Staged): Promise<void> =
     });
   } catch (error) {
     // It stays ours until its epoch has ended; then whoever meets it may claim it.
-    telemetry.log('warn', 'request_not_put_back', { request_id: staged.id, error: String(error) });
+    telemetry.log('warn', 'request_not_put_back', { ...traceOf(staged.held), error: String(error) });
   }
 };
 

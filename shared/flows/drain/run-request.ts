@@ -10,6 +10,7 @@ import { toDeadLetter } from '../../core/dead-letter.ts';
 import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
 import type { Ending } from '../../core/to-result.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
 import type { Staged } from './held-requests.ts';
 import { repeatNotification } from './repeat-notification.ts';
@@ -71,7 +72,10 @@ const notClaimed = async (
       return letGo(session, staged, Math.min(MOST_BUSY_SECONDS, Math.max(1, seconds)));
     }
     case 'missing':
-      deps.telemetry.log('warn', 'request_without_state', { request_id: staged.id, pool: session.poolName });
+      deps.telemetry.log('warn', 'request_without_state', {
+        ...traceOf(staged.held),
+        pool: session.poolName,
+      });
       session.held.delete(staged.id);
       return deps.queues.remove(staged.receipts);
   }
@@ -142,7 +146,7 @@ const refused = (
   const throttled = verdict.kind === 'throttled' || verdict.kind === 'throttled_for_today';
   deps.telemetry.measure(throttled ? 'ModelThrottles' : 'ModelErrors', 1, { pool: poolName });
   deps.telemetry.log('warn', 'call_refused', {
-    request_id: staged.id,
+    ...traceOf(staged.held),
     pool: poolName,
     error: fault.name,
     status: fault.status ?? null,
@@ -201,7 +205,7 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
   } catch (error) {
     // Whether the claim was written is unknown: as its owner we may claim again, or another will, later.
     governor.released(sent, deps.clock.nowMs());
-    deps.telemetry.log('error', 'claim_failed', { request_id: staged.id, error: String(error) });
+    deps.telemetry.log('error', 'claim_failed', { ...traceOf(staged.held), error: String(error) });
     return letGo(session, staged, 5);
   }
   if (outcome.kind !== 'claimed') {

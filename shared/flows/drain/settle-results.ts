@@ -7,6 +7,7 @@ import { buildSegment, toNotificationBody } from '../../core/build-segment.ts';
 import { toDeadLetter } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import { type Ended, toResult } from '../../core/to-result.ts';
+import { traceOf } from '../../core/trace.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import { toLedgerEntry } from './ledger-entry.ts';
@@ -45,7 +46,7 @@ const writeState = async (
     );
     return { finished, result, pointer, outcome };
   } catch (error) {
-    deps.telemetry.log('error', 'state_not_written', { request_id: staged.id, error: String(error) });
+    deps.telemetry.log('error', 'state_not_written', { ...traceOf(staged.held), error: String(error) });
     return { finished, result, pointer, outcome: 'not_written' };
   }
 };
@@ -95,7 +96,7 @@ const measure = (pool: string, { result, finished }: Settling, { telemetry }: Dr
     telemetry.measure('OutputTokens', result.usage.output_tokens, { pool });
   }
   telemetry.log('info', 'request_finished', {
-    request_id: result.request_id,
+    ...traceOf(finished.staged.held),
     custom_id: result.custom_id,
     tenant: result.tenant,
     pool,
