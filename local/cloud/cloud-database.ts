@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { ClassicLevel } from 'classic-level';
+import { ReopenedLevel } from './reopened-level.ts';
 import { type WriteOperation, WriteQueue } from './write-queue.ts';
 
 /**
@@ -18,14 +18,13 @@ export interface CloudDatabase {
 
 export async function openCloudDatabase(directory: string): Promise<CloudDatabase> {
   await mkdir(directory, { recursive: true });
-  const level = new ClassicLevel<string, string>(directory, { writeBufferSize: 16 * 1024 * 1024 });
-  await level.open();
-  const writes = new WriteQueue((operations) => level.batch(operations));
+  const level = await ReopenedLevel.open(directory);
+  const writes = new WriteQueue((operations) => level.write(operations));
   return {
     write: (operations) => writes.write(operations),
-    get: (key) => level.get(key),
-    getMany: (keys) => level.getMany(keys),
-    entries: (from, before) => level.iterator({ gte: from, ...(before !== undefined && { lt: before }) }),
+    get: (key) => level.read((open) => open.get(key)),
+    getMany: (keys) => level.read((open) => open.getMany(keys)),
+    entries: (from, before) => level.entries(from, before),
     close: () => level.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { describeFailure } from './describe-failure.ts';
 import { warn } from './warn.ts';
 
 /** A target of the JSON protocols that no service here answers to. */
@@ -16,7 +17,5 @@ export function sendInternalFailure(response: ServerResponse, error: unknown): v
     return;
   }
   response.writeHead(500, { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() });
-  response.end(
-    JSON.stringify({ __type: 'InternalFailure', message: 'The local cloud failed to handle this request.' }),
-  );
+  response.end(JSON.stringify({ __type: 'InternalFailure', message: describeFailure(error) }));
 }

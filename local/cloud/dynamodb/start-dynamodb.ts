@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import dynalite from 'dynalite';
+import { tellFailedWrites } from './tell-failed-writes.ts';
 
 export interface DynamoDb {
   handle(request: IncomingMessage, body: Buffer, response: ServerResponse): void;
@@ -31,7 +32,8 @@ const SIGNED_HEADERS = {
  */
 export async function startDynamoDb(directory: string): Promise<DynamoDb> {
   await mkdir(directory, { recursive: true });
-  const server = dynalite({ path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  const options = { path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+  const server = tellFailedWrites(() => dynalite(options));
   return {
     handle({ method, url, headers }, body, response) {
       try {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeFailure } from '../describe-failure.ts';
 import { escapeXml } from '../escape-xml.ts';
 import { warn } from '../warn.ts';
 import {
@@ -110,7 +111,7 @@ function fits({ required = {}, allowed = [] }: Route, query: URLSearchParams): b
 /** A bug, a full disk or a damaged file. */
 function internalError(error: unknown): S3Error {
   warn(error);
-  return new S3Error('InternalError', 'We encountered an internal error. Please try again.');
+  return new S3Error('InternalError', describeFailure(error));
 }
 
 function sendError(

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { crc32 } from '../crc32.ts';
 import { decodeAwsChunked, type Trailers } from './aws-chunked.ts';
-import { crc32 } from './crc32.ts';
 import { S3Error } from './s3-error.ts';
 
 const CHECKSUM_PREFIX = 'x-amz-checksum-';

@@ -55,6 +55,7 @@ export class LiveQueue {
   readonly #polls: LongPolls<Delivery>;
   #record: QueueRecord;
   #settings: QueueSettings;
+  #isClosed = false;
 
   constructor(options: LiveQueueOptions) {
     this.name = options.name;
@@ -110,16 +111,24 @@ export class LiveQueue {
       },
     }));
     const durable = journal.sent(this.uid, stamped);
-    this.#admit(stamped.map(({ envelope }) => envelope));
-    await this.#options.saved;
-    await durable;
+    // Nobody is given a message that may turn out not to have been sent.
+    await Promise.all([this.#options.saved, durable]);
+    const envelopes = stamped.map(({ envelope }) => envelope);
+    if (this.#isClosed) await journal.removed(envelopes);
+    else this.#admit(envelopes);
     return stamped.map(({ envelope }) => envelope.id);
   }
 
   /** Resolves empty when the wait is over or aborted. */
   async receive(request: ReceiveRequest): Promise<Delivery[]> {
     const deliveries = await this.#polls.wait(() => this.#take(request), request.waitMs, request.caller);
-    await this.#journalStates(deliveries);
+    try {
+      await this.#journalStates(deliveries);
+    } catch (error) {
+      for (const delivery of deliveries) this.#state.takeBack(delivery);
+      this.#polls.serve();
+      throw error;
+    }
     return deliveries;
   }
 
@@ -193,8 +202,9 @@ export class LiveQueue {
     return this.#state.counts();
   }
 
-  /** Ends the long polls, with nothing received. */
+  /** Ends the long polls, with nothing received. What is being sent finds the queue gone. */
   close(): void {
+    this.#isClosed = true;
     this.#polls.close();
   }
 

@@ -69,13 +69,9 @@ export function goneLine(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]
   return toLine({ gone: messages.map(({ seq, batchSeq }) => [seq, batchSeq]) });
 }
 
-/** Undefined for a line that is damaged: those around it are still good. */
-export function parseLine(line: string): LogRecord | undefined {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+/** Of a line that is as it was written. */
+export function parseLine(line: string): LogRecord {
+  return JSON.parse(line);
 }
 
 export function fromRow(row: Row): Located {

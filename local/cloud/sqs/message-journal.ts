@@ -1,3 +1,5 @@
+import { warn } from '../warn.ts';
+import { DamagedLogError } from './damaged-log-error.ts';
 import { type Batch, LiveBatches } from './live-batches.ts';
 import {
   batchLine,
@@ -10,7 +12,7 @@ import {
   type StoredPayload,
 } from './log-records.ts';
 import type { MessagePayload } from './message-content.ts';
-import { MessageLog } from './message-log.ts';
+import { MessageLog, type WriteBytes } from './message-log.ts';
 import type { Envelope, QueueMessage } from './queue-message.ts';
 import { ResidentPayloads } from './resident-payloads.ts';
 
@@ -21,6 +23,7 @@ const SPARE_SEGMENTS = 4;
 export interface JournalLimits {
   readonly segmentBytes?: number;
   readonly residentUnits?: number;
+  readonly write?: WriteBytes;
 }
 
 /**
@@ -40,13 +43,12 @@ export class MessageJournal {
   #nextSeq: number;
   #isClosed = false;
 
-  constructor(directory: string, { segmentBytes = SEGMENT_BYTES, residentUnits }: JournalLimits = {}) {
+  constructor(directory: string, { segmentBytes = SEGMENT_BYTES, residentUnits, write }: JournalLimits = {}) {
     this.#segmentBytes = segmentBytes;
     this.#resident = new ResidentPayloads(residentUnits);
-    this.#log = new MessageLog(directory, segmentBytes, (line, place) => {
-      const record = parseLine(line);
-      if (record !== undefined) this.#batches.apply(record, place);
-    });
+    this.#log = new MessageLog({ directory, segmentBytes, write }, (line, place) =>
+      this.#batches.apply(parseLine(line), place),
+    );
     this.#nextSeq = this.#batches.highestSeq + 1;
     this.#log.onRolled = () => setImmediate(() => this.#compact());
     this.#compact();
@@ -64,20 +66,25 @@ export class MessageJournal {
     return first;
   }
 
-  /** `messages` were numbered in a row. */
-  sent(
+  /** `messages` were numbered in a row. They are not there yet, and never are when the promise rejects. */
+  async sent(
     queueUid: string,
     messages: readonly { envelope: Envelope; payload: MessagePayload }[],
   ): Promise<void> {
     const [first] = messages;
-    if (first === undefined) return Promise.resolve();
+    if (first === undefined) return;
     const { batchSeq } = first.envelope;
     const located = messages.map(({ envelope }) => ({ queueUid, message: envelope }));
     const payloads = messages.map(({ payload }) => payload);
     for (const { envelope, payload } of messages) this.#resident.keep(envelope.seq, payload);
     const { place, durable } = this.#log.append(batchLine(batchSeq, located, payloads));
     this.#batches.put(batchSeq, located, place);
-    return durable;
+    try {
+      await durable;
+    } catch (error) {
+      for (const { envelope } of messages) this.#forget(envelope);
+      throw error;
+    }
   }
 
   received(messages: readonly QueueMessage[]): Promise<void> {
@@ -87,19 +94,17 @@ export class MessageJournal {
   }
 
   removed(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): Promise<void> {
-    if (messages.length === 0) return Promise.resolve();
-    for (const message of messages) {
-      this.#resident.drop(message.seq);
-      this.#batches.remove(message);
-    }
-    return this.#log.append(goneLine(messages)).durable;
+    // Who deletes again what could not be deleted durably must not be told that it is gone before that is so.
+    if (messages.length === 0) return this.#log.settled();
+    for (const message of messages) this.#forget(message);
+    return this.#log.append(goneLine(messages), { isOwed: true }).durable;
   }
 
   moved(toUid: string, messages: readonly LoggedMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
     const located = messages.map((message) => ({ queueUid: toUid, message }));
     for (const message of located) this.#batches.update(message);
-    return this.#log.append(movedLine(located)).durable;
+    return this.#log.append(movedLine(located), { isOwed: true }).durable;
   }
 
   /** In the order of `messages`; undefined where a message was deleted meanwhile. */
@@ -120,9 +125,18 @@ export class MessageJournal {
     this.#log.close();
   }
 
+  #forget(message: Pick<Envelope, 'seq' | 'batchSeq'>): void {
+    this.#resident.drop(message.seq);
+    this.#batches.remove(message);
+  }
+
   #read({ batchSeq, place }: Batch): readonly StoredPayload[] {
-    const record = parseLine(this.#log.read(place) ?? '');
-    return record !== undefined && 'batch' in record && record.batch === batchSeq ? record.payloads : [];
+    const line = this.#log.read(place);
+    const record = line === undefined ? undefined : parseLine(line);
+    if (record !== undefined && 'batch' in record && record.batch === batchSeq) return record.payloads;
+    throw new DamagedLogError(
+      `${place.segment}.log has bytes at ${place.offset} that were not written so, where messages should be`,
+    );
   }
 
   #compact(): void {
@@ -132,8 +146,9 @@ export class MessageJournal {
       const allowed = SPARE_SEGMENTS + (2 * this.#batches.bytes) / this.#segmentBytes;
       if (this.#log.segments.length <= allowed) return;
       if (this.#carryOldest()) this.#dropEmpty();
-    } catch {
-      // Nothing is lost: what could not be written or removed now is tried again with the next segment.
+    } catch (error) {
+      // Nothing is lost: what could not be read, written or removed now is tried again with the next segment.
+      warn(error);
     }
   }
 

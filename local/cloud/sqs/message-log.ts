@@ -4,13 +4,14 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { createSettlement, type Settlement } from '../settlement.ts';
+import { DamagedLogError } from './damaged-log-error.ts';
+import { PendingLines, readLines, textOfLine } from './log-lines.ts';
 
 /** Where a line is. */
 export interface LogPlace {
@@ -26,37 +27,60 @@ export interface Appended {
   readonly durable: Promise<void>;
 }
 
+/** As `writeSync`: returns how many bytes were written. */
+export type WriteBytes = (
+  file: number,
+  bytes: Buffer,
+  offset: number,
+  length: number,
+  position: number,
+) => number;
+
+export interface MessageLogOptions {
+  readonly directory: string;
+  readonly segmentBytes: number;
+  readonly write?: WriteBytes | undefined;
+}
+
 const SEGMENT_NAME = /^(\d+)\.log$/;
-const NEWLINE = 0x0a;
 
 /**
  * Lines in files that only grow, `<number>.log`, the oldest first. All lines of one turn of the event loop are
  * one write. It is a synchronous one: into the page cache it takes less time than a thread takes to wake up,
  * and nothing can happen between a decision and its place on disk.
+ *
+ * When a write fails, for example on a full disk, what was written of it is cut off again and everybody who waits
+ * is told. Lines that are owed go before all others of the next write, so nothing later is durable without them.
  */
 export class MessageLog {
   readonly #directory: string;
   readonly #segmentBytes: number;
+  readonly #write: WriteBytes;
   readonly #segments: number[];
+  readonly #pending = new PendingLines();
   #file = -1;
   #size = 0;
-  #pending: string[] = [];
-  #pendingBytes = 0;
   #settlement: Settlement | undefined;
+  /** Something of a failed write may be behind `#size`. */
+  #isTorn = false;
 
   /** Called when a new segment has begun. */
   onRolled: () => void = () => {};
 
   /** Each run begins a segment, so a line torn by the end of a process is only ever the last of its file. */
-  constructor(directory: string, segmentBytes: number, replay: Replay) {
+  constructor({ directory, segmentBytes, write = writeSync }: MessageLogOptions, replay: Replay) {
     this.#directory = directory;
     this.#segmentBytes = segmentBytes;
+    this.#write = write;
     mkdirSync(directory, { recursive: true });
     this.#segments = readdirSync(directory)
       .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
-    for (const segment of this.#segments) replaySegment(this.#pathOf(segment), segment, replay);
+    this.#refuseGaps();
+    for (const segment of this.#segments) {
+      readLines(this.#pathOf(segment), (text, offset, bytes) => replay(text, { segment, offset, bytes }));
+    }
     this.#begin();
   }
 
@@ -65,41 +89,43 @@ export class MessageLog {
     return this.#segments;
   }
 
-  append(text: string): Appended {
-    if (this.#settlement === undefined) {
-      this.#settlement = createSettlement();
-      setImmediate(() => this.flush());
-    }
-    const line = `${text}\n`;
-    const bytes = Buffer.byteLength(line);
-    const place = { segment: this.#current, offset: this.#size + this.#pendingBytes, bytes };
-    this.#pending.push(line);
-    this.#pendingBytes += bytes;
-    return { place, durable: this.#settlement.promise };
+  /** An owed line says what has happened in memory already, and is written sooner or later. */
+  append(text: string, { isOwed = false } = {}): Appended {
+    const durable = this.#nextFlush();
+    const offset = this.#size + this.#pending.length;
+    const bytes = this.#pending.add(text, isOwed);
+    return { place: { segment: this.#current, offset, bytes }, durable };
+  }
+
+  /** Resolves when no line is owed from before. */
+  settled(): Promise<void> {
+    return this.#pending.length === 0 ? Promise.resolve() : this.#nextFlush();
   }
 
   /** False when what was appended since the last flush could not be written; its promise rejects. */
   flush(): boolean {
+    if (this.#pending.length === 0) return true;
     const settlement = this.#settlement;
-    if (settlement === undefined) return true;
-    const bytes = Buffer.from(this.#pending.join(''));
-    this.#pending = [];
-    this.#pendingBytes = 0;
     this.#settlement = undefined;
     try {
-      writeAll(this.#file, bytes, this.#size);
-    } catch (error) {
-      settlement.reject(error);
       this.#cutOff();
+      this.#isTorn = true;
+      this.#writeAll(this.#pending.bytes);
+      this.#isTorn = false;
+    } catch (error) {
+      this.#pending.clearAllButOwed();
+      this.#tryToCutOff();
+      settlement?.reject(error);
       return false;
     }
-    this.#size += bytes.length;
-    settlement.resolve();
+    this.#size += this.#pending.length;
+    this.#pending.clear();
+    settlement?.resolve();
     if (this.#size >= this.#segmentBytes) this.#roll();
     return true;
   }
 
-  /** Undefined when the line is not there: its write failed. */
+  /** Undefined when the line is not there as it was written. */
   read({ segment, offset, bytes }: LogPlace): string | undefined {
     this.flush();
     const file = openSync(this.#pathOf(segment), 'r');
@@ -109,7 +135,7 @@ export class MessageLog {
       for (let more = -1; more !== 0 && read < bytes; read += more) {
         more = readSync(file, line, read, bytes - read, offset + read);
       }
-      return read === bytes ? line.toString('utf8', 0, bytes - 1) : undefined;
+      return textOfLine(line.subarray(0, read));
     } finally {
       closeSync(file);
     }
@@ -135,6 +161,21 @@ export class MessageLog {
     return join(this.#directory, `${segment}.log`);
   }
 
+  #nextFlush(): Promise<void> {
+    if (this.#settlement === undefined) {
+      this.#settlement = createSettlement();
+      setImmediate(() => this.flush());
+    }
+    return this.#settlement.promise;
+  }
+
+  /** Segments go from the oldest on, so one that is missing between others was taken from outside. */
+  #refuseGaps(): void {
+    const [oldest = 0] = this.#segments;
+    const missing = this.#segments.findIndex((segment, index) => segment !== oldest + index);
+    if (missing !== -1) throw new DamagedLogError(`${this.#pathOf(oldest + missing)} is missing`);
+  }
+
   #begin(): void {
     const segment = this.#current + 1;
     const file = openSync(this.#pathOf(segment), 'wx');
@@ -154,27 +195,25 @@ export class MessageLog {
     this.onRolled();
   }
 
-  /** What is left of a failed write would run into the next line. */
-  #cutOff(): void {
-    try {
-      ftruncateSync(this.#file, this.#size);
-    } catch {
-      this.#roll();
+  #writeAll(bytes: Buffer): void {
+    for (let written = 0; written < bytes.length; ) {
+      const position = this.#size + written;
+      written += this.#write(this.#file, bytes, written, bytes.length - written, position);
     }
   }
-}
 
-function writeAll(file: number, bytes: Buffer, position: number): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(file, bytes, written, bytes.length - written, position + written);
+  /** What is left of a failed write would run into the next line. */
+  #cutOff(): void {
+    if (!this.#isTorn) return;
+    ftruncateSync(this.#file, this.#size);
+    this.#isTorn = false;
   }
-}
 
-function replaySegment(path: string, segment: number, replay: Replay): void {
-  const content = readFileSync(path);
-  let offset = 0;
-  for (let end = content.indexOf(NEWLINE); end !== -1; end = content.indexOf(NEWLINE, offset)) {
-    replay(content.toString('utf8', offset, end), { segment, offset, bytes: end + 1 - offset });
-    offset = end + 1;
+  #tryToCutOff(): void {
+    try {
+      this.#cutOff();
+    } catch {
+      // The next flush tries again, and writes nothing before it has succeeded.
+    }
   }
 }

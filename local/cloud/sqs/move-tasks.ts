@@ -113,9 +113,13 @@ export class MoveTasks {
 
   async #takeTurn(): Promise<void> {
     const running = [...this.#tasks.values()].flat().filter(({ status }) => status === 'RUNNING');
-    await Promise.all(running.map((task) => this.#advance(task)));
-    this.#timer = undefined;
-    if (running.length > 0) this.#wake();
+    try {
+      await Promise.all(running.map((task) => this.#advance(task)));
+    } finally {
+      // Also after a failure, such as a full disk: the next turn goes on where this one was.
+      this.#timer = undefined;
+      if (running.length > 0) this.#wake();
+    }
   }
 
   async #advance(task: MoveTask): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CloudDatabase, successorOf } from '../cloud-database.ts';
 import type { FairnessMode } from './fair-order.ts';
 import { LiveQueue } from './live-queue.ts';
-import { MessageJournal } from './message-journal.ts';
+import { type JournalLimits, MessageJournal } from './message-journal.ts';
 import { QUEUE_PREFIX, type QueueRecord, queueKey } from './message-records.ts';
 import type { QueueAttributes } from './queue-settings.ts';
 
@@ -15,6 +15,7 @@ export interface QueueRegistryOptions {
   readonly accountId: string;
   readonly nowMs: () => number;
   readonly fairness: FairnessMode;
+  readonly journalLimits?: JournalLimits;
 }
 
 /** All queues by name, as they are on disk and at work. */
@@ -31,7 +32,8 @@ export class QueueRegistry {
   }
 
   static async open(options: QueueRegistryOptions): Promise<QueueRegistry> {
-    const registry = new QueueRegistry(options, new MessageJournal(options.messageDirectory));
+    const journal = new MessageJournal(options.messageDirectory, options.journalLimits);
+    const registry = new QueueRegistry(options, journal);
     for await (const [key, value] of options.database.entries(QUEUE_PREFIX, successorOf(QUEUE_PREFIX))) {
       registry.#start(key.slice(QUEUE_PREFIX.length), JSON.parse(value));
     }

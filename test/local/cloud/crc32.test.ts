@@ -1,6 +1,9 @@
-import { crc32 } from '../../../local/cloud/s3/crc32.ts';
+import { crc32, tableCrc32 } from '../../../local/cloud/crc32.ts';
 
-describe('crc32', () => {
+describe.each([
+  ['as Node has it', crc32],
+  ['by table', tableCrc32],
+])('crc32 %s', (_, crc32) => {
   test.each([
     ['', 0],
     ['123456789', 0xcbf43926],

@@ -108,6 +108,7 @@ test('a line torn by the end of the process is as if it had not been begun', asy
   await send(journal).durable;
   const both = readFileSync(pathOf('1.log'));
   for (let length = whole.length; length < both.length; length += 17) {
+    for (const name of segments()) rmSync(pathOf(name));
     writeFileSync(pathOf('1.log'), both.subarray(0, length));
     const after = open();
     expect(seqs(after)).toEqual([1, 2, 3]);
@@ -115,13 +116,47 @@ test('a line torn by the end of the process is as if it had not been begun', asy
   }
 });
 
-test('what comes after a torn line is kept, and a damaged line harms no other', async () => {
+test('what comes after a torn line is kept', async () => {
   await send(open()).durable;
-  appendFileSync(pathOf('1.log'), '{"gone":[[1,');
-  const second = open();
-  await send(second).durable;
-  appendFileSync(pathOf(segments().at(-1)), '\0\0\0\n{"gone":[[2,1]]}\n');
-  expect(seqs(open())).toEqual([1, 3, 4, 5, 6]);
+  appendFileSync(pathOf('1.log'), '12345678 {"gone":[[1,');
+  await send(open()).durable;
+  expect(seqs(open())).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test.each([
+  ['a digit of a number', '"batch":1', '"batch":9'],
+  ['a character of a body', 'body 😀 2', 'bodY 😀 2'],
+  ['its end', '\n', ' '],
+  ['all of it', /^.*\n/, `${'\0'.repeat(40)}\n`],
+])('a line of which %s was changed from outside stops the start', async (_, from, to) => {
+  const journal = open();
+  await send(journal).durable;
+  await send(journal).durable;
+  writeFileSync(pathOf('1.log'), readFileSync(pathOf('1.log'), 'utf8').replace(from, to));
+  expect(() => open()).toThrow(
+    /^The log of the queues is damaged: .*1\.log has bytes at \d+ to \d+ that were not written so\. Restore/,
+  );
+});
+
+test('a file that is missing between others stops the start', async () => {
+  for (let run = 0; run < 3; run++) await send(open()).durable;
+  rmSync(pathOf('2.log'));
+  expect(() => open()).toThrow('2.log is missing');
+});
+
+test('a line that is damaged while the process runs is not carried on, and is told', async () => {
+  const journal = open();
+  const { first, durable } = send(journal);
+  await durable;
+  writeFileSync(pathOf('1.log'), readFileSync(pathOf('1.log'), 'utf8').replace('body', 'BODY'));
+  expect(() => journal.payloads([message(2, first)])).toThrow(
+    '1.log has bytes at 0 that were not written so',
+  );
+  for (let round = 0; round < 200; round++) {
+    await journal.received([message(2, first, { receiveCount: round + 1 })]);
+    await nextTurn();
+  }
+  expect(segments()).toContain('1.log');
 });
 
 test('the log does not grow with what has gone, nor with what is received again and again', async () => {
@@ -151,14 +186,15 @@ test('killed after messages were carried and before their old segment was remove
   const journal = open();
   const { first } = send(journal);
   await journal.removed([message(1, first)]);
-  const old = segments()[0];
-  const before = readFileSync(pathOf(old));
-  for (let round = 0; segments().includes(old ?? ''); round++) {
+  const [old = ''] = segments();
+  const before = new Map<string, Buffer>();
+  for (let round = 0; segments().includes(old); round++) {
+    for (const name of segments()) before.set(name, readFileSync(pathOf(name)));
     await journal.received([message(2, first, { receiveCount: round + 1 })]);
     await nextTurn();
   }
   const counted = open().messages()[0]?.message.receiveCount;
-  writeFileSync(pathOf(old), before);
+  for (const [name, content] of before) if (!segments().includes(name)) writeFileSync(pathOf(name), content);
   const after = open();
   expect(seqs(after)).toEqual([2, 3]);
   expect(after.messages()[0]?.message.receiveCount).toBe(counted);
