@@ -6,11 +6,12 @@ import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
+import { viewContextOf } from '../../shared/flows/view-context.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
-import { jsonResponse } from '../runtime/request-response.ts';
+import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 
 type Body =
   | { readonly ok: true; readonly value: unknown }
@@ -58,16 +59,14 @@ const toResponse = async (
   const { item, replayed } = acceptance;
   const headers = {
     location: `/v1/requests/${item.requestId}`,
-    ...(isTerminal(item.status) ? {} : retryAfter),
     ...(replayed ? { 'idempotency-replayed': 'true' } : {}),
   };
   const reading = isTerminal(item.status)
     ? await read({ requestId: item.requestId, tenant: item.tenant })
     : undefined;
   if (reading?.kind === 'ended') return jsonResponse(reading.result, { status: 202, headers });
-  const modelId = deps.settings.models[item.pool]?.model_id ?? item.pool;
-  const view = toPendingView(item, { modelId, region: deps.region, nowMs: deps.clock.nowMs() });
-  return jsonResponse(view, { status: 202, headers });
+  const view = toPendingView(item, await viewContextOf(item.pool, deps));
+  return jsonResponse(view, { status: 202, headers: { ...headers, ...retryAfterOf(view) } });
 };
 
 /** The HTTP door for what is submitted. */

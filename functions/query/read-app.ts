@@ -2,16 +2,14 @@ import { Hono } from 'hono';
 import { REQUEST_ID_PATTERN } from '../../shared/contract/keys.ts';
 import { createOpenApi } from '../../shared/contract/openapi.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse, toReadingResponse } from '../runtime/request-response.ts';
 
 /** The HTTP door for what is read. */
-export const createReadApp = (deps: ReadDeps & { readonly telemetry: Telemetry }): Hono => {
+export const createReadApp = (deps: ReadDeps): Hono => {
   const read = createReadRequest(deps);
-  const retryAfterSeconds = Math.ceil(deps.settings.average_request_duration);
   const app = new Hono();
   app.use(correlate);
   app.get('/v1/requests/:id', async (context) => {
@@ -20,7 +18,7 @@ export const createReadApp = (deps: ReadDeps & { readonly telemetry: Telemetry }
     const reading = REQUEST_ID_PATTERN.test(requestId)
       ? await read({ requestId, tenant: tenantOfCaller() })
       : ({ kind: 'not_found' } as const);
-    return toReadingResponse(reading, requestId, retryAfterSeconds);
+    return toReadingResponse(reading, requestId);
   });
   app.get('/health', () => jsonResponse({ status: 'ok' }, { status: 200 }));
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
+import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -48,6 +50,7 @@ export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
     region,
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
+    reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     tenants: createDynamoTenantStore(table),
     queues: createSqsQueues({
       client: createSqsClient(region, sqs),
@@ -95,7 +98,7 @@ export const composePrioritization = (
   };
 };
 
-export const composeQuery = (host: Host): ReadDeps & { readonly telemetry: Telemetry } => {
+export const composeQuery = (host: Host): ReadDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
@@ -103,6 +106,7 @@ export const composeQuery = (host: Host): ReadDeps & { readonly telemetry: Telem
     settings,
     region,
     requests: createDynamoRequestStore(table),
+    reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry: telemetryOf('query', host),
     clock: systemClock,

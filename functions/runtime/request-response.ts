@@ -12,18 +12,21 @@ export const jsonResponse = (
     headers: { 'content-type': 'application/json', ...init.headers },
   });
 
+/** However long it takes, a prediction is worth asking about again after so long. */
+const LONGEST_RETRY_SECONDS = 300;
+/** For what nobody can foresee, such as the end of a pause. */
+const UNKNOWN_RETRY_SECONDS = 60;
+
+/** When a poll is worth while. */
+export const retryAfterOf = ({ eta_seconds }: PendingRequest): Readonly<Record<'retry-after', string>> => ({
+  'retry-after': String(Math.min(LONGEST_RETRY_SECONDS, eta_seconds ?? UNKNOWN_RETRY_SECONDS)),
+});
+
 /** A request that was read, as an HTTP answer. */
-export const toReadingResponse = (
-  reading: Reading,
-  requestId: string,
-  retryAfterSeconds: number,
-): Response => {
+export const toReadingResponse = (reading: Reading, requestId: string): Response => {
   switch (reading.kind) {
     case 'pending':
-      return jsonResponse(reading.request, {
-        status: 200,
-        headers: { 'retry-after': String(retryAfterSeconds) },
-      });
+      return jsonResponse(reading.request, { status: 200, headers: retryAfterOf(reading.request) });
     case 'ended':
       return jsonResponse(reading.result, { status: 200 });
     case 'not_found':

@@ -49,14 +49,22 @@ export const resultSchema = z
 
 export type Result = z.infer<typeof resultSchema>;
 
+export const WAITING_FOR = ['quota', 'not_before', 'pause', 'budget'] as const;
+
 /** A request that has not ended. Once it has, the API answers with its result instead. */
 export const pendingRequestSchema = z
   .object({
     ...identity,
-    waiting_for: z
-      .enum(['quota', 'not_before'])
-      .nullable()
-      .meta({ description: '`not_before` until that time, then `quota`; null while it runs.' }),
+    waiting_for: z.enum(WAITING_FOR).nullable().meta({
+      description:
+        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; otherwise `quota`; null while it runs.',
+    }),
+    ahead: z.number().int().min(0).nullable().meta({
+      description: 'About how many requests are served before it; null when it runs or nobody can tell.',
+    }),
+    eta_seconds: z.number().int().min(1).nullable().meta({
+      description: 'About how long until it is answered; null when nobody can tell.',
+    }),
   })
   .meta({ id: 'PendingRequest', description: 'An accepted request that has not ended.' });
 

@@ -1,12 +1,21 @@
+import type { PoolReport } from '../contract/pool-report.ts';
 import { createProblem } from '../contract/problem.ts';
 import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
+import { predictWait } from './predict-wait.ts';
 
-export interface ViewContext {
+export interface ResultContext {
   readonly modelId: string;
   readonly region: string;
   readonly nowMs: number;
+}
+
+export interface ViewContext extends ResultContext {
+  /** What the owner of the pool told last. */
+  readonly report: PoolReport | undefined;
+  /** How long a call takes, until the pool has learned it. */
+  readonly firstGuessMs: number;
 }
 
 const identityOf = (item: RequestItem, modelId: string) => ({
@@ -23,16 +32,45 @@ const identityOf = (item: RequestItem, modelId: string) => ({
   ...(item.batch === undefined ? {} : { batch_id: item.batch.id, batch_index: item.batch.index }),
 });
 
-const waitsFor = (item: RequestItem, nowMs: number): PendingRequest['waiting_for'] => {
+type WaitingFor = PendingRequest['waiting_for'];
+
+const waitsFor = (item: RequestItem, { nowMs, report }: ViewContext): WaitingFor => {
   if (item.status !== 'queued') return null;
-  return item.notBeforeMs !== undefined && item.notBeforeMs > nowMs ? 'not_before' : 'quota';
+  if (item.notBeforeMs !== undefined && item.notBeforeMs > nowMs) return 'not_before';
+  if (report?.paused_tenants.includes(item.tenant) || report?.paused_classes.includes(item.priority))
+    return 'pause';
+  return report?.spent_tenants.includes(item.tenant) ? 'budget' : 'quota';
+};
+
+/** Nobody knows when a pause or a spent budget ends. */
+const isForeseeable = (waitingFor: WaitingFor): boolean => waitingFor !== 'pause' && waitingFor !== 'budget';
+
+const runningEtaMs = (item: RequestItem, { nowMs, report, firstGuessMs }: ViewContext): number => {
+  const latencyMs = report !== undefined && report.latency_ms > 0 ? report.latency_ms : firstGuessMs;
+  const startedAtMs = item.attemptLog.at(-1)?.startedAtMs ?? nowMs;
+  return startedAtMs + latencyMs - nowMs;
+};
+
+/** A poll sooner than in a second is never worth while. */
+const toSeconds = (durationMs: number): number => Math.max(1, Math.ceil(durationMs / 1000));
+
+const placeOf = (item: RequestItem, waitingFor: WaitingFor, context: ViewContext) => {
+  if (item.status !== 'queued') return { ahead: null, eta_seconds: toSeconds(runningEtaMs(item, context)) };
+  const { ahead, etaMs } = predictWait(item, context);
+  return isForeseeable(waitingFor)
+    ? { ahead: waitingFor === 'not_before' ? null : ahead, eta_seconds: toSeconds(etaMs) }
+    : { ahead: null, eta_seconds: null };
 };
 
 /** A request that waits or runs, as its caller sees it. */
-export const toPendingView = (item: RequestItem, context: ViewContext): PendingRequest => ({
-  ...identityOf(item, context.modelId),
-  waiting_for: waitsFor(item, context.nowMs),
-});
+export const toPendingView = (item: RequestItem, context: ViewContext): PendingRequest => {
+  const waitingFor = waitsFor(item, context);
+  return {
+    ...identityOf(item, context.modelId),
+    waiting_for: waitingFor,
+    ...placeOf(item, waitingFor, context),
+  };
+};
 
 /** A claim made just before the deadline may be written just after it: until then nobody is told of an end. */
 const LAPSE_GRACE_MS = 5_000;
@@ -42,7 +80,7 @@ export const hasLapsed = (item: RequestItem, nowMs: number): boolean =>
   item.status === 'queued' && item.expiresAtMs + LAPSE_GRACE_MS <= nowMs;
 
 /** What the state item alone can tell of a request that ended: all but the answer's text. */
-export const toResultWithoutText = (item: RequestItem, context: ViewContext): Result => {
+export const toResultWithoutText = (item: RequestItem, context: ResultContext): Result => {
   const finishedAtMs = item.finishedAtMs ?? item.expiresAtMs;
   const code = item.errorCode ?? (isTerminal(item.status) ? undefined : 'deadline_passed');
   return {

@@ -1,7 +1,14 @@
 import { hasLapsed, toPendingView, toResultWithoutText } from '../../shared/core/to-view.ts';
+import { poolReportOf } from '../fakes/pool-report.ts';
 import { itemWith, NOON_MS, REQUEST_ID } from './samples.ts';
 
-const CONTEXT = { modelId: 'model-a', region: 'us-east-1', nowMs: NOON_MS + 1000 };
+const CONTEXT = {
+  modelId: 'model-a',
+  region: 'us-east-1',
+  nowMs: NOON_MS + 1000,
+  report: undefined,
+  firstGuessMs: 5000,
+};
 
 describe('a request that has not ended', () => {
   it('is seen as it waits for quota', () => {
@@ -17,6 +24,8 @@ describe('a request that has not ended', () => {
       expires_at: '2026-01-31T12:01:00.000Z',
       attempts: 1,
       waiting_for: 'quota',
+      ahead: null,
+      eta_seconds: 6,
     });
   });
 
@@ -24,7 +33,34 @@ describe('a request that has not ended', () => {
     expect(toPendingView(itemWith({ status: 'running' }), CONTEXT)).toMatchObject({
       status: 'running',
       waiting_for: null,
+      ahead: null,
+      eta_seconds: 5,
     });
+  });
+
+  it('is answered, once it runs, a call after its last attempt began, but never in less than a second', () => {
+    const report = poolReportOf({ latency_ms: 8_200 });
+    const running = itemWith({
+      status: 'running',
+      attemptLog: [
+        { epoch: 1, startedAtMs: NOON_MS - 60_000, outcome: 'throttled' },
+        { epoch: 1, startedAtMs: NOON_MS },
+      ],
+    });
+    const etaAt = (nowMs: number) => toPendingView(running, { ...CONTEXT, nowMs, report }).eta_seconds;
+    expect([NOON_MS, NOON_MS + 5_000, NOON_MS + 60_000].map(etaAt)).toEqual([9, 4, 1]);
+  });
+
+  it.each([
+    [{ paused_tenants: ['default'] }, 'pause'],
+    [{ paused_classes: ['normal' as const] }, 'pause'],
+    [{ spent_tenants: ['default'] }, 'budget'],
+    [{ paused_tenants: ['alpha'], paused_classes: ['high' as const], spent_tenants: ['beta'] }, 'quota'],
+  ])('waits, where the pool tells %j, for %s', (told, waitingFor) => {
+    const report = poolReportOf({ at_ms: NOON_MS, ...told });
+    const view = toPendingView(itemWith(), { ...CONTEXT, report });
+    expect(view.waiting_for).toBe(waitingFor);
+    expect([view.ahead, view.eta_seconds]).toEqual(waitingFor === 'quota' ? [0, 5] : [null, null]);
   });
 
   it.each([

@@ -77,6 +77,7 @@ export const acceptDepsOf = (world: World, around: Around = straight): AcceptDep
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
   pools: interpose('pools', world.pools, around),
+  reports: interpose('reports', world.pools, around),
   tenants: interpose('tenants', world.tenants, around),
   queues: interpose('queues', world.queues, around),
   objects: interpose('objects', world.objects, around),

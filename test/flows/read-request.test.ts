@@ -29,6 +29,8 @@ describe('read-request', () => {
         expires_at: '2026-02-05T12:00:00.000Z',
         attempts: 0,
         waiting_for: 'quota',
+        ahead: null,
+        eta_seconds: 6,
       },
     });
   });

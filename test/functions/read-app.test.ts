@@ -1,5 +1,7 @@
 import { createReadApp } from '../../functions/query/read-app.ts';
+import type { PoolReport } from '../../shared/contract/pool-report.ts';
 import { failing } from '../fakes/interpose.ts';
+import { poolReportOf } from '../fakes/pool-report.ts';
 import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
 import { drain } from '../flows/drain/drains.ts';
 import { accept, acceptPrompts, fromQueue } from '../flows/submissions.ts';
@@ -24,9 +26,54 @@ describe('the HTTP door for reading', () => {
     const [id] = await acceptPrompts(world, ['x']);
     expect(await get(`/v1/requests/${id}`)).toMatchObject({
       status: 200,
-      headers: { 'content-type': 'application/json', 'retry-after': '3' },
+      headers: { 'content-type': 'application/json', 'retry-after': '4' },
       body: { request_id: id, status: 'queued' },
     });
+  });
+
+  const report = async (fields: Partial<PoolReport>): Promise<void> => {
+    const nowMs = world.clock.nowMs();
+    await world.pools.acquire('haiku', nowMs, 10_000);
+    await world.pools.heartbeat('haiku', {
+      epoch: 1,
+      nowMs,
+      leaseMs: 10_000,
+      snapshot: { takenAtMs: nowMs, levels: {}, pausedUntilMs: 0 },
+      readyToHandOver: false,
+      report: poolReportOf({ at_ms: nowMs, ...fields }),
+    });
+  };
+
+  it('says how many are ahead, how long it will take, and to look again by then', async () => {
+    const [id] = await acceptPrompts(world, ['x'], { priority: 'low' });
+    await report({
+      staged: { high: 1, normal: 2, low: 4 },
+      lanes: { high: 0, normal: 0, low: 593 },
+      latency_ms: 30_000,
+    });
+    expect(await get(`/v1/requests/${id}`)).toMatchObject({
+      headers: { 'retry-after': '300' },
+      body: { waiting_for: 'quota', ahead: 600, eta_seconds: 601 },
+    });
+  });
+
+  it('does not promise anything while the tenant is paused', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    await report({ paused_tenants: ['default'] });
+    expect(await get(`/v1/requests/${id}`)).toMatchObject({
+      headers: { 'retry-after': '60' },
+      body: { waiting_for: 'pause', ahead: null, eta_seconds: null },
+    });
+  });
+
+  it('shows a request though nothing can be told about its pool', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    const around = failing(({ port }) => port === 'reports');
+    expect(await get(`/v1/requests/${id}`, around)).toMatchObject({
+      status: 200,
+      body: { status: 'queued', ahead: null, eta_seconds: 4 },
+    });
+    expect(world.telemetry.events).toContainEqual(expect.objectContaining({ event: 'report_not_read' }));
   });
 
   it('gives the result of a request that has ended', async () => {

@@ -45,7 +45,7 @@ describe('the HTTP door for submitting', () => {
     expect(headers).toEqual({
       'content-type': 'application/json',
       location: `/v1/requests/${body.request_id}`,
-      'retry-after': '3',
+      'retry-after': '4',
       'x-correlation-id': expect.stringMatching(/^[\da-f-]{36}$/),
     });
     expect(world.queues.bodies(NORMAL_LANE)).toHaveLength(1);
