@@ -12,7 +12,7 @@ export const adminPrefix = '/_sim/';
 const maxBodyBytes = 1_048_576;
 
 /**
- * GET    /_sim/truth[?calls=1][&seconds=60]   what happened
+ * GET    /_sim/truth[?calls=1][&seconds=60][&after=7]   what happened
  * DELETE /_sim/truth                          count anew from now on
  * GET    /_sim/models[/{id}]                  the models and their settings
  * PUT    /_sim/models/{id}                    change settings of one model
@@ -78,18 +78,30 @@ const routes: Readonly<Record<string, (request: AdminRequest) => Response | Prom
       : faulty(404, [`there is no fault window ${id}`]),
 };
 
-const maxSeconds = 3_600;
+const wholeNumbers = {
+  seconds: { least: 1, most: 3_600 },
+  after: { least: 0, most: Number.MAX_SAFE_INTEGER },
+} as const;
 
 function readTruth({ service, searchParams }: AdminRequest): Response {
-  const seconds = searchParams.get('seconds');
-  const amount = Number(seconds);
-  if (seconds !== null && !(/^\d+$/.test(seconds) && amount >= 1 && amount <= maxSeconds)) {
-    return faulty(400, [
-      `seconds must be a whole number between 1 and ${maxSeconds}, got ${JSON.stringify(seconds)}`,
-    ]);
-  }
+  const faults: string[] = [];
+  const read = (name: keyof typeof wholeNumbers): number | undefined => {
+    const text = searchParams.get(name);
+    if (text === null) return undefined;
+    const { least, most } = wholeNumbers[name];
+    if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    faults.push(`${name} must be a whole number between ${least} and ${most}, got ${JSON.stringify(text)}`);
+    return undefined;
+  };
+  const seconds = read('seconds');
+  const afterSeq = read('after');
+  if (faults.length > 0) return faulty(400, faults);
   const calls = searchParams.get('calls') === '1';
-  return jsonResponse(200, serviceTruth(service, seconds === null ? { calls } : { calls, seconds: amount }));
+  const options = { calls, ...(seconds === undefined ? {} : { seconds }) };
+  return jsonResponse(
+    200,
+    serviceTruth(service, afterSeq === undefined ? options : { ...options, afterSeq }),
+  );
 }
 
 async function addFault({ service, exchange }: AdminRequest): Promise<Response> {

@@ -17,9 +17,14 @@ export interface CallLog {
   readonly open: (call: Pick<CallRecord, 'at_ms' | 'model' | 'marker'>) => OpenCall;
   readonly counts: () => Counts;
   readonly countsOf: (model: string) => Counts;
-  readonly records: (sinceMs: number) => CallRecord[];
+  readonly records: (wanted: WantedCalls) => CallRecord[];
   /** Begins anew with the calls in flight; the numbers of calls go on. */
   readonly reset: () => void;
+}
+
+export interface WantedCalls {
+  readonly sinceMs: number;
+  readonly afterSeq: number;
 }
 
 const keptCalls = 100_000;
@@ -45,10 +50,10 @@ export function createCallLog(models: readonly string[], clock: () => number): C
     },
     counts: () => ({ ...total }),
     countsOf: (model) => ({ ...(byModel.get(model) ?? emptyTally()) }),
-    records: (sinceMs) =>
+    records: ({ sinceMs, afterSeq }) =>
       ring
         .items()
-        .filter((entry) => entry.at_ms >= sinceMs)
+        .filter(({ at_ms, seq }) => at_ms >= sinceMs && seq > afterSeq)
         .map((entry) => ({ ...entry })),
     reset: () => {
       ring = createRing<Entry>(keptCalls);

@@ -1,6 +1,6 @@
 import { checkCall } from './check-call.ts';
 import type { Operation } from './operations.ts';
-import { markerOf } from './request/marker.ts';
+import { nameOf } from './request/marker.ts';
 import { serveCall } from './serve-call.ts';
 import type { Service } from './service.ts';
 import { errorResponse } from './wire/http-answers.ts';
@@ -22,7 +22,7 @@ export async function handleCall(
   const call = service.calls.open({
     at_ms: service.clock(),
     model: model?.id ?? modelId,
-    marker: request === undefined ? '' : markerOf(request),
+    marker: request === undefined ? '' : nameOf(request),
   });
   if (checked.kind === 'accepted') {
     await serveCall(service, { accepted: checked.accepted, operation, call, exchange });

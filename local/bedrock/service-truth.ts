@@ -1,3 +1,4 @@
+import type { WantedCalls } from './call-log.ts';
 import type { Service } from './service.ts';
 import type { Truth, TruthOptions } from './truth.ts';
 import { keptSeconds } from './use-series.ts';
@@ -11,13 +12,16 @@ export function serviceTruth({ models, calls, clock }: Service, options: TruthOp
     models: Object.fromEntries(
       models.all.map((model) => [model.id, { ...calls.countsOf(model.id), ...model.use(nowMs, seconds) }]),
     ),
-    ...(options.calls === true ? { recent_calls: calls.records(sinceMs(nowMs, options)) } : {}),
+    ...(options.calls === true ? { recent_calls: calls.records(wantedCalls(nowMs, options)) } : {}),
   };
 }
 
-/** Only the calls of so many seconds where seconds are asked for, otherwise all that are kept. */
-function sinceMs(nowMs: number, { seconds }: TruthOptions): number {
-  return seconds === undefined ? Number.NEGATIVE_INFINITY : nowMs - seconds * 1000;
+/** All that are kept, unless so many seconds or those after one call are asked for. */
+function wantedCalls(nowMs: number, { seconds, afterSeq = 0 }: TruthOptions): WantedCalls {
+  return {
+    sinceMs: seconds === undefined ? Number.NEGATIVE_INFINITY : nowMs - seconds * 1000,
+    afterSeq,
+  };
 }
 
 /** Everything that was counted begins anew; quotas, caches and faults stay as they are. */

@@ -71,7 +71,7 @@ export interface CallRecord {
   /** When its answer went out, or its client was seen to have left; null while in flight. */
   readonly ended_at_ms: number | null;
   readonly model: string;
-  /** First 60 characters of the last user text. */
+  /** First 60 characters of `marker` in the request's metadata, or else of the last user text. */
   readonly marker: string;
   /** HTTP status; null while in flight; 499 when the client left; 0 when a fault cut the connection. */
   readonly status: number | null;
@@ -83,6 +83,8 @@ export const connectionCutStatus = 0;
 
 export interface TruthOptions {
   readonly calls?: boolean;
+  /** Only calls with a larger number, so that a long run can read them piece by piece. */
+  readonly afterSeq?: number;
   /** Only the last so many seconds of use and calls; the counts are always whole. */
   readonly seconds?: number;
 }

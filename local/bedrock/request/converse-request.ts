@@ -12,6 +12,8 @@ export interface ConverseRequest {
   /** Given back as the tier that served the call. */
   readonly serviceTier?: unknown;
   readonly performanceConfig?: unknown;
+  /** Its member `marker` names the call in the truth. */
+  readonly requestMetadata?: unknown;
 }
 
 export interface Message {
@@ -53,7 +55,7 @@ export function readConverseRequest(body: string): RequestRead {
   const config = readConfig(withoutNulls(inferenceConfig));
   if (typeof config === 'string') return malformed(config);
   const { toolConfig, outputConfig, guardrailConfig, serviceTier, performanceConfig } = rest;
-  const { additionalModelResponseFieldPaths } = rest;
+  const { additionalModelResponseFieldPaths, requestMetadata } = rest;
   return {
     kind: 'request',
     request: {
@@ -66,6 +68,7 @@ export function readConverseRequest(body: string): RequestRead {
       additionalModelResponseFieldPaths,
       serviceTier,
       performanceConfig,
+      requestMetadata,
     },
   };
 }

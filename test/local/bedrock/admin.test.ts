@@ -1,3 +1,4 @@
+import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { createRing } from '../../../local/bedrock/ring.ts';
 import { changeSettings, toModelSettings } from '../../../local/bedrock/simulated-model.ts';
 import { type Bedrock, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
@@ -111,6 +112,21 @@ describe('the admin API', () => {
     client.destroy();
     expect((await fetchJson(bedrock, '/_sim/truth')).body).not.toHaveProperty('recent_calls');
     expect(JSON.stringify(await fetchJson(bedrock, '/_sim/truth?calls=1'))).not.toContain('SECRET');
+  });
+
+  it('knows a call by the marker in its metadata, 60 characters of it', async () => {
+    const client = http1Client(bedrock.endpoint);
+    const { input } = ask('hello', 50);
+    const named = (marker: string) =>
+      new ConverseCommand({ ...input, requestMetadata: { marker, run: '7' } });
+    const answer = await client.send(named('order-17'));
+    await client.send(named(`${'😀'.repeat(60)}SECRET`));
+    client.destroy();
+    expect(bedrock.truth({ calls: true }).recent_calls).toMatchObject([
+      { marker: 'order-17' },
+      { marker: '😀'.repeat(60) },
+    ]);
+    expect(answer.output?.message?.content?.[0]?.text).toMatch(/^echo: hello/);
   });
 
   it('lists the models with their settings', async () => {

@@ -284,6 +284,24 @@ describe('the truth', () => {
     expect(await admin('GET', 'truth?seconds=0')).toMatchObject({ status: 400 });
   });
 
+  it('can be read call after call', async () => {
+    for (const text of ['first', 'second', 'third']) await statusOf(text);
+    const { body } = await admin('GET', 'truth?calls=1&after=1');
+    expect(body.recent_calls).toMatchObject([
+      { seq: 2, marker: 'second' },
+      { seq: 3, marker: 'third' },
+    ]);
+    expect((await admin('GET', 'truth?calls=1&after=3')).body.recent_calls).toEqual([]);
+    const wrong = await admin('GET', 'truth?calls=1&after=-1&seconds=x');
+    expect([wrong.status, wrong.body.faults]).toEqual([
+      400,
+      [
+        'seconds must be a whole number between 1 and 3600, got "x"',
+        'after must be a whole number between 0 and 9007199254740991, got "-1"',
+      ],
+    ]);
+  });
+
   it('begins anew with the calls in flight', async () => {
     await statusOf('before');
     const call = failureOf(client.send(ask('[[sim:delay_ms=600000]]')));
