@@ -4,6 +4,8 @@ export interface BinaryHeap<T> {
   pop(): T | undefined;
   peek(): T | undefined;
   size(): number;
+  /** In no order. */
+  items(): readonly T[];
 }
 
 export const createBinaryHeap = <T>(isBefore: (one: T, other: T) => boolean): BinaryHeap<T> => {
@@ -50,5 +52,6 @@ export const createBinaryHeap = <T>(isBefore: (one: T, other: T) => boolean): Bi
     },
     peek: () => items[0],
     size: () => items.length,
+    items: () => items,
   };
 };

@@ -10,12 +10,16 @@ export const SLACK_MS = 50;
 export const SPRINT_SECONDS = 2;
 export const SPRINT_REGAIN = 0.5;
 
-/** Kept back for the classes above: a share of the bucket, and at most so many seconds of quota. */
+/**
+ * Kept back for the classes above: a share of the bucket, and at most so many seconds of quota. Of the smallest
+ * buckets it is less: they lose what calls give back when they stand too full.
+ */
 export const FLOORS = {
-  high: { share: 0, seconds: 0 },
-  normal: { share: 0.1, seconds: 6 },
-  low: { share: 0.2, seconds: 12 },
+  high: { share: 0, shareOfSmall: 0, seconds: 0 },
+  normal: { share: 0.3, shareOfSmall: 0.1, seconds: 6 },
+  low: { share: 0.6, shareOfSmall: 0.2, seconds: 12 },
 } as const;
+export const SMALL_BELOW_SECONDS = 4;
 /** Exploring, the floors are rebuilt after a refusal from this share of the flow, not in one piece. */
 export const FLOOR_REBUILD = 0.05;
 

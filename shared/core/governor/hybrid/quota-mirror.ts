@@ -9,6 +9,7 @@ import {
   LADDER_SECONDS,
   LEFT_AFTER_REFUSAL,
   MEAN_WEIGHT,
+  SMALL_BELOW_SECONDS,
   UNSEEN_SECONDS,
 } from './constants.ts';
 import { createLadder, type SavedLadder } from './ladder.ts';
@@ -103,8 +104,9 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
   } else if (savedLevel !== undefined) ladder.empty(savedLevel + elapsedSeconds * perSecond(), startMs);
 
   const floorOf = (priority: Priority): number => {
-    const { share, seconds } = FLOORS[priority];
-    return Math.min(share * ladder.size(), seconds * perSecond(), floorBuilt);
+    const { share, shareOfSmall, seconds } = FLOORS[priority];
+    const ofSize = ladder.believedSeconds() < SMALL_BELOW_SECONDS ? shareOfSmall : share;
+    return Math.min(ofSize * ladder.size(), seconds * perSecond(), floorBuilt);
   };
 
   const levelWaitMs = (hold: number, priority: Priority): number => {

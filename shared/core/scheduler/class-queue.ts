@@ -1,0 +1,131 @@
+import { createBinaryHeap } from '../binary-heap.ts';
+import type { SizeLanes } from './size-lanes.ts';
+import { createTenantQueue, type TenantQueue } from './tenant-queue.ts';
+import { createVirtualCounters } from './virtual-counters.ts';
+import { isSmaller, type WaitingEntry } from './waiting-entry.ts';
+
+/** All that waits in one class, fair between its tenants. */
+export interface ClassQueue<R> {
+  add(entry: WaitingEntry<R>): void;
+  addFront(entry: WaitingEntry<R>): void;
+  head(nowMs: number): WaitingEntry<R> | undefined;
+  /** Who might go in place of a head that does not fit: the heads of the next tenants, and the smallest of all. */
+  others(nowMs: number): readonly WaitingEntry<R>[];
+  gone(entry: WaitingEntry<R>, nowMs: number): void;
+  charge(tenant: string, tokens: number): void;
+  takeExpired(nowMs: number): readonly WaitingEntry<R>[];
+  setPaused(tenant: string, paused: boolean): void;
+  size(): number;
+  drain(): readonly WaitingEntry<R>[];
+  save(): readonly (readonly [string, number])[];
+}
+
+export interface ClassQueueOptions {
+  readonly weightOf: (tenant: string) => number;
+  readonly sizeLanes: SizeLanes | undefined;
+  readonly saved: readonly (readonly [string, number])[] | undefined;
+}
+
+/** Tenants looked at when the first one's request does not fit. */
+const TENANTS_TRIED = 4;
+
+export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> => {
+  const counters = createVirtualCounters(options.weightOf, options.saved);
+  const tenants = new Map<string, TenantQueue<R>>();
+  const paused = new Set<string>();
+  let front: WaitingEntry<R>[] = [];
+  let expired: WaitingEntry<R>[] = [];
+  let smallest = createBinaryHeap<WaitingEntry<R>>(isSmaller);
+  let size = 0;
+
+  const isServed = ({ shape }: WaitingEntry<R>): boolean => !paused.has(shape.tenant);
+
+  const queueOf = (tenant: string): TenantQueue<R> => {
+    const known = tenants.get(tenant);
+    if (known !== undefined) return known;
+    const queue = createTenantQueue<R>(options.sizeLanes, (entry) => expired.push(entry));
+    tenants.set(tenant, queue);
+    return queue;
+  };
+
+  const leave = (tenant: string): void => {
+    counters.deactivate(tenant);
+    tenants.delete(tenant);
+  };
+
+  /** Heads of the tenants served least; a tenant that turns out to have nothing left is forgotten. */
+  const heads = (count: number, nowMs: number): readonly WaitingEntry<R>[] => {
+    for (;;) {
+      const names = counters.first(count);
+      const found = names.map((name) => [name, tenants.get(name)?.head(nowMs)] as const);
+      const empty = found.filter(([, entry]) => entry === undefined);
+      if (empty.length === 0) return found.flatMap(([, entry]) => entry ?? []);
+      for (const [name] of empty) leave(name);
+    }
+  };
+
+  const smallestEntry = (): WaitingEntry<R> | undefined => {
+    for (;;) {
+      const entry = smallest.peek();
+      if (entry === undefined || !entry.isGone) return entry;
+      smallest.pop();
+    }
+  };
+
+  const forgetGone = (): void => {
+    front = front.filter(({ isGone }) => !isGone);
+    expired = expired.filter(({ isGone }) => !isGone);
+  };
+
+  return {
+    add: (entry) => {
+      size += 1;
+      queueOf(entry.shape.tenant).add(entry);
+      smallest.push(entry);
+      if (isServed(entry)) counters.activate(entry.shape.tenant);
+    },
+    addFront: (entry) => {
+      size += 1;
+      front.unshift(entry);
+    },
+    head: (nowMs) => front.find(isServed) ?? heads(1, nowMs)[0] ?? expired.find(isServed),
+    others: (nowMs) => {
+      const small = smallestEntry();
+      const isFit = small !== undefined && isServed(small) && small.shape.expiresAtMs > nowMs;
+      return isFit ? [...heads(TENANTS_TRIED, nowMs), small] : heads(TENANTS_TRIED, nowMs);
+    },
+    gone: (entry, nowMs) => {
+      entry.isGone = true;
+      size -= 1;
+      forgetGone();
+      const { tenant } = entry.shape;
+      if (tenants.get(tenant)?.head(nowMs) === undefined) leave(tenant);
+    },
+    charge: (tenant, tokens) => counters.charge(tenant, tokens),
+    takeExpired: (nowMs) => {
+      for (const [name, queue] of [...tenants]) if (queue.head(nowMs) === undefined) leave(name);
+      const taken = expired;
+      expired = [];
+      size -= taken.length;
+      for (const entry of taken) entry.isGone = true;
+      return taken;
+    },
+    setPaused: (tenant, isPaused) => {
+      if (isPaused) {
+        paused.add(tenant);
+        counters.deactivate(tenant);
+      } else if (paused.delete(tenant) && tenants.has(tenant)) counters.activate(tenant);
+    },
+    size: () => size,
+    drain: () => {
+      const all = [...front, ...[...tenants.values()].flatMap((queue) => queue.entries()), ...expired];
+      for (const name of [...tenants.keys()]) leave(name);
+      front = [];
+      expired = [];
+      smallest = createBinaryHeap(isSmaller);
+      size = 0;
+      return all;
+    },
+    save: () => counters.save(),
+  };
+};
