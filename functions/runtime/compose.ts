@@ -4,6 +4,7 @@ import { createCachedPoolReports } from '../../shared/adapters/cached-pool-repor
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
+import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -83,6 +84,7 @@ export const composePrioritization = (
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
+    board: createDynamoPoolBoard(table),
     batches: createDynamoBatchStore(table),
     tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),

@@ -1,68 +1,95 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { FUNCTIONS } from '../contract/functions.ts';
-import { poolItemKey } from '../contract/keys.ts';
-import type { GovernorSnapshot } from '../core/governor/governor.ts';
 import type { Lease, PoolStore } from '../ports/pool-store.ts';
 import { conditionally } from './conditional-write.ts';
+import { LONGEST_LIFE_MS, nextOwners, poolKey, type StoredPool, toLease } from './stored-pool.ts';
 
-/**
- *   lease_until_ms   held until then; 0 when let go
- *   hand_over        the owner would rather be relieved
- *   epoch            grows with every owner
- *   live_epochs      epoch → when it began; removed by its owner after its last call
- *   governor_snapshot   the governor, as JSON
- *   report           what the owner tells those who only read, as JSON
- */
-interface StoredPool {
-  readonly epoch: number;
-  readonly lease_until_ms: number;
-  readonly hand_over: boolean;
-  readonly live_epochs: Readonly<Record<string, number>>;
-  readonly governor_snapshot?: string;
-}
-
-/** No call outlives its Lambda: after this an owner has ended, whatever it wrote. */
-const LONGEST_LIFE_MS = (FUNCTIONS.prioritization.timeoutSeconds + 60) * 1000;
-
-const toLease = (stored: StoredPool): Lease => ({
-  epoch: stored.epoch,
-  liveEpochs: Object.keys(stored.live_epochs).map(Number),
-  snapshot:
-    stored.governor_snapshot === undefined
-      ? undefined
-      : (JSON.parse(stored.governor_snapshot) as GovernorSnapshot),
-});
-
-const isFree = (stored: StoredPool, nowMs: number): boolean =>
+const isFree = (stored: Pick<StoredPool, 'lease_until_ms' | 'hand_over'>, nowMs: number): boolean =>
   stored.lease_until_ms <= nowMs || stored.hand_over;
+
+/** Owners that finish write to the item every second: a race lost to one of them is tried again. */
+const TAKE_OVER_TRIES = 4;
 
 export interface DynamoPoolStoreOptions {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
 }
 
-export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions): PoolStore => {
-  const keyOf = (pool: string) => ({ request_id: poolItemKey(pool) });
+/** One of an earlier version has no owners. */
+type SeenPool = Omit<StoredPool, 'owners'> & Partial<Pick<StoredPool, 'owners'>>;
 
-  const read = async (pool: string): Promise<StoredPool | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: keyOf(pool), ConsistentRead: true }),
-    );
-    return Item as StoredPool | undefined;
+interface Update {
+  readonly set: string;
+  readonly remove?: readonly string[];
+  readonly condition: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** One owner more or less each: others write to their own meanwhile, so that the map is never replaced. */
+const ownerChanges = (before: StoredPool['owners'], after: StoredPool['owners']) => {
+  const changed = Object.entries(after).filter(([epoch, owner]) => before[epoch] !== owner);
+  const removed = Object.keys(before).filter((epoch) => after[epoch] === undefined);
+  const fell = changed.filter(([epoch]) => before[epoch] !== undefined);
+  return {
+    set: changed.map(([epoch]) => `, owners.#e${epoch} = :e${epoch}`).join(''),
+    remove: removed.map((epoch) => `owners.#e${epoch}`),
+    // One that has said meanwhile that it has ended has not fallen.
+    condition: fell.map(([epoch]) => ` AND attribute_exists(owners.#e${epoch})`).join(''),
+    names: Object.fromEntries(
+      [...changed.map(([epoch]) => epoch), ...removed].map((epoch) => [`#e${epoch}`, epoch]),
+    ),
+    values: Object.fromEntries(changed.map(([epoch, owner]) => [`:e${epoch}`, owner])),
   };
+};
+
+export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions): PoolStore => {
+  const read = async (pool: string): Promise<SeenPool | undefined> => {
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: poolKey(pool), ConsistentRead: true }),
+    );
+    return Item as SeenPool | undefined;
+  };
+
+  /** The pool as it is afterwards, or nothing when the condition did not hold. */
+  const update = async (pool: string, write: Update): Promise<Lease | undefined> => {
+    const { set, remove = [], condition, names = {}, values } = write;
+    const written = await conditionally(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: poolKey(pool),
+          UpdateExpression: `SET ${set}${remove.length === 0 ? '' : ` REMOVE ${remove.join(', ')}`}`,
+          ConditionExpression: condition,
+          ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+          ExpressionAttributeValues: values,
+          ReturnValues: 'ALL_NEW',
+        }),
+      ),
+    );
+    return written === undefined ? undefined : toLease(written.Attributes as StoredPool);
+  };
+
+  /** To a pool of an earlier version. */
+  const addMaps = (pool: string) =>
+    update(pool, {
+      set: 'owners = if_not_exists(owners, :none), cancels = if_not_exists(cancels, :none)',
+      condition: 'attribute_exists(request_id)',
+      values: { ':none': {} },
+    });
 
   const createFirst = async (pool: string, nowMs: number, leaseMs: number): Promise<Lease | undefined> => {
     const first: StoredPool = {
       epoch: 1,
       lease_until_ms: nowMs + leaseMs,
       hand_over: false,
-      live_epochs: { 1: nowMs },
+      owners: { 1: { began_ms: nowMs } },
+      cancels: {},
     };
     const created = await conditionally(
       client.send(
         new PutCommand({
           TableName: table,
-          Item: { ...keyOf(pool), ...first },
+          Item: { ...poolKey(pool), ...first },
           ConditionExpression: 'attribute_not_exists(request_id)',
         }),
       ),
@@ -70,92 +97,74 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
     return created === undefined ? undefined : toLease(first);
   };
 
-  const takeOver = async (
+  const takeOver = (
     pool: string,
-    seen: StoredPool,
+    seen: Pick<StoredPool, 'epoch' | 'owners'>,
     nowMs: number,
     leaseMs: number,
   ): Promise<Lease | undefined> => {
-    const epoch = seen.epoch + 1;
-    const dead = Object.entries(seen.live_epochs).filter(
-      ([, beganAtMs]) => beganAtMs + LONGEST_LIFE_MS < nowMs,
-    );
-    const removals = dead.map((_, index) => `live_epochs.#dead${index}`);
-    const taken = await conditionally(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(pool),
-          UpdateExpression: `SET epoch = :epoch, lease_until_ms = :until_ms, hand_over = :no, live_epochs.#epoch = :now_ms${removals.length === 0 ? '' : ` REMOVE ${removals.join(', ')}`}`,
-          // The epoch is the version, so only one can follow the owner that was seen.
-          ConditionExpression: 'epoch = :seen_epoch AND (lease_until_ms <= :now_ms OR hand_over = :yes)',
-          ExpressionAttributeNames: {
-            '#epoch': String(epoch),
-            ...Object.fromEntries(dead.map(([name], index) => [`#dead${index}`, name])),
-          },
-          ExpressionAttributeValues: {
-            ':epoch': epoch,
-            ':seen_epoch': seen.epoch,
-            ':until_ms': nowMs + leaseMs,
-            ':now_ms': nowMs,
-            ':no': false,
-            ':yes': true,
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      ),
-    );
-    return taken === undefined ? undefined : toLease(taken.Attributes as StoredPool);
+    const owners = nextOwners(seen.owners, ({ began_ms }) => began_ms + LONGEST_LIFE_MS < nowMs);
+    const next = { ...owners, [seen.epoch + 1]: { began_ms: nowMs } };
+    const changes = ownerChanges(seen.owners, next);
+    return update(pool, {
+      ...changes,
+      set: `epoch = :epoch, lease_until_ms = :until_ms, hand_over = :no${changes.set}`,
+      // The epoch is the version, so only one can follow the owner that was seen.
+      condition: `epoch = :seen_epoch AND (lease_until_ms <= :now_ms OR hand_over = :yes)${changes.condition}`,
+      values: {
+        ...changes.values,
+        ':epoch': seen.epoch + 1,
+        ':seen_epoch': seen.epoch,
+        ':until_ms': nowMs + leaseMs,
+        ':now_ms': nowMs,
+        ':no': false,
+        ':yes': true,
+      },
+    });
   };
 
   return {
     acquire: async (pool, nowMs, leaseMs) => {
-      const seen = await read(pool);
-      if (seen === undefined) return createFirst(pool, nowMs, leaseMs);
-      return isFree(seen, nowMs) ? takeOver(pool, seen, nowMs, leaseMs) : undefined;
+      for (let tries = 0; tries < TAKE_OVER_TRIES; tries += 1) {
+        const seen = await read(pool);
+        if (seen === undefined) return createFirst(pool, nowMs, leaseMs);
+        if (!isFree(seen, nowMs)) return undefined;
+        if (seen.owners === undefined) await addMaps(pool);
+        const taken = await takeOver(pool, { owners: {}, ...seen }, nowMs, leaseMs);
+        if (taken !== undefined) return taken;
+      }
+      return undefined;
     },
-    heartbeat: async (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver, report }) => {
-      const kept = await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(pool),
-            UpdateExpression: `SET lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over${report === undefined ? '' : ', report = :report'}`,
-            ConditionExpression: 'epoch = :epoch',
-            ExpressionAttributeValues: {
-              ':epoch': epoch,
-              ':until_ms': nowMs + leaseMs,
-              ':snapshot': JSON.stringify(snapshot),
-              ':hand_over': readyToHandOver,
-              ...(report === undefined ? {} : { ':report': JSON.stringify(report) }),
-            },
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
-      );
-      return kept === undefined ? undefined : toLease(kept.Attributes as StoredPool);
-    },
+    heartbeat: (pool, { epoch, nowMs, leaseMs, snapshot, readyToHandOver, report }) =>
+      update(pool, {
+        set: `lease_until_ms = :until_ms, governor_snapshot = :snapshot, hand_over = :hand_over${report === undefined ? '' : ', report = :report'}`,
+        condition: 'epoch = :epoch',
+        values: {
+          ':epoch': epoch,
+          ':until_ms': nowMs + leaseMs,
+          ':snapshot': JSON.stringify(snapshot),
+          ':hand_over': readyToHandOver,
+          ...(report === undefined ? {} : { ':report': JSON.stringify(report) }),
+        },
+      }),
     release: async (pool, epoch, snapshot) => {
+      await update(pool, {
+        set: 'lease_until_ms = :free, governor_snapshot = :snapshot',
+        condition: 'epoch = :epoch',
+        values: { ':epoch': epoch, ':free': 0, ':snapshot': JSON.stringify(snapshot) },
+      });
+    },
+    ended: async (pool, epoch) => {
       await conditionally(
         client.send(
           new UpdateCommand({
             TableName: table,
-            Key: keyOf(pool),
-            UpdateExpression: 'SET lease_until_ms = :free, governor_snapshot = :snapshot',
-            ConditionExpression: 'epoch = :epoch',
-            ExpressionAttributeValues: { ':epoch': epoch, ':free': 0, ':snapshot': JSON.stringify(snapshot) },
+            Key: poolKey(pool),
+            UpdateExpression: 'REMOVE owners.#epoch',
+            ConditionExpression: 'attribute_exists(request_id)',
+            ExpressionAttributeNames: { '#epoch': String(epoch) },
           }),
         ),
-      );
-    },
-    ended: async (pool, epoch) => {
-      await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(pool),
-          UpdateExpression: 'REMOVE live_epochs.#epoch',
-          ExpressionAttributeNames: { '#epoch': String(epoch) },
-        }),
       );
     },
     isHeld: async (pool, nowMs) => {
@@ -163,17 +172,25 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
       return seen !== undefined && !isFree(seen, nowMs);
     },
     endAll: async (pool) => {
-      await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: keyOf(pool),
-            UpdateExpression: 'SET live_epochs = :none, lease_until_ms = :free',
-            ConditionExpression: 'attribute_exists(request_id)',
-            ExpressionAttributeValues: { ':none': {}, ':free': 0 },
-          }),
-        ),
-      );
+      for (;;) {
+        const seen = await read(pool);
+        if (seen === undefined) return;
+        if (seen.owners === undefined) {
+          await addMaps(pool);
+          continue;
+        }
+        const changes = ownerChanges(
+          seen.owners,
+          nextOwners(seen.owners, () => true),
+        );
+        const ended = await update(pool, {
+          ...changes,
+          set: `lease_until_ms = :free${changes.set}`,
+          condition: `epoch = :seen_epoch${changes.condition}`,
+          values: { ...changes.values, ':seen_epoch': seen.epoch, ':free': 0 },
+        });
+        if (ended !== undefined) return;
+      }
     },
   };
 };

@@ -1,10 +1,19 @@
 import type { PoolReport } from '../contract/pool-report.ts';
 import type { GovernorSnapshot } from '../core/governor/governor.ts';
+import type { OwnerReport } from '../core/governor/owner-report.ts';
 
 export interface Lease {
   readonly epoch: number;
   /** Epochs, this one included, that may still have calls under way. */
   readonly liveEpochs: readonly number[];
+  /** Epochs that ended without saying so, the last twenty: their processes died. */
+  readonly fallenEpochs: readonly number[];
+  /** By epoch, live or fallen: the request under suspicion that it had in flight. */
+  readonly suspects: Readonly<Record<number, string>>;
+  /** What other live epochs say they still have under way. */
+  readonly reports: readonly OwnerReport[];
+  /** Requests that are to be stopped. */
+  readonly cancels: readonly string[];
   readonly snapshot: GovernorSnapshot | undefined;
 }
 

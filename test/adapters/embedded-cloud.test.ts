@@ -1,6 +1,7 @@
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
@@ -10,6 +11,7 @@ import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
+import { describePoolBoard } from '../contracts/pool-board.contract.ts';
 import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
@@ -57,6 +59,11 @@ describeBatchStore('DynamoDB', async () => ({
   port: createDynamoBatchStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
+
+describePoolBoard('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return { port: createDynamoPoolBoard(table), pools: createDynamoPoolStore(table), run };
+});
 
 describeObjects('S3', async () => ({
   port: createS3Objects({ client: cloud.s3, bucket: cloud.bucket }),

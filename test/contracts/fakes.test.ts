@@ -10,6 +10,7 @@ import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
 import { describeObjects } from './objects.contract.ts';
+import { describePoolBoard } from './pool-board.contract.ts';
 import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
@@ -41,6 +42,11 @@ describePoolReports('memory', async () => {
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
 
 describeBatchStore('memory', async () => ({ port: createMemoryBatchStore(), run }));
+
+describePoolBoard('memory', async () => {
+  const pools = createMemoryPoolStore();
+  return { port: pools, pools, run };
+});
 
 describeObjects('memory', async () => ({ port: createMemoryObjects(), run }));
 

@@ -3,6 +3,7 @@ import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
@@ -25,7 +26,7 @@ export interface World {
   readonly clock: VirtualClock;
   readonly queues: MemoryQueues;
   readonly requests: MemoryRequestStore;
-  readonly pools: PoolStore & PoolReports;
+  readonly pools: PoolStore & PoolReports & PoolBoard;
   readonly batches: MemoryBatchStore;
   readonly tenants: TenantStore;
   readonly objects: MemoryObjects;
@@ -107,6 +108,7 @@ export const drainDepsOf = (
     queues: interpose('queues', world.queues, slow),
     requests: interpose('requests', world.requests, slow),
     pools: interpose('pools', world.pools, slow),
+    board: interpose('board', world.pools, slow),
     batches: interpose('batches', world.batches, slow),
     tenants: interpose('tenants', world.tenants, slow),
     objects: interpose('objects', world.objects, slow),

@@ -1,6 +1,7 @@
 import type { Pool } from '../../contract/pools.ts';
 import { createGovernor } from '../../core/governor/create-governor.ts';
 import type { Governor } from '../../core/governor/governor.ts';
+import type { OwnerReport } from '../../core/governor/owner-report.ts';
 import { createPriorityScheduler } from '../../core/scheduler/priority-scheduler.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import { type Bell, createBell } from './bell.ts';
@@ -56,15 +57,21 @@ export const keepLease = (
       snapshot: () => governor.snapshot(deps.clock.nowMs()),
       report: reporter.report,
       readyToHandOver: () => wantsSuccessor() || deps.clock.monotonicMs() >= handOverAtMs,
+      onBeat: ({ reports }) => learnOfOthers(governor, reports, deps.clock.nowMs()),
       onLost: bell.ring,
     },
     deps,
   );
 };
 
-const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor => {
+/** Owners before go on finishing their calls: their quota is this one's, too. */
+const learnOfOthers = (governor: Governor, reports: readonly OwnerReport[], nowMs: number): void => {
+  for (const report of reports) governor.others(report, nowMs);
+};
+
+const governorOf = ({ deps, pool }: Owner, { epoch, snapshot, reports }: Lease): Governor => {
   const { settings, clock, random } = deps;
-  return createGovernor(
+  const governor = createGovernor(
     {
       pool,
       maxConcurrent: settings.max_concurrent_executions,
@@ -75,6 +82,8 @@ const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor
     },
     clock.nowMs(),
   );
+  learnOfOthers(governor, reports, clock.nowMs());
+  return governor;
 };
 
 export const createSession = (owner: Owner, acquired: Acquired): Session => {

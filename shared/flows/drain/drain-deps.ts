@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Model } from '../../ports/model.ts';
 import type { Objects } from '../../ports/objects.ts';
+import type { PoolBoard } from '../../ports/pool-board.ts';
 import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
@@ -20,6 +21,7 @@ export interface DrainDeps {
   readonly queues: Queues;
   readonly requests: RequestStore;
   readonly pools: PoolStore;
+  readonly board: PoolBoard;
   readonly batches: BatchStore;
   readonly tenants: TenantStore;
   readonly objects: Objects;

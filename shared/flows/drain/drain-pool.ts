@@ -2,7 +2,7 @@ import { lanesOf } from '../../contract/names.ts';
 import { type Acquired, createSession, type DrainInput, keepLease, type Owner } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
-import { LEASE_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
+import { LEASE_MS, REPORT_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
 import { hideMessages } from './hide-messages.ts';
 import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
@@ -97,11 +97,27 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
   }
 };
 
+/** Tells the successor what this owner still has under way, until that is nothing. */
+const finishCalls = async (session: Session): Promise<void> => {
+  const { deps, governor, keeper, poolName } = session;
+  let nextReportMs = 0;
+  while (session.inFlight > 0) {
+    if (keeper.isLost() && deps.clock.monotonicMs() >= nextReportMs) {
+      nextReportMs = deps.clock.monotonicMs() + REPORT_MS;
+      void deps.board.report(poolName, governor.remaining(deps.clock.nowMs())).catch((error: unknown) => {
+        deps.telemetry.log('warn', 'report_failed', { pool: poolName, error: String(error) });
+      });
+    }
+    await deps.clock.sleep(LOOK_MS);
+  }
+};
+
 /** Puts back what is not in flight, waits for what is, and settles it. */
 const finishUp = async (session: Session, settling: Promise<void>): Promise<void> => {
   const { deps, settler } = session;
+  const finishing = finishCalls(session);
   await putBackWaiting(session);
-  while (session.inFlight > 0) await deps.clock.sleep(LOOK_MS);
+  await finishing;
   // A call that was throttled or failed meanwhile waits again.
   await putBackWaiting(session);
   settler.close();

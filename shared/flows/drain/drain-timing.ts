@@ -1,6 +1,10 @@
 /** A lease lives this long after the heartbeat that renewed it. */
 export const LEASE_MS = 10_000;
 export const HEARTBEAT_MS = 3_000;
+/** While one owner follows another, so that they overlap for a moment only. */
+export const MOVING_HEARTBEAT_MS = 1_000;
+/** How often an owner that has lost its lease tells what it still has under way. */
+export const REPORT_MS = 1_000;
 /** No claim this close to the end of the lease, by a clock that does not jump. */
 export const CLAIM_MARGIN_MS = 2_000;
 /** Longest receive while there is work: what arrives in another lane waits no longer than this. */

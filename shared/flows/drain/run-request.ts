@@ -191,7 +191,7 @@ const claim = (session: Session, staged: Staged, untilMs: number): Promise<Claim
     epoch: session.keeper.epoch,
     nowMs: session.deps.clock.nowMs(),
     attemptUntilMs: untilMs,
-    liveEpochs: session.keeper.liveEpochs(),
+    liveEpochs: session.keeper.lease().liveEpochs,
     ownOutcome: staged.ownOutcome,
   });
 
