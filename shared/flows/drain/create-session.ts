@@ -1,7 +1,6 @@
 import type { Pool } from '../../contract/pools.ts';
 import { createGovernor } from '../../core/governor/create-governor.ts';
 import type { Governor } from '../../core/governor/governor.ts';
-import type { OwnerReport } from '../../core/governor/owner-report.ts';
 import { createPriorityScheduler } from '../../core/scheduler/priority-scheduler.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import { type Bell, createBell } from './bell.ts';
@@ -9,6 +8,7 @@ import type { DrainDeps } from './drain-deps.ts';
 import { SETTLE_BEFORE_END_MS } from './drain-timing.ts';
 import type { Staged } from './held-requests.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
+import { createOthers } from './other-owners.ts';
 import { createPoolReporter, type PoolReporter } from './pool-reporter.ts';
 import type { Session } from './session.ts';
 import { createSettler } from './settler.ts';
@@ -38,6 +38,8 @@ export interface Acquired {
 interface KeeperNeeds {
   readonly governor: Governor;
   readonly reporter: PoolReporter;
+  /** Takes in what other owners tell. */
+  readonly learn: (lease: Lease) => void;
   readonly bell: Bell;
   readonly wantsSuccessor: () => boolean;
 }
@@ -45,7 +47,7 @@ interface KeeperNeeds {
 export const keepLease = (
   owner: Owner,
   acquired: Acquired,
-  { governor, reporter, bell, wantsSuccessor }: KeeperNeeds,
+  { governor, reporter, learn, bell, wantsSuccessor }: KeeperNeeds,
 ): LeaseKeeper => {
   const { input, deps, startedAtMs } = owner;
   const handOverAtMs = startedAtMs + deps.settings.minutes_to_process * 60_000;
@@ -54,24 +56,20 @@ export const keepLease = (
       pool: input.pool,
       lease: acquired.lease,
       acquiredAtMs: acquired.sentAtMs,
-      snapshot: () => governor.snapshot(deps.clock.nowMs()),
       report: reporter.report,
+      governor,
+      readyAtMs: handOverAtMs,
       readyToHandOver: () => wantsSuccessor() || deps.clock.monotonicMs() >= handOverAtMs,
-      onBeat: ({ reports }) => learnOfOthers(governor, reports, deps.clock.nowMs()),
+      onBeat: learn,
       onLost: bell.ring,
     },
     deps,
   );
 };
 
-/** Owners before go on finishing their calls: their quota is this one's, too. */
-const learnOfOthers = (governor: Governor, reports: readonly OwnerReport[], nowMs: number): void => {
-  for (const report of reports) governor.others(report, nowMs);
-};
-
-const governorOf = ({ deps, pool }: Owner, { epoch, snapshot, reports }: Lease): Governor => {
+const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor => {
   const { settings, clock, random } = deps;
-  const governor = createGovernor(
+  return createGovernor(
     {
       pool,
       maxConcurrent: settings.max_concurrent_executions,
@@ -82,8 +80,6 @@ const governorOf = ({ deps, pool }: Owner, { epoch, snapshot, reports }: Lease):
     },
     clock.nowMs(),
   );
-  learnOfOthers(governor, reports, clock.nowMs());
-  return governor;
 };
 
 export const createSession = (owner: Owner, acquired: Acquired): Session => {
@@ -92,6 +88,8 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const bell = createBell(deps.clock);
   const governor = governorOf(owner, acquired.lease);
   const reporter = createPoolReporter({ pool: input.pool, held, governor }, deps);
+  const learn = createOthers(governor, deps.clock);
+  learn(acquired.lease);
   const session: Session = {
     poolName: input.pool,
     pool,
@@ -100,6 +98,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     bell,
     governor,
     reporter,
+    learn,
     scheduler: createPriorityScheduler<Staged>(),
     settler: createSettler(
       input.pool,
@@ -117,6 +116,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     keeper: keepLease(owner, acquired, {
       governor,
       reporter,
+      learn,
       bell,
       wantsSuccessor: () => session.wantsSuccessor,
     }),

@@ -76,9 +76,9 @@ const acquire = async (pool: string, deps: DrainDeps): Promise<Acquired | undefi
 };
 
 const letLeaseGo = async (session: Session, reason: EndReason): Promise<void> => {
-  const { governor, keeper, poolName, deps } = session;
+  const { keeper, poolName, deps } = session;
   if (reason === 'idle') await retried(deps, () => deps.pools.ended(poolName, keeper.epoch));
-  const snapshot = governor.snapshot(deps.clock.nowMs());
+  const snapshot = keeper.snapshot();
   await retried(deps, () => deps.pools.release(poolName, keeper.epoch, snapshot));
 };
 
@@ -97,19 +97,16 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
   }
 };
 
-/** Tells the successor what this owner still has under way, until that is nothing. */
+/** Waits for the calls in flight; a successor is told what they still take, until that is nothing. */
 const finishCalls = async (session: Session): Promise<void> => {
-  const { deps, governor, keeper, poolName } = session;
-  let nextReportMs = 0;
+  const { keeper, deps } = session;
+  const { clock } = deps;
   while (session.inFlight > 0) {
-    if (keeper.isLost() && deps.clock.monotonicMs() >= nextReportMs) {
-      nextReportMs = deps.clock.monotonicMs() + REPORT_MS;
-      void deps.board.report(poolName, governor.remaining(deps.clock.nowMs())).catch((error: unknown) => {
-        deps.telemetry.log('warn', 'report_failed', { pool: poolName, error: String(error) });
-      });
-    }
-    await deps.clock.sleep(LOOK_MS);
+    const nextMs = clock.monotonicMs() + REPORT_MS;
+    if (keeper.isLost()) await keeper.tellOthers();
+    while (session.inFlight > 0 && clock.monotonicMs() < nextMs) await clock.sleep(LOOK_MS);
   }
+  if (keeper.isLost()) await keeper.tellOthers();
 };
 
 /** Puts back what is not in flight, waits for what is, and settles it. */

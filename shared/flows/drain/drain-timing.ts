@@ -2,8 +2,10 @@
 export const LEASE_MS = 10_000;
 export const HEARTBEAT_MS = 3_000;
 /** While one owner follows another, so that they overlap for a moment only. */
-export const MOVING_HEARTBEAT_MS = 1_000;
-/** How often an owner that has lost its lease tells what it still has under way. */
+export const MOVING_HEARTBEAT_MS = 500;
+/** How long after a take-over that is. */
+export const MOVE_MS = 10_000;
+/** How often an owner that has lost its lease tells what it still has under way, and its successor looks. */
 export const REPORT_MS = 1_000;
 /** No claim this close to the end of the lease, by a clock that does not jump. */
 export const CLAIM_MARGIN_MS = 2_000;

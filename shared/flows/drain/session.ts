@@ -1,6 +1,7 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
+import type { Lease } from '../../ports/pool-store.ts';
 import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
@@ -16,6 +17,8 @@ export interface Session {
   readonly deps: DrainDeps;
   readonly scheduler: Scheduler<Staged>;
   readonly governor: Governor;
+  /** Takes in what other owners tell. */
+  readonly learn: (lease: Lease) => void;
   readonly settler: Settler;
   /** Rings when there may be something to send. */
   readonly bell: Bell;
