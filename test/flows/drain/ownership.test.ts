@@ -97,19 +97,6 @@ describe('a hand-over', () => {
     expect(world.model.calls).toHaveLength(150);
   });
 
-  it('does not stop the flow of calls', async () => {
-    const world = slowWorld();
-    await acceptPrompts(world, prompts(150));
-    startProcess(world);
-    await world.clock.advance(65_000);
-    startProcess(world);
-    await world.clock.advance(40_000);
-    const starts = world.model.calls.map(({ startedAtMs }) => startedAtMs);
-    const pauses = starts.slice(1).map((startMs, index) => startMs - (starts[index] ?? 0));
-    // Whoever follows finds what was sent up to then, and need not guess.
-    expect(Math.max(...pauses)).toBeLessThan(2500);
-  });
-
   it('puts back what backs off, with its attempts, for the second owner to go on', async () => {
     const world = createWorld({
       settings: { minutes_to_process: 1 },
