@@ -1,4 +1,4 @@
-import { refusalOfCaller } from '../foreign-page.ts';
+import { type Caller, refusalOfCaller } from '../foreign-page.ts';
 import { readWindow, showWindow } from './faults/fault-windows.ts';
 import type { LiveModel } from './live-model.ts';
 import { parseJson } from './request/converse-request.ts';
@@ -21,9 +21,8 @@ const maxBodyBytes = 1_048_576;
  * DELETE /_sim/faults[/{id}]                  end one, or all
  */
 export async function handleAdmin(service: Service, exchange: Exchange): Promise<Response> {
-  const { method, target, header } = exchange;
-  const host = header(':authority') ?? header('host');
-  const refusal = refusalOfCaller({ host, origin: header('origin') });
+  const { method, target } = exchange;
+  const refusal = refusalOfCaller(callerOf(exchange));
   if (refusal !== undefined) return faulty(403, [refusal]);
   const { pathname, searchParams } = new URL(target, 'http://127.0.0.1');
   const [topic = '', ...rest] = pathname.slice(adminPrefix.length).split('/');
@@ -149,4 +148,8 @@ export function decode(encoded: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+export function callerOf({ header }: Exchange): Caller {
+  return { host: header(':authority') ?? header('host'), origin: header('origin') };
 }

@@ -1,5 +1,5 @@
 import { comesFromForeignPage } from '../foreign-page.ts';
-import { adminPrefix, decode, handleAdmin } from './admin.ts';
+import { adminPrefix, callerOf, decode, handleAdmin } from './admin.ts';
 import { createCallLog } from './call-log.ts';
 import { type ServiceError, serviceError } from './faults/errors.ts';
 import { createFaultPlan } from './faults/fault-plan.ts';
@@ -96,10 +96,9 @@ function createService(options: BedrockOptions): Service {
 
 const broken: ServiceError = serviceError('InternalServerException', 'The simulator failed.');
 
-/** A client may know this machine by any name, such as host.docker.internal; a page of another site is no client. */
 const foreignPage: ServiceError = serviceError(
   'AccessDeniedException',
-  'The simulator answers programs and pages of this machine only, and the Origin header names another site.',
+  'The simulator answers programs and pages of this machine only: its Host or Origin header names another site.',
 );
 
 const modelPath = /^\/model\/(.+)\/([a-z-]+)$/;
@@ -107,7 +106,7 @@ const modelPath = /^\/model\/(.+)\/([a-z-]+)$/;
 async function route(service: Service, exchange: Exchange): Promise<void> {
   const path = exchange.target.split('?', 1)[0] ?? '';
   if (path.startsWith(adminPrefix)) return exchange.respond(await handleAdmin(service, exchange));
-  if (comesFromForeignPage(exchange.header('origin'))) {
+  if (comesFromForeignPage(callerOf(exchange))) {
     return exchange.respond(errorResponse(foreignPage));
   }
   const [, encodedId = '', name = ''] = modelPath.exec(path) ?? [];

@@ -34,7 +34,7 @@ export interface HttpGatewayOptions {
 }
 
 /**
- * close() finishes the requests that functions are answering and ends every connection. Pages of other sites (`Origin`)
+ * close() finishes the requests that functions are answering and ends every connection. Pages of other sites
  * are refused, which API Gateway does not do: there a signature keeps them out.
  */
 export type HttpGateway = HttpServer;
@@ -52,7 +52,8 @@ export async function startHttpGateway(
   checkFunctionNames(options);
   return listenHttp(options.port, async (exchange) => {
     try {
-      if (comesFromForeignPage(exchange.incoming.headers.origin)) {
+      const { host, origin } = exchange.incoming.headers;
+      if (comesFromForeignPage({ host, origin })) {
         return gatewayAnswer(403, 'Forbidden', newRequestId());
       }
       const local = await options.intercept?.(exchange.request);

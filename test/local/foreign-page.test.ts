@@ -34,6 +34,34 @@ it.each([
   '',
   'http://localhost, http://evil.example',
 ])('takes the origin %j for a page of another site', (origin) => {
-  expect(comesFromForeignPage(origin)).toBe(true);
+  expect(comesFromForeignPage({ host: 'localhost', origin })).toBe(true);
   expect(refusalOfCaller({ host: 'localhost', origin })).toMatch(/^Only pages of this machine may ask/);
+});
+
+it.each([
+  '127.0.0.1:8788',
+  '192.168.1.5',
+  '[::1]:8788',
+  '[fe80::1]',
+  'localhost:1',
+  'bedrock-sim:8788',
+  'host.docker.internal:8788',
+  'api.localhost',
+  'sim.example.test',
+  '',
+  undefined,
+])('takes the host %j for a name of this machine', (host) => {
+  expect(comesFromForeignPage({ host, origin: undefined })).toBe(false);
+});
+
+it.each([
+  'evil.example',
+  'evil.com:8788',
+  '127.0.0.1.evil.com',
+  'localhost.evil.com',
+  'internal.evil.com',
+  'evil.com.',
+  'a b',
+])('takes a request to the host %j for one of a page of another site', (host) => {
+  expect(comesFromForeignPage({ host, origin: undefined })).toBe(true);
 });

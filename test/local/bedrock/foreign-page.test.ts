@@ -70,14 +70,16 @@ describe('a page of another site', () => {
   });
 
   it.each([
-    ['HTTP/1.1', overHttp1],
-    ['HTTP/2', overHttp2],
-  ])('calls no model over %s', async (_protocol, send) => {
-    expect(await send({ ...converse, headers: { origin: 'http://evil.example' } })).toEqual({
+    ['HTTP/1.1 by its origin', overHttp1, { origin: 'http://evil.example' }],
+    ['HTTP/1.1 by its host', overHttp1, { host: 'evil.example:8788' }],
+    ['HTTP/2 by its origin', overHttp2, { origin: 'http://evil.example' }],
+    ['HTTP/2 by its host', overHttp2, { ':authority': 'evil.example:8788' }],
+  ])('calls no model over %s', async (_what, send, headers) => {
+    expect(await send({ ...converse, headers: headers as Record<string, string> })).toEqual({
       status: 403,
       body: {
         message:
-          'The simulator answers programs and pages of this machine only, and the Origin header names another site.',
+          'The simulator answers programs and pages of this machine only: its Host or Origin header names another site.',
       },
     });
     expect(bedrock.truth()).toMatchObject({ calls: 0 });

@@ -122,6 +122,8 @@ describe('headers of a request', () => {
     const answer = await exchange(request('GET /a/1', 'origin: https://evil.example'));
     expect(statusOf(answer)).toBe('403');
     expect(answer).toContain('{"message":"Forbidden"}');
+    const rebound = 'GET /a/1 HTTP/1.1\r\nhost: evil.example:8787\r\nconnection: close\r\n\r\n';
+    expect(statusOf(await exchange(rebound))).toBe('403');
     expect(statusOf(await exchange(request('GET /a/1', 'origin: http://localhost:3000')))).toBe('200');
     expect(events).toHaveLength(1);
   });
