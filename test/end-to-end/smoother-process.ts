@@ -18,6 +18,7 @@ export interface SmootherProcess {
   readonly ready: ReadyLine;
   /** Every line that ever came on standard output. */
   readonly stdoutLines: readonly string[];
+  readonly stderrLines: readonly string[];
   signal(name: NodeJS.Signals): void;
   ended(): Promise<Exit>;
 }
@@ -73,6 +74,7 @@ export const startSmoother = async (options: SmootherOptions): Promise<SmootherP
   return {
     ready: JSON.parse(first) as ReadyLine,
     stdoutLines: lines,
+    stderrLines: errors,
     signal: (name) => {
       child.kill(name);
     },

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { QUEUES } from '../../shared/contract/names.ts';
+import { createSqs } from '../end-to-end/clients.ts';
+import { disturb } from './disturb.ts';
+import type { Evidence } from './evidence.ts';
+import { readAnswers, readDepths, readLedger, readStored } from './gather-evidence.ts';
+import { planLoad } from './load.ts';
+import { requestIdsOf } from './request-views.ts';
+import { createSchedule, type ScheduledEvent } from './schedule.ts';
+import { sendLoad } from './send-load.ts';
+import { type System, startSystem } from './system.ts';
+import { watchCalls, watchResults } from './watch.ts';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly requests: number;
+  readonly dataDir: string;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly elapsedMs: number;
+  readonly acknowledged: number;
+  readonly answered: number;
+  readonly disturbances: number;
+}
+
+export interface ChaosRun {
+  readonly schedule: readonly ScheduledEvent[];
+  readonly evidence: Evidence;
+  readonly skipped: readonly string[];
+  readonly givenUp: readonly string[];
+  /** From the last disturbance until nothing moved any more. */
+  readonly restedAfterMs: number;
+}
+
+export const MODEL_ID = 'chaos-model';
+
+/** Calls last long enough to be met by a death, and the quota binds when a part of it goes. */
+const ARGS = [
+  '--context',
+  `models={"chaos":{"model_id":"${MODEL_ID}","quota":{"tokens_per_minute":4000000},"prices":{"input":1,"output":5}}}`,
+  '--context',
+  'max_concurrent_executions=100',
+  '--context',
+  'minutes_to_process=1',
+  '--simulator',
+  'latency_scale=0.4',
+];
+
+/** A function that died leaves its messages hidden: shorter than deployed, so that a run ends soon. */
+const INPUT_VISIBILITY_SECONDS = 30;
+/** Visibility, attempts and the minute's tick may follow one another. */
+const MOST_REST_MS = 420_000;
+const LOOK_MS = 1_000;
+
+type Sqs = ReturnType<typeof createSqs>;
+
+const shortenVisibility = async (sqs: Sqs, { ready }: System): Promise<void> => {
+  await sqs.send(
+    new SetQueueAttributesCommand({
+      QueueUrl: ready.queues[QUEUES.input],
+      Attributes: { VisibilityTimeout: String(INPUT_VISIBILITY_SECONDS) },
+    }),
+  );
+};
+
+const isWork = (queue: string): boolean => /^(input|hold-|parked-)/.test(queue);
+
+const workLeft = async (sqs: Sqs, { ready }: System): Promise<number> => {
+  try {
+    const depths = Object.entries(await readDepths(sqs, ready));
+    return depths.reduce((sum, [queue, count]) => sum + (isWork(queue) ? count : 0), 0);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+};
+
+/** Until nothing is left to do, or for as long as anything may take. */
+const rest = async (isOver: () => Promise<boolean>): Promise<number> => {
+  const startedAtMs = Date.now();
+  while (Date.now() - startedAtMs < MOST_REST_MS && !(await isOver())) await sleep(LOOK_MS);
+  return Date.now() - startedAtMs;
+};
+
+const lanesOf = ({ ready }: System): string[] =>
+  Object.entries(ready.queues).flatMap(([name, url]) => (name.startsWith('hold-') ? [url] : []));
+
+/** Runs the load under the schedule, lets everything come to rest, and takes down all that shows outside. */
+export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
+  const { seed, durationMs, requests, dataDir, onProgress } = options;
+  const schedule = createSchedule(seed, durationMs);
+  const load = planLoad({ seed, requests, durationMs });
+  const system = await startSystem({ dataDir, args: ARGS });
+  const { ready } = system;
+  const sqs = createSqs(ready);
+  try {
+    await shortenVisibility(sqs, system);
+    const calls = watchCalls(ready.endpoints.bedrockRuntime);
+    const results = watchResults(sqs, ready.queues[QUEUES.results] ?? '');
+    const startedAtMs = Date.now();
+    const disturbing = disturb({
+      ...{ schedule, system, calls, sqs, startedAtMs, modelId: MODEL_ID },
+      lanes: lanesOf(system),
+      onRestart: () => shortenVisibility(sqs, system),
+    });
+    const sending = sendLoad(load, ready, sqs, startedAtMs);
+    const progress = setInterval(() => {
+      const elapsedMs = Date.now() - startedAtMs;
+      onProgress({
+        elapsedMs,
+        acknowledged: new Set(sending.acknowledged.map(({ customId }) => customId)).size,
+        answered: new Set(results.seen().map(({ custom_id }) => custom_id)).size,
+        disturbances: schedule.filter(({ atMs }) => atMs <= elapsedMs).length,
+      });
+    }, LOOK_MS);
+    await Promise.all([sending.done, disturbing.done]);
+    const answered = (): boolean => {
+      const seen = new Set(results.seen().map(({ custom_id }) => custom_id));
+      return sending.acknowledged.every(({ customId }) => seen.has(customId));
+    };
+    const restedAfterMs = await rest(async () => answered() && (await workLeft(sqs, system)) === 0);
+    clearInterval(progress);
+    await Promise.all([calls.stop(), results.stop()]);
+    const stored = await readStored(ready);
+    const seen = { acknowledged: sending.acknowledged, notifications: results.seen(), stored };
+    const evidence: Evidence = {
+      ...seen,
+      planned: load,
+      answers: await readAnswers(ready.api, requestIdsOf(seen)),
+      ledger: await readLedger(ready),
+      calls: calls.seen(),
+      simulatorPauses: disturbing.simulatorPauses,
+      simulatorKillsAtMs: disturbing.simulatorKillsAtMs,
+      left: await readDepths(sqs, ready),
+      unexpectedEnds: system.unexpectedEnds(),
+    };
+    return { schedule, evidence, skipped: disturbing.skipped, givenUp: sending.givenUp, restedAfterMs };
+  } finally {
+    sqs.destroy();
+    await system.stop();
+  }
+};

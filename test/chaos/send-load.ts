@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { ReadyLine } from '../../local/ready-line.ts';
+import { QUEUES } from '../../shared/contract/names.ts';
+import type { Acknowledgement } from './evidence.ts';
+import { type PlannedRequest, toBody } from './load.ts';
+
+export interface Sending {
+  readonly acknowledged: readonly Acknowledgement[];
+  /** Nobody took them, however often they were sent. */
+  readonly givenUp: readonly string[];
+  readonly done: Promise<void>;
+}
+
+/** A client's patience is longer than any pause of the system. */
+const MOST_TRIES = 60;
+const RETRY_MS = 1_000;
+const TIMEOUT_MS = 20_000;
+
+type Send = (planned: PlannedRequest) => Promise<Acknowledgement | undefined>;
+
+const post =
+  (api: string): Send =>
+  async (planned) => {
+    const headers = {
+      'content-type': 'application/json',
+      ...(planned.keyed === 'header' ? { 'idempotency-key': `key-${planned.customId}` } : {}),
+    };
+    const response = await fetch(`${api}/v1/requests`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(toBody(planned)),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const body = (await response.json()) as { readonly request_id?: string };
+    if (response.status >= 500 || response.status === 429) return undefined;
+    if (response.status !== 202 || body.request_id === undefined)
+      throw new RangeError(
+        `${planned.customId} was answered with ${response.status}: ${JSON.stringify(body)}`,
+      );
+    return { customId: planned.customId, door: 'http', requestId: body.request_id };
+  };
+
+/** A plain SDK client. It tries again by itself, and may well send twice what it takes for lost. */
+const enqueue =
+  (sqs: SQSClient, queueUrl: string): Send =>
+  async (planned) => {
+    await sqs.send(
+      new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: JSON.stringify(toBody(planned)) }),
+    );
+    return { customId: planned.customId, door: 'queue' };
+  };
+
+/** Until it is acknowledged. Only a refusal, which a sound request must not meet, ends it sooner. */
+const sendStubbornly = async (planned: PlannedRequest, send: Send): Promise<Acknowledgement | undefined> => {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    try {
+      const acknowledgement = await send(planned);
+      if (acknowledgement !== undefined) return acknowledgement;
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+    }
+    await sleep(RETRY_MS);
+  }
+  return undefined;
+};
+
+/** Sends each request at its time, whatever became of the others. */
+export const sendLoad = (
+  load: readonly PlannedRequest[],
+  ready: ReadyLine,
+  sqs: SQSClient,
+  startedAtMs: number,
+): Sending => {
+  const acknowledged: Acknowledgement[] = [];
+  const givenUp: string[] = [];
+  const sends = { http: post(ready.api), queue: enqueue(sqs, ready.queues[QUEUES.input] ?? '') };
+  const sendOne = async (planned: PlannedRequest): Promise<void> => {
+    for (let times = planned.sentTwice ? 2 : 1; times > 0; times--) {
+      const acknowledgement = await sendStubbornly(planned, sends[planned.door]);
+      if (acknowledgement === undefined) givenUp.push(planned.customId);
+      else acknowledged.push(acknowledgement);
+    }
+  };
+  const sendAll = async (): Promise<void> => {
+    const underWay: Promise<void>[] = [];
+    for (const planned of load) {
+      const dueInMs = startedAtMs + planned.atMs - Date.now();
+      if (dueInMs > 0) await sleep(dueInMs);
+      underWay.push(sendOne(planned));
+    }
+    await Promise.all(underWay);
+  };
+  return { acknowledged, givenUp, done: sendAll() };
+};
