@@ -69,6 +69,22 @@ it('tells the use in headers, too', async () => {
   });
 });
 
+it('tells what it wrote into the cache and read from it in headers, and charges only what it wrote', async () => {
+  const system = [{ type: 'text', text: 'x'.repeat(4 * 1_024), cache_control: { type: 'ephemeral' } }];
+  const counts = async () => {
+    const response = await fetch(`${bedrock.endpoint}/model/${haiku}/invoke`, {
+      method: 'POST',
+      body: JSON.stringify(messagesBody({ system })),
+    });
+    const kinds = ['input', 'cache-write-input', 'cache-read-input', 'output'];
+    return kinds.map((kind) => response.headers.get(`x-amzn-bedrock-${kind}-token-count`));
+  };
+  expect(await counts()).toEqual(['8', '1024', '0', '2']);
+  expect(bedrock.truth().models[haiku]).toMatchObject({ settled_tokens: 8 + 1_024 + 5 * 2 });
+  expect(await counts()).toEqual(['8', '0', '1024', '2']);
+  expect(bedrock.truth().models[haiku]).toMatchObject({ settled_tokens: 8 + 1_024 + 5 * 2 + 8 + 5 * 2 });
+});
+
 it('calls tools, stops at sequences and takes every kind of content it knows', async () => {
   const tools = [{ name: 'clock', input_schema: { type: 'object' } }];
   const content = [
