@@ -8,7 +8,7 @@ import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-repor
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
-import { createEmfTelemetry } from '../../shared/adapters/emf-telemetry.ts';
+import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
@@ -40,7 +40,11 @@ const toStandardOutput = (line: string): void => {
 };
 
 const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
-  createEmfTelemetry({ service, writeLine: host.writeLine ?? toStandardOutput, nowMs: systemClock.nowMs });
+  createPowertoolsTelemetry({
+    service,
+    writeLine: host.writeLine ?? toStandardOutput,
+    nowMs: systemClock.nowMs,
+  });
 
 export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);

@@ -56,6 +56,11 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
     remedy: 'reach AWS through a port, and implement the port in shared/adapters',
   },
   {
+    packages: /^@aws-lambda-powertools\//,
+    onlyIn: /^shared\/adapters\//,
+    remedy: 'log and measure through the Telemetry port',
+  },
+  {
     packages: /^(cdktf|constructs|@cdktf\/[^/]+)(\/|$)/,
     onlyIn: /^stacks\//,
     remedy: 'infrastructure belongs in stacks; share values through shared/contract',

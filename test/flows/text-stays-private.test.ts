@@ -1,4 +1,4 @@
-import { createEmfTelemetry } from '../../shared/adapters/emf-telemetry.ts';
+import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import { createDrainPool } from '../../shared/flows/drain/drain-pool.ts';
 import { createReadRequest } from '../../shared/flows/read-request.ts';
@@ -33,7 +33,7 @@ const createIndiscreetWorld = () =>
 const runWithFaults = async (around: Around): Promise<readonly string[]> => {
   const world = createIndiscreetWorld();
   const lines: string[] = [];
-  const telemetry = createEmfTelemetry({
+  const telemetry = createPowertoolsTelemetry({
     service: 'test',
     writeLine: (line) => lines.push(line),
     nowMs: () => world.clock.nowMs(),

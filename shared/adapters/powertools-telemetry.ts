@@ -1,0 +1,76 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import { createLineLogger } from './line-logger.ts';
+
+export interface PowertoolsTelemetryOptions {
+  readonly service: string;
+  /** Takes one line of JSON: stdout in Lambda, a file locally. */
+  readonly writeLine: (line: string) => void;
+  readonly nowMs: () => number;
+}
+
+interface Series {
+  readonly metric: MetricName;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly values: number[];
+}
+
+/** CloudWatch takes a hundred in one line; at the hundredth Powertools would write to standard output by itself. */
+const MOST_VALUES = 99;
+
+const UNITS = { Count: MetricUnit.Count, Milliseconds: MetricUnit.Milliseconds } as const;
+
+const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+const createMetrics = (service: string): Metrics => {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service, logger: SILENT });
+  metrics.clearDefaultDimensions();
+  return metrics;
+};
+
+/** One series in CloudWatch's embedded format, which reads no dimensions from one empty set of them. */
+const toLine = (metrics: Metrics, { metric, dimensions, values }: Series, nowMs: number): string => {
+  metrics.setTimestamp(nowMs);
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const value of values) metrics.addMetric(metric, UNITS[METRICS[metric].unit], value);
+  const { _aws, ...fields } = metrics.serializeMetrics();
+  metrics.clearMetrics();
+  metrics.clearDimensions();
+  const CloudWatchMetrics = _aws.CloudWatchMetrics.map((directive) => ({
+    ...directive,
+    Dimensions: Object.keys(dimensions).length === 0 ? [[]] : directive.Dimensions,
+  }));
+  return JSON.stringify({ _aws: { ..._aws, CloudWatchMetrics }, ...fields });
+};
+
+/** Logs as JSON lines, metrics in CloudWatch's embedded format: no calls, no waiting. */
+export const createPowertoolsTelemetry = (options: PowertoolsTelemetryOptions): Telemetry => {
+  const { service, writeLine, nowMs } = options;
+  const logger = createLineLogger(options);
+  const metrics = createMetrics(service);
+  const series = new Map<string, Series>();
+
+  const flushSeries = (key: string): void => {
+    const found = series.get(key);
+    if (found === undefined) return;
+    series.delete(key);
+    const isCount = METRICS[found.metric].unit === 'Count';
+    const values = isCount ? [found.values.reduce((total, part) => total + part, 0)] : found.values;
+    writeLine(toLine(metrics, { ...found, values }, nowMs()));
+  };
+
+  return {
+    log: (level, event, fields = {}) => logger[level](event, fields),
+    measure: (metric, value, dimensions) => {
+      const key = JSON.stringify([metric, dimensions]);
+      const known = series.get(key) ?? { metric, dimensions, values: [] };
+      series.set(key, known);
+      known.values.push(value);
+      if (known.values.length >= MOST_VALUES) flushSeries(key);
+    },
+    flush: () => {
+      for (const key of [...series.keys()]) flushSeries(key);
+    },
+  };
+};
