@@ -47,9 +47,12 @@ const readContext = async (folder: string): Promise<Readonly<Record<string, unkn
   return contextOf(path, parseJson(path, text));
 };
 
+/** What costs nothing on a laptop is on there, unless the context says otherwise. */
+const LOCAL_DEFAULTS = { longest_poll_seconds: 25 };
+
 /** The settings of `cdktf.json` in a folder, with those that `--context` replaces for this run. */
 export const readSettings = async (folder: string, overrides: readonly string[]): Promise<Settings> => {
-  const overridden = overrideContext(await readContext(folder), overrides);
+  const overridden = overrideContext({ ...LOCAL_DEFAULTS, ...(await readContext(folder)) }, overrides);
   if (!overridden.ok) throw describe(overridden.faults);
   const parsed = parseSettings(overridden.context);
   if (!parsed.ok) throw describe(parsed.faults);

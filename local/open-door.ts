@@ -1,3 +1,4 @@
+import { tellClientLeft } from '../functions/runtime/client-left.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import type { createOpsPage } from './console/ops-page.ts';
 import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
@@ -21,6 +22,7 @@ export const openDoor = async (
       // The function whose app knows every route, to say what is allowed.
       fallback: 'query',
       intercept: page,
+      onEvent: tellClientLeft,
       onError,
     });
   } catch (error) {

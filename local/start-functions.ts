@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Host } from '../functions/runtime/compose.ts';
+import { createProcessCompletions } from '../shared/adapters/process-completions.ts';
 import { FUNCTIONS, type FunctionName } from '../shared/contract/functions.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import type { HttpFunction } from './lambda/http-gateway.ts';
@@ -34,10 +35,11 @@ export const toHttpFunction = (name: FunctionName, handler: HttpEventHandler | u
 
 /** All functions in this process. */
 export const createLocalFunctions = (options: LocalFunctionsOptions): LocalFunctions => {
+  const completions = createProcessCompletions();
   const create = (name: FunctionName) =>
     createLocalFunction(name, {
       ...options,
-      host: options.host(name),
+      host: { ...options.host(name), completions },
       onError: (error) => options.onError(name, error),
     });
   const [ingestion, prioritization, query] = [create('ingestion'), create('prioritization'), create('query')];

@@ -6,6 +6,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
@@ -15,8 +16,11 @@ import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { FunctionName } from '../../shared/contract/functions.ts';
 import { createRequestId } from '../../shared/core/request-id.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
+import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
+import { createRequestWaits } from '../../shared/flows/request-waits.ts';
+import type { Completions } from '../../shared/ports/completions.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
   createBedrockClient,
@@ -33,6 +37,8 @@ export interface Host {
   readonly addresses?: ServiceAddresses;
   /** Standard output unless said otherwise. */
   readonly writeLine?: (line: string) => void;
+  /** Shared by the functions of one process. */
+  readonly completions?: Completions;
 }
 
 const toStandardOutput = (line: string): void => {
@@ -95,6 +101,7 @@ export const composePrioritization = (
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
     telemetry: telemetryOf('prioritization', host),
     model: createBedrockModel(bedrock),
+    ...(host.completions === undefined ? {} : { completions: host.completions }),
   };
   return {
     deps,
@@ -104,17 +111,24 @@ export const composePrioritization = (
   };
 };
 
-export const composeQuery = (host: Host): ReadDeps => {
+export const composeQuery = (host: Host): AwaitDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
+  const telemetry = telemetryOf('query', host);
   return {
     settings,
     region,
     requests: createDynamoRequestStore(table),
+    waits: createRequestWaits({
+      requestReader: createDynamoRequestReader(table),
+      clock: systemClock,
+      telemetry,
+      ...(host.completions === undefined ? {} : { completions: host.completions }),
+    }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
-    telemetry: telemetryOf('query', host),
+    telemetry,
     clock: systemClock,
   };
 };

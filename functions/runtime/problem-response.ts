@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorCodeName } from '../../shared/contract/error-codes.ts';
-import { createProblem, type Problem, type ProblemOptions } from '../../shared/contract/problem.ts';
+import {
+  createProblem,
+  type Fault,
+  type Problem,
+  type ProblemOptions,
+} from '../../shared/contract/problem.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 
@@ -19,6 +24,10 @@ export const toProblemResponse = (
 
 export const problemResponse = (code: ErrorCodeName, options: ProblemOptions = {}): Response =>
   toProblemResponse(createProblem(code, options));
+
+/** A query whose parameters have faults; each pointer names a parameter. */
+export const toFaultyQuery = (errors: readonly Fault[]): Response =>
+  problemResponse('invalid_request', { detail: 'The query has faults.', errors });
 
 const matches = (pattern: string, path: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path);

@@ -23,12 +23,19 @@ export const retryAfterOf = ({ eta_seconds }: PendingRequest): Readonly<Record<'
 });
 
 /** A request that was read, as an HTTP answer. */
-export const toReadingResponse = (reading: Reading, requestId: string): Response => {
+export const toReadingResponse = (
+  reading: Reading,
+  requestId: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response => {
   switch (reading.kind) {
     case 'pending':
-      return jsonResponse(reading.request, { status: 200, headers: retryAfterOf(reading.request) });
+      return jsonResponse(reading.request, {
+        status: 200,
+        headers: { ...retryAfterOf(reading.request), ...headers },
+      });
     case 'ended':
-      return jsonResponse(reading.result, { status: 200 });
+      return jsonResponse(reading.result, { status: 200, headers });
     case 'not_found':
       return toProblemResponse(createProblem('not_found', { detail: `There is no request ${requestId}.` }));
     case 'gone':

@@ -31,6 +31,8 @@ export interface HttpGatewayOptions {
   readonly region?: string;
   readonly accountId?: string;
   readonly onError?: (error: unknown) => void;
+  /** Told of each event before it is answered, with what says that its client has gone. */
+  readonly onEvent?: (event: APIGatewayProxyEventV2, left: AbortSignal) => void;
 }
 
 /**
@@ -113,6 +115,7 @@ async function answer(exchange: Exchange): Promise<Response> {
   );
   if (jsonBytes(event) > maxPayloadBytes) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
   exchange.hold();
+  options.onEvent?.(event, exchange.left());
   return runFunction(exchange, match.functionName, event);
 }
 

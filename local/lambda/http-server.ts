@@ -7,6 +7,8 @@ export interface HttpExchange {
   readonly incoming: IncomingMessage;
   /** close() waits for this exchange; one that never called it is cut off. */
   readonly hold: () => void;
+  /** Aborted when the client has gone before its answer, and by close(): whoever waits for it stops waiting. */
+  readonly left: () => AbortSignal;
 }
 
 export interface HttpServer {
@@ -32,11 +34,21 @@ export function listenHttp(
       onRelease();
     });
   };
+  const waiting = new Set<AbortController>();
+  const leftOf = (outgoing: ServerResponse): AbortSignal => {
+    const controller = new AbortController();
+    waiting.add(controller);
+    outgoing.once('close', () => {
+      waiting.delete(controller);
+      if (!outgoing.writableFinished) controller.abort();
+    });
+    return controller.signal;
+  };
   return new Promise((resolve, reject) => {
     const server = serve({
       fetch: (request, bindings) => {
         const { incoming, outgoing } = bindings as { incoming: IncomingMessage; outgoing: ServerResponse };
-        return respond({ request, incoming, hold: () => hold(outgoing) });
+        return respond({ request, incoming, hold: () => hold(outgoing), left: () => leftOf(outgoing) });
       },
       hostname,
       port,
@@ -47,6 +59,7 @@ export function listenHttp(
     const close = (): Promise<void> =>
       new Promise((closed) => {
         server.close(() => closed());
+        for (const controller of waiting) controller.abort();
         onRelease = () => {
           if (held.size === 0) server.closeAllConnections();
         };

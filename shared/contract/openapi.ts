@@ -121,6 +121,14 @@ const read: Json = {
       required: true,
       schema: { type: 'string', pattern: '^req_[0-9A-HJKMNP-TV-Z]{26}$' },
     },
+    {
+      name: 'wait',
+      in: 'query',
+      required: false,
+      description:
+        'Answer only once the request has ended, or after so many seconds; also as header `Prefer: wait=`.',
+      schema: { type: 'integer', minimum: 0 },
+    },
     CORRELATION_PARAMETER,
   ],
   responses: {
@@ -128,11 +136,15 @@ const read: Json = {
       description: 'The request, or its result.',
       headers: {
         'Retry-After': { ...RETRY_AFTER, description: 'Present until it has ended.' },
+        'Preference-Applied': {
+          description: '`wait=` and the seconds it would have waited at most, when that was asked for.',
+          schema: { type: 'string' },
+        },
         ...CORRELATION_ANSWER,
       },
       content: json(REQUEST),
     },
-    ...problems(['not_found', 'result_gone', 'internal_error']),
+    ...problems(['invalid_request', 'not_found', 'result_gone', 'internal_error']),
   },
 };
 

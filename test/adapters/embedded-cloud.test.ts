@@ -4,6 +4,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
@@ -15,6 +16,7 @@ import { describePoolBoard } from '../contracts/pool-board.contract.ts';
 import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
+import { describeRequestReader } from '../contracts/request-reader.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
@@ -39,6 +41,14 @@ describeRequestStore('DynamoDB', async () => ({
   port: createDynamoRequestStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
+
+describeRequestReader('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return {
+    port: { store: createDynamoRequestStore(table), reader: createDynamoRequestReader(table) },
+    run,
+  };
+});
 
 describePoolStore('DynamoDB', async () => ({
   port: createDynamoPoolStore({ client: cloud.dynamo, table: cloud.requestsTable }),

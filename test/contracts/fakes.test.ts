@@ -14,6 +14,7 @@ import { describePoolBoard } from './pool-board.contract.ts';
 import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
+import { describeRequestReader } from './request-reader.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
 
@@ -31,6 +32,11 @@ describeQueues('memory', async () => {
 });
 
 describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), run }));
+
+describeRequestReader('memory', async () => {
+  const requests = createMemoryRequestStore();
+  return { port: { store: requests, reader: requests }, run };
+});
 
 describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
 

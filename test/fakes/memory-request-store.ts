@@ -1,9 +1,10 @@
 import type { RequestItem } from '../../shared/contract/request-item.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
 import { decideClaim } from '../../shared/core/decide-claim.ts';
+import type { RequestReader } from '../../shared/ports/request-reader.ts';
 import type { Finish, FinishOutcome, RequestStore } from '../../shared/ports/request-store.ts';
 
-export interface MemoryRequestStore extends RequestStore {
+export interface MemoryRequestStore extends RequestStore, RequestReader {
   all(): readonly RequestItem[];
   /** As if time to live had removed it. */
   forget(requestId: string): void;
@@ -40,6 +41,13 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       return { kind: 'created' };
     },
     read: async (requestId) => items.get(requestId),
+    readMany: async (requestIds) =>
+      new Map(
+        requestIds.flatMap((requestId) => {
+          const item = items.get(requestId);
+          return item === undefined ? [] : [[requestId, item] as const];
+        }),
+      ),
     claim: async (requestId, claim) => {
       const item = items.get(requestId);
       if (item === undefined) return { kind: 'missing' };

@@ -1,8 +1,11 @@
+import { createProcessCompletions } from '../../shared/adapters/process-completions.ts';
 import { parseSettings, type Settings } from '../../shared/contract/settings.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
+import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
-import type { ReadDeps } from '../../shared/flows/read-request.ts';
+import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { Completions } from '../../shared/ports/completions.ts';
 import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
@@ -33,6 +36,8 @@ export interface World {
   readonly ledger: MemoryLedger;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
+  /** Where drains and reads share a process. */
+  readonly completions: Completions | undefined;
   readonly createSegmentId: () => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }
@@ -40,6 +45,8 @@ export interface World {
 export interface WorldOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly model?: ScriptedModelOptions;
+  /** Drains and reads share a process. */
+  readonly oneProcess?: boolean;
 }
 
 const ONE_POOL = {
@@ -66,6 +73,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     ledger: createMemoryLedger(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
+    completions: options.oneProcess === true ? createProcessCompletions() : undefined,
     createSegmentId: createNumbered('segment'),
     randomBytes: createRandomBytes(),
   };
@@ -73,12 +81,18 @@ export const createWorld = (options: WorldOptions = {}): World => {
 
 const straight: Around = (_, perform) => perform();
 
-export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & ReadDeps => ({
+export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & AwaitDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
   pools: interpose('pools', world.pools, around),
   reports: interpose('reports', world.pools, around),
+  waits: createRequestWaits({
+    requestReader: interpose('requestReader', world.requests, around),
+    clock: world.clock,
+    telemetry: world.telemetry,
+    ...(world.completions === undefined ? {} : { completions: world.completions }),
+  }),
   tenants: interpose('tenants', world.tenants, around),
   queues: interpose('queues', world.queues, around),
   objects: interpose('objects', world.objects, around),
@@ -115,5 +129,6 @@ export const drainDepsOf = (
     ledger: interpose('ledger', world.ledger, slow),
     model: interpose('model', world.model, slow),
     telemetry: world.telemetry,
+    ...(world.completions === undefined ? {} : { completions: world.completions }),
   };
 };

@@ -31,6 +31,46 @@ describe('the HTTP door for reading', () => {
     });
   });
 
+  describe('asked to wait', () => {
+    const waitFor = (path: string, headers: Readonly<Record<string, string>> = {}) =>
+      world.clock.run(Promise.resolve(createReadApp(acceptDepsOf(world)).request(path, { headers })));
+
+    it.each([
+      ['?wait=2', {}, 2],
+      ['', { prefer: 'wait=3' }, 3],
+      ['?wait=600', {}, 10],
+      ['?wait=0', {}, 0],
+    ])('by %s %j, waits at most what the settings allow, and says so', async (query, headers, seconds) => {
+      world = createWorld({ settings: { longest_poll_seconds: 10 } });
+      const [id] = await acceptPrompts(world, ['x']);
+      const startedAtMs = world.clock.monotonicMs();
+      const response = await waitFor(`/v1/requests/${id}${query}`, headers);
+      expect([response.status, response.headers.get('preference-applied')]).toEqual([200, `wait=${seconds}`]);
+      const tookMs = world.clock.monotonicMs() - startedAtMs;
+      expect(tookMs).toBeGreaterThanOrEqual(seconds * 1000);
+      expect(tookMs).toBeLessThanOrEqual(seconds * 1000 + 250);
+    });
+
+    it('does not wait where a waiting function would be paid for, unless the settings say so', async () => {
+      const [id] = await acceptPrompts(world, ['x']);
+      const response = await waitFor(`/v1/requests/${id}?wait=20`);
+      expect(response.headers.get('preference-applied')).toBe('wait=0');
+      expect(world.clock.monotonicMs()).toBe(0);
+    });
+
+    it('refuses what is no number of seconds, before it looks for the request', async () => {
+      expect(
+        await get(
+          '/v1/requests/req_00000000000000000000000000?wait=soon',
+          failing(() => true),
+        ),
+      ).toMatchObject({
+        status: 422,
+        body: { code: 'invalid_request', errors: [{ pointer: '/wait', code: 'invalid_value' }] },
+      });
+    });
+  });
+
   const report = async (fields: Partial<PoolReport>): Promise<void> => {
     const nowMs = world.clock.nowMs();
     await world.pools.acquire('haiku', nowMs, 10_000);

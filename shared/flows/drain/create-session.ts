@@ -106,6 +106,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
         for (const { staged } of batch) held.delete(staged.id);
         session.finished += settled.length;
         reporter.ended(settled);
+        deps.completions?.ended(settled.map(({ id }) => id));
         bell.ring();
         session.room.changed.ring();
       },

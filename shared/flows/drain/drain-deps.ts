@@ -1,6 +1,7 @@
 import type { Settings } from '../../contract/settings.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Completions } from '../../ports/completions.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Model } from '../../ports/model.ts';
 import type { Objects } from '../../ports/objects.ts';
@@ -28,4 +29,6 @@ export interface DrainDeps {
   readonly ledger: Ledger;
   readonly telemetry: Telemetry;
   readonly model: Model;
+  /** Of this process, where requests are also waited for. */
+  readonly completions?: Completions;
 }

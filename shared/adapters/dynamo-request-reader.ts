@@ -1,0 +1,21 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RequestReader } from '../ports/request-reader.ts';
+import { batchGet } from './dynamo-batch-get.ts';
+import { fromStoredRequest, type StoredRequest } from './request-item-codec.ts';
+
+export interface DynamoRequestReaderOptions {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+}
+
+export const createDynamoRequestReader = (options: DynamoRequestReaderOptions): RequestReader => ({
+  readMany: async (requestIds) => {
+    const items = await batchGet(requestIds, { ...options, consistent: false });
+    return new Map(
+      items.map((item) => {
+        const request = fromStoredRequest(item as unknown as StoredRequest);
+        return [request.requestId, request];
+      }),
+    );
+  },
+});

@@ -1,0 +1,7 @@
+import type { RequestItem } from '../contract/request-item.ts';
+
+/** Many requests at once, for lists. */
+export interface RequestReader {
+  /** By id, those that there are; eventually consistent. */
+  readMany(requestIds: readonly string[]): Promise<ReadonlyMap<string, RequestItem>>;
+}
