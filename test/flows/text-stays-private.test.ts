@@ -1,3 +1,5 @@
+import { createSubmitApp } from '../../functions/ingestion/submit-app.ts';
+import { createSubmitBatch } from '../../functions/ingestion/submit-batch.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import { createDrainPool } from '../../shared/flows/drain/drain-pool.ts';
@@ -6,6 +8,7 @@ import { type Around, failing } from '../fakes/interpose.ts';
 import { answerTo, faultOf, rejection, serviceFault, throttle } from '../fakes/scripted-model.ts';
 import { createRandom } from '../fakes/sequences.ts';
 import { acceptDepsOf, createWorld, drainDepsOf } from '../fakes/world.ts';
+import { eventOf } from '../functions/sqs-events.ts';
 import { NORMAL_LANE, overHttp } from './submissions.ts';
 
 const MARKER = 'xyzzy-secret-text';
@@ -46,6 +49,15 @@ const runWithFaults = async (around: Around): Promise<readonly string[]> => {
     for (let tries = 0; tries < 5; tries += 1) await accept([overHttp(body, { idempotencyKey: prompt })]);
   }
   await accept([overHttp({ prompt: MARKER, promt: MARKER }), overHttp({ messages: [{ role: MARKER }] })]);
+  const submitBatch = createSubmitBatch({ ...acceptDepsOf(world, around), telemetry });
+  await submitBatch(eventOf(MARKER, { prompt: MARKER, promt: MARKER }, { [MARKER]: MARKER }));
+  const app = createSubmitApp({ ...acceptDepsOf(world, around), telemetry });
+  for (const body of [MARKER, `{"prompt":"${MARKER}`, `{"prompt":"${MARKER}","priority":"${MARKER}"}`])
+    await app.request('/v1/requests', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-correlation-id': `not one: ${MARKER}` },
+      body,
+    });
   await world.queues.send(NORMAL_LANE, [{ body: MARKER }, { body: `{"converse":"${MARKER}"` }]);
   for (let wakes = 0; wakes < 4; wakes += 1) {
     const startedAtMs = world.clock.monotonicMs();
