@@ -8,6 +8,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The one place that reads the process's own. */
 export const processEnvironment = (): Environment => process.env;
 
+/** For a dependency that reads the environment as it starts and can be told in no other way. */
+export const withEnvironment = <T>(variables: Readonly<Record<string, string>>, work: () => T): T => {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    return work();
+  } finally {
+    for (const name of Object.keys(variables)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  }
+};
+
 export interface FunctionConfig<F extends FunctionName> {
   readonly settings: Settings;
   readonly region: string;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AdminServices, handleAdmin, isAdminRequest } from './admin/handle-admin.ts';
 import { Caller } from './caller.ts';
+import { refuseParameters } from './dynamodb/refuse-parameters.ts';
 import { refuseTags } from './dynamodb/refuse-tags.ts';
 import { type DynamoDb, JSON_HEADERS } from './dynamodb/start-dynamodb.ts';
 import type { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
@@ -79,7 +80,7 @@ async function answerDynamoDb(
   response: ServerResponse,
 ): Promise<void> {
   const [, action = ''] = target.split('.');
-  const reply = refuseTags(action, body) ?? timeToLive.answer(action, body);
+  const reply = refuseTags(action, body) ?? refuseParameters(action, body) ?? timeToLive.answer(action, body);
   if (reply === undefined) {
     dynamoDb.handle(request, body, response);
     return;

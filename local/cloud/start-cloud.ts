@@ -70,7 +70,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       region,
       nowMs: Date.now,
     });
-    const dynamoDb = await startDynamoDb(join(dataDir, 'dynamodb'));
+    const dynamoDb = await startDynamoDb({ directory: join(dataDir, 'dynamodb'), region, accountId });
     opened.push(() => dynamoDb.close());
     const timeToLive = new TimeToLiveSettings(database, dynamoDb);
     const sweeper = startSweeper((signal) =>

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import dynalite from 'dynalite';
+import { withEnvironment } from '../../../functions/runtime/environment.ts';
 import { tellFailedWrites } from './tell-failed-writes.ts';
 
 export interface DynamoDb {
@@ -26,14 +27,19 @@ const SIGNED_HEADERS = {
   'x-amz-date': '20000101T000000Z',
 };
 
-/**
- * Dynalite as a request handler, without a port of its own. The region in its table ARNs is that of the
- * environment (AWS_REGION, else us-east-1); nothing else can set it.
- */
-export async function startDynamoDb(directory: string): Promise<DynamoDb> {
+export interface DynamoDbOptions {
+  readonly directory: string;
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** Dynalite as a request handler, without a port of its own. */
+export async function startDynamoDb({ directory, region, accountId }: DynamoDbOptions): Promise<DynamoDb> {
   await mkdir(directory, { recursive: true });
   const options = { path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
-  const server = tellFailedWrites(() => dynalite(options));
+  // These two are in the ARNs of tables.
+  const environment = { AWS_REGION: region, AWS_ACCOUNT_ID: accountId };
+  const server = withEnvironment(environment, () => tellFailedWrites(() => dynalite(options)));
   return {
     handle({ method, url, headers }, body, response) {
       try {

@@ -4,6 +4,9 @@ import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+/** Nothing else is ever removed: it is not ours. */
+const BLOB_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * The bodies of objects, one file each, written before and removed after the record that names it. A file that
  * no record names is what a killed process left, and goes at the next start.
@@ -19,7 +22,7 @@ export class BlobDirectory {
     await mkdir(directory, { recursive: true });
     const blobs = new BlobDirectory(directory);
     for (const blob of await readdir(directory)) {
-      if (!isNamed(blob)) await blobs.remove(blob);
+      if (BLOB_NAME.test(blob) && !isNamed(blob)) await blobs.remove(blob);
     }
     return blobs;
   }

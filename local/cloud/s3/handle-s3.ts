@@ -18,7 +18,7 @@ import {
   createMultipartUpload,
   uploadPart,
 } from './multipart-operations.ts';
-import { RESPONSE_PARAMETERS } from './object-headers.ts';
+import { RESPONSE_PARAMETERS, refuseOtherOwner } from './object-headers.ts';
 import { deleteObject, getObject, headObject, putObject } from './object-operations.ts';
 import { checkPresigned } from './presigned.ts';
 import { parseAddress, type S3Address, type S3Call, type S3Operation, sendXml } from './s3-call.ts';
@@ -71,7 +71,7 @@ const ROUTES: readonly Route[] = [
 
 /** S3's REST protocol, path style. */
 export async function handleS3(
-  { objects, nowMs }: Pick<S3Call, 'objects' | 'nowMs'>,
+  { objects, nowMs, accountId }: Pick<S3Call, 'objects' | 'nowMs'> & { readonly accountId: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -81,6 +81,7 @@ export async function handleS3(
     const { bucket, key, query: given } = parseAddress(request.url ?? '/');
     const { query, headers } = checkPresigned(given, nowMs());
     Object.assign(request.headers, headers);
+    refuseOtherOwner(request.headers, accountId);
     const operation = chooseOperation(request.method ?? '', { bucket, key, query });
     await operation({ bucket, key, query, objects, request, response, nowMs });
   } catch (error) {

@@ -70,6 +70,9 @@ function parseFrom(query: URLSearchParams): string {
 function describe({ response, bucket, query }: S3Call, listing: ObjectListing, own: readonly string[]): void {
   const { contents, commonPrefixes, next } = listing;
   const encode = encoderOf(query);
+  // The second form tells the owner when it is asked to, the older one always.
+  const isOwned = query.get('list-type') !== '2' || query.get('fetch-owner') === 'true';
+  const owner = isOwned ? '<Owner><ID>local</ID></Owner>' : '';
   const parts = [
     `<ListBucketResult ${XML_NAMESPACE}><Name>${bucket}</Name><Prefix>${encode(query.get('prefix') ?? '')}</Prefix>`,
     echo(query, 'delimiter', 'Delimiter', encode),
@@ -80,7 +83,7 @@ function describe({ response, bucket, query }: S3Call, listing: ObjectListing, o
       ({ key, record }) =>
         `<Contents><Key>${encode(key)}</Key><LastModified>${new Date(record.modifiedAtMs).toISOString()}</LastModified>` +
         `<ETag>${escapeXml(record.etag)}</ETag><Size>${record.sizeBytes}</Size>` +
-        `<StorageClass>STANDARD</StorageClass></Contents>`,
+        `${owner}<StorageClass>STANDARD</StorageClass></Contents>`,
     ),
     ...commonPrefixes.map((prefix) => `<CommonPrefixes><Prefix>${encode(prefix)}</Prefix></CommonPrefixes>`),
   ];

@@ -73,6 +73,7 @@ const uploadPartCopy: S3Operation = async ({ objects, request, response, bucket,
 
 export const completeMultipartUpload: S3Operation = async (call) => {
   const { objects, request, response, bucket, key, query } = call;
+  refuseHeaders(request.headers, 'CompleteMultipartUpload');
   const address = { bucket, key, id: query.get('uploadId') ?? '' };
   const tooLong = () => malformedXml(`A list of parts has at most ${MAX_LIST_BYTES} bytes.`);
   const named = parseParts(await readText(request, MAX_LIST_BYTES, tooLong));

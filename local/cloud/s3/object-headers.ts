@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { notImplemented } from './s3-error.ts';
+import { notImplemented, S3Error } from './s3-error.ts';
 
 const KEPT_HEADERS = new Set([
   'cache-control',
@@ -9,15 +9,39 @@ const KEPT_HEADERS = new Set([
   'content-type',
   'expires',
 ]);
+const OWNER_HEADERS = ['x-amz-expected-bucket-owner', 'x-amz-source-expected-bucket-owner'] as const;
 const META_PREFIX = 'x-amz-meta-';
 
-/** To accept these and do nothing would be a lie. Encryption and storage class change nothing one can see. */
+/** To accept these and do nothing would be a lie. */
 const REFUSED_HEADERS =
-  /^x-amz-(acl|copy-source.*|grant-.*|object-lock-.*|server-side-encryption-customer-.*|tagging|website-.*|write-offset-bytes)$/;
+  /^x-amz-(copy-source.*|grant-.*|if-match-.*|mp-object-size|object-lock-.*|server-side-encryption-.+|tagging|website-.*|write-offset-bytes)$/;
+/** These say what is so anyway; any other value would be a lie, too. */
+const ONLY_VALUES: Readonly<Record<string, string>> = {
+  'x-amz-acl': 'private',
+  'x-amz-bucket-object-lock-enabled': 'false',
+  'x-amz-object-ownership': 'BucketOwnerEnforced',
+  'x-amz-server-side-encryption': 'AES256',
+};
+const STORAGE_CLASS = 'x-amz-storage-class';
 
 export function refuseHeaders(headers: IncomingHttpHeaders, operation: string, ...except: string[]): void {
-  const refused = Object.keys(headers).find((name) => !except.includes(name) && REFUSED_HEADERS.test(name));
-  if (refused !== undefined) throw notImplemented(`${operation} with ${refused}`);
+  for (const [name, value] of Object.entries(headers)) {
+    const only = ONLY_VALUES[name];
+    if (only !== undefined && String(value).toLowerCase() !== only.toLowerCase())
+      throw notImplemented(`${operation} with ${name} other than ${only}`);
+    if (!except.includes(name) && REFUSED_HEADERS.test(name))
+      throw notImplemented(`${operation} with ${name}`);
+  }
+  if ((headers[STORAGE_CLASS] ?? 'STANDARD') === 'STANDARD') return;
+  throw new S3Error('InvalidStorageClass', 'The storage class of this local cloud is always STANDARD.');
+}
+
+/** Who says whose bucket it is wants to be refused when that is wrong. */
+export function refuseOtherOwner(headers: IncomingHttpHeaders, accountId: string): void {
+  for (const name of OWNER_HEADERS) {
+    if ((headers[name] ?? accountId) !== accountId)
+      throw new S3Error('AccessDenied', `Access Denied: ${name} is not ${accountId}, whose all buckets are.`);
+  }
 }
 
 /** What an object gives back as it was given. */

@@ -30,6 +30,7 @@ export const putObject: S3Operation = async (call) => {
 };
 
 export const deleteObject: S3Operation = async ({ objects, request, response, bucket, key }) => {
+  refuseHeaders(request.headers, 'DeleteObject');
   await objects.requireBucket(bucket);
   await objects.delete(bucket, key, (current) => checkWrite(request.headers, current));
   response.writeHead(204).end();
@@ -70,6 +71,7 @@ interface ReadAnswer {
 }
 
 function answerRead({ request, query }: S3Call, record: ObjectRecord): ReadAnswer {
+  refuseHeaders(request.headers, 'Reading an object');
   const common = {
     etag: record.etag,
     'last-modified': new Date(record.modifiedAtMs).toUTCString(),

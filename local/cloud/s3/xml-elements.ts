@@ -19,7 +19,7 @@ export function elementsOf(xml: string, name: string, max: number): string[] {
   return contents;
 }
 
-export function malformedXml(reason: string): S3Error {
+export function malformedXml(reason = 'It is too long.'): S3Error {
   return new S3Error(
     'MalformedXML',
     `The XML you provided was not well-formed or did not validate against our published schema. ${reason}`,

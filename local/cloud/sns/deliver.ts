@@ -10,6 +10,7 @@ interface Delivery {
   readonly messageId: string;
   readonly topicArn: string;
   readonly sentAt: string;
+  readonly signatureVersion: string;
   readonly notification: Notification;
 }
 
@@ -26,6 +27,7 @@ export async function deliver(
     messageId: randomUUID(),
     topicArn: topicArnOf(services, topic.name),
     sentAt: new Date(services.nowMs()).toISOString(),
+    signatureVersion: topic.attributes.SignatureVersion ?? '1',
     notification,
   };
   const subscriptions = services.topics.subscriptions(topic.name);
@@ -77,7 +79,7 @@ function toQueueMessage(
 function describeNotification(
   services: SnsServices,
   subscription: Subscription,
-  { messageId, topicArn, sentAt, notification }: Delivery,
+  { messageId, topicArn, sentAt, signatureVersion, notification }: Delivery,
 ): string {
   const { subject, attributes } = notification;
   const site = `https://sns.${services.region}.amazonaws.com/`;
@@ -89,7 +91,7 @@ function describeNotification(
     ...(subject !== undefined && { Subject: subject }),
     Message: messageFor(notification, 'sqs'),
     Timestamp: sentAt,
-    SignatureVersion: '1',
+    SignatureVersion: signatureVersion,
     // AWS signs with a key that only AWS has.
     Signature: 'NOT-SIGNED',
     SigningCertURL: `${site}SimpleNotificationService-not-signed.pem`,

@@ -1,16 +1,19 @@
-import { escapeXml } from '../escape-xml.ts';
+import { refuseDenials } from '../refuse-denials.ts';
 import { findTopic, requireTopic, requireTopicName, type SnsAction, topicArnOf } from './sns-action.ts';
 import { invalidParameter, unsupported } from './sns-error.ts';
 import { describeMap, pageOf } from './sns-xml.ts';
 
-/** Kept and shown, without effect here. What would have one is refused. */
-const TOPIC_ATTRIBUTES = new Set([
-  'DisplayName',
-  'KmsMasterKeyId',
-  'Policy',
-  'SignatureVersion',
-  'TracingConfig',
-]);
+/** Why a value of an attribute cannot be taken; undefined when it can. What is in no row is refused. */
+const TOPIC_ATTRIBUTES: Readonly<Record<string, (value: string) => string | undefined>> = {
+  // The name of the sender of emails, which the outbox does not show.
+  DisplayName: () => undefined,
+  // Encryption at rest is seen by nobody.
+  KmsMasterKeyId: () => undefined,
+  Policy: refuseDenials,
+  SignatureVersion: (value) => (/^[12]$/.test(value) ? undefined : 'it must be 1 or 2'),
+  TracingConfig: (value) =>
+    value === 'PassThrough' ? undefined : 'this local cloud has no traces: it can only be PassThrough',
+};
 
 export const createTopic: SnsAction = async (call) => {
   const { form, topics } = call;
@@ -63,8 +66,11 @@ export const setTopicAttributes: SnsAction = async (call) => {
 };
 
 function parseAttributes(given: ReadonlyMap<string, string>): Record<string, string> {
-  for (const name of given.keys()) {
-    if (!TOPIC_ATTRIBUTES.has(name)) throw unsupported(`Attributes.${escapeXml(name)}`);
+  for (const [name, value] of given) {
+    const refusalOf = Object.hasOwn(TOPIC_ATTRIBUTES, name) ? TOPIC_ATTRIBUTES[name] : undefined;
+    if (refusalOf === undefined) throw unsupported(`Attributes.${name}`);
+    const refusal = refusalOf(value);
+    if (refusal !== undefined) throw invalidParameter(`Attributes.${name}`, refusal);
   }
   return Object.fromEntries(given);
 }

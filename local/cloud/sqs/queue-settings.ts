@@ -1,3 +1,4 @@
+import { refuseDenials } from '../refuse-denials.ts';
 import { SqsError } from './sqs-error.ts';
 
 export type QueueAttributes = Readonly<Record<string, string>>;
@@ -29,13 +30,12 @@ const NUMBERS = {
 
 type NumberAttribute = keyof typeof NUMBERS;
 
-/** Kept and shown, but without effect here: there are no identities and nothing is encrypted. */
-const WITHOUT_EFFECT = new Set([
-  'KmsDataKeyReusePeriodSeconds',
-  'KmsMasterKeyId',
-  'Policy',
-  'SqsManagedSseEnabled',
-]);
+/** Kept and shown, but without effect here: encryption at rest is seen by nobody. */
+const ENCRYPTION: Readonly<Record<string, RegExp>> = {
+  KmsDataKeyReusePeriodSeconds: /^\d{2,5}$/,
+  KmsMasterKeyId: /^.{0,2048}$/,
+  SqsManagedSseEnabled: /^(true|false)$/,
+};
 const MAX_RECEIVE_COUNT = 1_000;
 const MAX_SOURCE_QUEUES = 10;
 
@@ -76,8 +76,17 @@ function parseAttribute(name: string, value: string): string {
   if (name === 'RedrivePolicy') return value === '' ? '' : JSON.stringify(parseRedrivePolicy(value));
   if (name === 'RedriveAllowPolicy')
     return value === '' ? '' : JSON.stringify(parseRedriveAllowPolicy(value));
-  if (WITHOUT_EFFECT.has(name)) return value;
+  if (name === 'Policy') return parsePolicy(value);
+  const form = Object.hasOwn(ENCRYPTION, name) ? ENCRYPTION[name] : undefined;
+  if (form?.test(value)) return value;
+  if (form !== undefined) throw invalidAttribute(name, `"${value}" is none of its values`);
   throw new SqsError('InvalidAttributeName', `Unknown Attribute ${name}.`);
+}
+
+function parsePolicy(text: string): string {
+  const refusal = refuseDenials(text);
+  if (refusal !== undefined) throw invalidAttribute('Policy', refusal);
+  return text;
 }
 
 function parseNumber(name: NumberAttribute, value: string): string {

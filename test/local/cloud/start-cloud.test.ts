@@ -36,15 +36,17 @@ test('serves DynamoDB behind the same port, and keeps it over a restart', async 
   expect(found.Item).toEqual(Item);
 });
 
-test('puts region and account into the names of queues', async () => {
+test('puts region and account into the names of queues and tables', async () => {
   const dataDir = join(harness.dataDir, 'other');
   const other = await startCloud({ dataDir, port: 0, region: 'eu-west-1', accountId: '123456789012' });
-  const { sqs, destroy } = createClients(other.endpoint);
+  const { sqs, dynamoDb, destroy } = createClients(other.endpoint);
   try {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
     expect(QueueUrl).toBe(`${other.endpoint}/123456789012/q`);
     const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
     expect((await sqs.send(asked)).Attributes).toEqual({ QueueArn: 'arn:aws:sqs:eu-west-1:123456789012:q' });
+    const created = await dynamoDb.send(new CreateTableCommand({ TableName: 'requests', ...KEY_SCHEMA }));
+    expect(created.TableDescription?.TableArn).toBe('arn:aws:dynamodb:eu-west-1:123456789012:table/requests');
   } finally {
     destroy();
     await other.close();
@@ -145,10 +147,14 @@ test('clears away bodies of objects that were never finished', async () => {
   await harness.s3.send(new PutObjectCommand({ Bucket: 'bucket', Key: 'a', Body: 'second' }));
   const objects = join(harness.dataDir, 'objects');
   expect(await readdir(objects)).toHaveLength(1);
-  await writeFile(join(objects, 'orphan'), 'left by a killed process');
+  const orphan = '0c3f1f0e-2f4e-4b3a-9d3a-0a1b2c3d4e5f';
+  await writeFile(join(objects, orphan), 'left by a killed process');
+  await writeFile(join(objects, 'notes.txt'), 'of somebody else');
   await harness.restart();
-  expect(await readdir(objects)).not.toContain('orphan');
-  expect(await readdir(objects)).toHaveLength(1);
+  const after = await readdir(objects);
+  expect(after).not.toContain(orphan);
+  expect(after).toContain('notes.txt');
+  expect(after).toHaveLength(2);
 });
 
 test('keeps no port and no address on disk', async () => {

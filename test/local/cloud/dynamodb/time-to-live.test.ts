@@ -109,7 +109,11 @@ describe('a sweep', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'ttl-'));
     database = await openCloudDatabase(join(directory, 'cloud'));
-    dynamoDb = await startDynamoDb(join(directory, 'dynamodb'));
+    dynamoDb = await startDynamoDb({
+      directory: join(directory, 'dynamodb'),
+      region: 'us-east-1',
+      accountId: '000000000000',
+    });
     settings = new TimeToLiveSettings(database, dynamoDb);
     await call('CreateTable', { TableName: 'items', ...TABLE });
     const isActive = async () =>
