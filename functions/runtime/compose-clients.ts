@@ -7,8 +7,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+export type SdkClient = SQSClient | DynamoDBClient | S3Client | BedrockRuntimeClient;
+
 /** Where a service is found, and who asks, when it is not for the SDK to find out. */
 export interface ServiceAddress {
+  /** Sees every client that is made, such as to count what it does. */
+  readonly onClient?: (client: SdkClient) => void;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -31,23 +35,34 @@ const handlerOf = (maxSockets: number, requestTimeout: number): NodeHttpHandler 
 /** Longer than the longest long poll, so that a receive is never given up while messages may be on their way. */
 const STORE_TIMEOUT_MS = 30_000;
 
+const shown = <C extends SdkClient>(client: C, { onClient }: ServiceAddress): C => {
+  onClient?.(client);
+  return client;
+};
+
 export const createSqsClient = (region: string, address: ServiceAddress = {}): SQSClient =>
-  new SQSClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) });
+  shown(new SQSClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) }), address);
 
 export const createDynamoClient = (region: string, address: ServiceAddress = {}): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(
-    new DynamoDBClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) }),
+    shown(
+      new DynamoDBClient({ region, ...address, requestHandler: handlerOf(200, STORE_TIMEOUT_MS) }),
+      address,
+    ),
     { marshallOptions: { removeUndefinedValues: true } },
   );
 
 export const createS3Client = (region: string, address: ServiceAddress = {}): S3Client =>
-  new S3Client({
-    region,
-    ...address,
-    // A bucket in the host's name would need DNS that a local address does not have.
-    forcePathStyle: address.endpoint !== undefined,
-    requestHandler: handlerOf(50, STORE_TIMEOUT_MS),
-  });
+  shown(
+    new S3Client({
+      region,
+      ...address,
+      // A bucket in the host's name would need DNS that a local address does not have.
+      forcePathStyle: address.endpoint !== undefined,
+      requestHandler: handlerOf(50, STORE_TIMEOUT_MS),
+    }),
+    address,
+  );
 
 /**
  * HTTP/1.1 with kept connections: the client's own HTTP/2 opens a session for every call and gives up silently
@@ -58,9 +73,12 @@ export const createBedrockClient = (
   maxConcurrent: number,
   address: ServiceAddress = {},
 ): BedrockRuntimeClient =>
-  new BedrockRuntimeClient({
-    region,
-    ...address,
-    maxAttempts: 1,
-    requestHandler: handlerOf(maxConcurrent + 10, 0),
-  });
+  shown(
+    new BedrockRuntimeClient({
+      region,
+      ...address,
+      maxAttempts: 1,
+      requestHandler: handlerOf(maxConcurrent + 10, 0),
+    }),
+    address,
+  );
