@@ -38,6 +38,21 @@ const json = (schema: Json): Json => ({ 'application/json': { schema } });
 
 const REQUEST: Json = { oneOf: [reference('PendingRequest'), reference('Result')] };
 
+const RETRY_AFTER: Json = {
+  description: 'Seconds until a poll, or another try, is worth while.',
+  schema: { type: 'integer' },
+};
+
+const CORRELATION_ANSWER: Json = {
+  [CORRELATION_HEADER]: {
+    description: 'As sent, or a new one.',
+    schema: { type: 'string' },
+  },
+};
+
+/** Statuses whose answers say when to come again. */
+const SENT_AGAIN: ReadonlySet<number> = new Set([429, 503]);
+
 const problems = (codes: readonly ErrorCodeName[]): Json => {
   const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))];
   return Object.fromEntries(
@@ -46,15 +61,17 @@ const problems = (codes: readonly ErrorCodeName[]): Json => {
       const description = here.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
       return [
         status,
-        { description, content: { 'application/problem+json': { schema: reference('Problem') } } },
+        {
+          description,
+          headers: {
+            ...(SENT_AGAIN.has(status) ? { 'Retry-After': RETRY_AFTER } : {}),
+            ...CORRELATION_ANSWER,
+          },
+          content: { 'application/problem+json': { schema: reference('Problem') } },
+        },
       ];
     }),
   );
-};
-
-const RETRY_AFTER: Json = {
-  description: 'Seconds until a poll is worth while.',
-  schema: { type: 'integer' },
 };
 
 const CORRELATION_PARAMETER: Json = {
@@ -63,13 +80,6 @@ const CORRELATION_PARAMETER: Json = {
   description:
     'Your own thread through the logs of several systems; all of the request’s log lines carry it.',
   schema: { type: 'string', maxLength: limit('correlation_id_characters') },
-};
-
-const CORRELATION_ANSWER: Json = {
-  [CORRELATION_HEADER]: {
-    description: 'As sent, or a new one.',
-    schema: { type: 'string' },
-  },
 };
 
 const submit: Json = {
