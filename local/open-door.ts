@@ -1,5 +1,6 @@
 import { tellClientLeft } from '../functions/runtime/client-left.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
+import type { Settings } from '../shared/contract/settings.ts';
 import type { createOpsPage } from './console/ops-page.ts';
 import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
 import type { LocalFunctions } from './start-functions.ts';
@@ -8,7 +9,7 @@ import { codeOf, UserError } from './user-error.ts';
 /** The HTTP API, with the local page in front of it. */
 export const openDoor = async (
   port: number,
-  region: string,
+  settings: Pick<Settings, 'aws_region' | 'cors_origins'>,
   functions: LocalFunctions,
   page: ReturnType<typeof createOpsPage>,
   onError: (error: unknown) => void,
@@ -16,7 +17,8 @@ export const openDoor = async (
   try {
     return await startHttpGateway({
       port,
-      region,
+      region: settings.aws_region,
+      origins: settings.cors_origins,
       routes: ROUTES,
       functions: functions.http,
       // The function whose app knows every route, to say what is allowed.

@@ -90,7 +90,7 @@ const start = async (options: LocalOptions, opened: Opened): Promise<Local> => {
     Object.entries(deployment.created.queues).map(([name, { url }]) => [name, url]),
   );
   const page = createOpsPage({ settings, sqs, queues });
-  const gateway = await openDoor(options.ports.api, settings.aws_region, functions, page, (error) =>
+  const gateway = await openDoor(options.ports.api, settings, functions, page, (error) =>
     logs.logError('query', error),
   );
   opened.add(gateway.close);

@@ -52,7 +52,12 @@ export class SmootherStack extends TerraformStack {
 
     const stores = this.#createStores();
     const functions = this.#createFunctions(stores, archives);
-    const api = new HttpApi(this, 'http', { routes: ROUTES, fallback: 'query', functions });
+    const api = new HttpApi(this, 'http', {
+      routes: ROUTES,
+      fallback: 'query',
+      functions,
+      origins: settings.cors_origins,
+    });
     for (const description of mappingsOf(this.#pools.length))
       new QueueMapping(this, `${description.queue}-mapping`, {
         description,

@@ -7,10 +7,12 @@ import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
+import { allowOrigins } from '../runtime/allow-origins.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
+import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 
 type Body =
@@ -66,7 +68,8 @@ const toResponse = async (
     : undefined;
   if (reading?.kind === 'ended') return jsonResponse(reading.result, { status: 202, headers });
   const view = toPendingView(item, await viewContextOf(item.pool, deps));
-  return jsonResponse(view, { status: 202, headers: { ...headers, ...retryAfterOf(view) } });
+  const response = jsonResponse(view, { status: 202, headers: { ...headers, ...retryAfterOf(view) } });
+  return withRateLimit(response, item.pool, deps);
 };
 
 /** The HTTP door for what is submitted. */
@@ -74,7 +77,7 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
   const accept = createAcceptRequests(deps);
   const read = createReadRequest(deps);
   const app = new Hono();
-  app.use(correlate);
+  app.use(allowOrigins(deps.settings), correlate);
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
     const body = await readBody(context.req.raw);

@@ -1,10 +1,10 @@
 import { createProblem } from '../../shared/contract/problem.ts';
-import type { PendingRequest, Result } from '../../shared/contract/request.ts';
+import type { PendingRequest } from '../../shared/contract/request.ts';
 import type { Reading } from '../../shared/flows/read-request.ts';
 import { toProblemResponse } from './problem-response.ts';
 
 export const jsonResponse = (
-  body: PendingRequest | Result | Readonly<Record<string, unknown>>,
+  body: object,
   init: { readonly status: number; readonly headers?: Readonly<Record<string, string>> },
 ): Response =>
   new Response(JSON.stringify(body), {

@@ -31,6 +31,8 @@ export interface HttpGatewayOptions {
   readonly region?: string;
   readonly accountId?: string;
   readonly onError?: (error: unknown) => void;
+  /** Whose pages are let in all the same; `*` for everybody’s. */
+  readonly origins?: readonly string[];
   /** Told of each event before it is answered, with what says that its client has gone. */
   readonly onEvent?: (event: APIGatewayProxyEventV2, left: AbortSignal) => void;
 }
@@ -55,10 +57,12 @@ export async function startHttpGateway(
   return listenHttp(options.port, async (exchange) => {
     try {
       const { host, origin } = exchange.incoming.headers;
-      if (comesFromForeignPage({ host, origin })) {
+      const isInvited = isOneOf(options.origins ?? [], origin);
+      if (comesFromForeignPage({ host, origin: isInvited ? undefined : origin })) {
         return gatewayAnswer(403, 'Forbidden', newRequestId());
       }
-      const local = await options.intercept?.(exchange.request);
+      // Pages of other sites are invited to the API, never to what only this machine's people may see.
+      const local = isInvited ? undefined : await options.intercept?.(exchange.request);
       if (local !== undefined) return local;
       return await answer({ ...exchange, options, timers });
     } catch (error) {
@@ -66,6 +70,10 @@ export async function startHttpGateway(
       return gatewayAnswer(500, 'Internal Server Error', newRequestId());
     }
   });
+}
+
+function isOneOf(origins: readonly string[], origin: string | undefined): boolean {
+  return origin !== undefined && (origins.includes('*') || origins.includes(origin));
 }
 
 function checkFunctionNames({ routes, functions, fallback }: HttpGatewayOptions): void {

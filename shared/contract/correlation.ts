@@ -2,6 +2,8 @@ import { limit } from './limits.ts';
 
 /** The caller's own thread through the logs of several systems: over HTTP in and out, and on the input queue. */
 export const CORRELATION_HEADER = 'X-Correlation-Id';
+/** The name that most gateways give to the same thing: taken where the other is not sent, and answered as well. */
+export const REQUEST_ID_HEADER = 'X-Request-Id';
 export const CORRELATION_ATTRIBUTE = 'correlation_id';
 
 /** Visible ASCII: safe in a header, in a log, and in a shell. */

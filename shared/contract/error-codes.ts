@@ -78,6 +78,12 @@ export const ERROR_CODES = {
     title: 'The pipeline could not make the request durable',
     remedy: 'Send it again after `Retry-After`; an idempotency key makes that safe.',
   },
+  store_not_well: {
+    disposition: 'refused',
+    status: 503,
+    title: 'A store does not answer, or not in time',
+    remedy: 'Wait, or look at the store that `detail` names; only `/health?deep=1` is answered with this.',
+  },
   internal_error: {
     disposition: 'refused',
     status: 500,

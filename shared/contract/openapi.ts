@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { converseSchema } from './converse.ts';
-import { CORRELATION_HEADER } from './correlation.ts';
+import { CORRELATION_HEADER, REQUEST_ID_HEADER } from './correlation.ts';
 import { envelopeSchema } from './envelope.ts';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
 import { limit } from './limits.ts';
 import { problemSchema } from './problem.ts';
+import { healthSchema, poolQuotaSchema, quotaSchema } from './quota-view.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -19,6 +20,9 @@ registry.add(pendingRequestSchema, { id: 'PendingRequest' });
 registry.add(resultSchema, { id: 'Result' });
 registry.add(usageSchema, { id: 'Usage' });
 registry.add(problemSchema, { id: 'Problem' });
+registry.add(quotaSchema, { id: 'Quota' });
+registry.add(poolQuotaSchema, { id: 'PoolQuota' });
+registry.add(healthSchema, { id: 'Health' });
 
 /** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */
 const componentSchemas = (): Json => {
@@ -44,10 +48,8 @@ const RETRY_AFTER: Json = {
 };
 
 const CORRELATION_ANSWER: Json = {
-  [CORRELATION_HEADER]: {
-    description: 'As sent, or a new one.',
-    schema: { type: 'string' },
-  },
+  [CORRELATION_HEADER]: { description: 'As sent, or a new one.', schema: { type: 'string' } },
+  [REQUEST_ID_HEADER]: { description: 'The same.', schema: { type: 'string' } },
 };
 
 /** Statuses whose answers say when to come again. */
@@ -82,6 +84,14 @@ const CORRELATION_PARAMETER: Json = {
   schema: { type: 'string', maxLength: limit('correlation_id_characters') },
 };
 
+const RATE_LIMIT: Json = {
+  'RateLimit-Policy': {
+    description: 'The quotas of the request’s pool: draft-ietf-httpapi-ratelimit-headers-10.',
+    schema: { type: 'string' },
+  },
+  RateLimit: { description: 'What is left of each, and when it is whole again.', schema: { type: 'string' } },
+};
+
 const submit: Json = {
   operationId: 'submitRequest',
   summary: 'Submit a request',
@@ -103,6 +113,7 @@ const submit: Json = {
       headers: {
         Location: { description: 'Where to read it.', schema: { type: 'string' } },
         'Retry-After': RETRY_AFTER,
+        ...RATE_LIMIT,
         ...CORRELATION_ANSWER,
         'Idempotency-Replayed': { description: '`true` when the key was known.', schema: { type: 'string' } },
       },
@@ -150,6 +161,7 @@ const read: Json = {
           description: '`wait=` and the seconds it would have waited at most, when that was asked for.',
           schema: { type: 'string' },
         },
+        ...RATE_LIMIT,
         ...CORRELATION_ANSWER,
       },
       content: json(REQUEST),
@@ -164,6 +176,24 @@ const plain = (operationId: string, summary: string, schema: Json): Json => ({
   responses: { 200: { description: summary, content: json(schema) }, ...problems(['internal_error']) },
 });
 
+const health: Json = {
+  operationId: 'health',
+  summary: 'Whether the API answers',
+  parameters: [
+    {
+      name: 'deep',
+      in: 'query',
+      required: false,
+      description: '`1` asks every store, each for two seconds at most.',
+      schema: { type: 'string', enum: ['1', 'true'] },
+    },
+  ],
+  responses: {
+    200: { description: 'It does.', content: json(reference('Health')) },
+    ...problems(['store_not_well', 'internal_error']),
+  },
+};
+
 /** The published contract, derived from the schemas that the doors check with. */
 export const createOpenApi = (): Json => ({
   openapi: '3.1.0',
@@ -176,13 +206,10 @@ export const createOpenApi = (): Json => ({
   paths: {
     '/v1/requests': { post: submit },
     '/v1/requests/{id}': { get: read },
-    '/health': {
-      get: plain('health', 'Whether the API answers', {
-        type: 'object',
-        required: ['status'],
-        properties: { status: { const: 'ok' } },
-      }),
+    '/v1/quota': {
+      get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),
     },
+    '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },
   },
   components: { schemas: componentSchemas() },

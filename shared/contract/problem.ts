@@ -52,6 +52,7 @@ export interface ProblemOptions {
 const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
   'too_many_waiting',
   'temporarily_unavailable',
+  'store_not_well',
   'internal_error',
   'throttled',
   'throttled_for_today',

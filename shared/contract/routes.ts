@@ -16,6 +16,12 @@ export const ROUTES = [
     function: 'query',
     summary: 'Read a request and, once it ended, its result',
   },
+  {
+    method: 'GET',
+    path: '/v1/quota',
+    function: 'query',
+    summary: 'The quota of every pool, and who uses it',
+  },
   { method: 'GET', path: '/health', function: 'query', summary: 'Whether the API answers' },
   { method: 'GET', path: '/openapi.json', function: 'query', summary: 'This API, described' },
 ] as const satisfies readonly Route[];

@@ -46,6 +46,21 @@ export const settingsSchema = z.strictObject({
   queue_depth_threshold: z.number().int().min(10).max(10_000).default(100).meta({
     description: 'Most waiting requests that a drain holds in memory, calls in flight not counted.',
   }),
+  cors_origins: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(\*|https?:\/\/[a-z0-9.-]+(:\d{1,5})?)$/,
+          'must be an origin such as https://app.example.com, or *',
+        ),
+    )
+    .max(20)
+    .default([])
+    .meta({
+      description:
+        'Origins such as `https://app.example.com`, or `*`, whose pages may call the API from a browser.',
+    }),
   longest_poll_seconds: z.number().int().min(0).max(25).optional().meta({
     description:
       'Most seconds that `?wait=` keeps a read open: unset, 25 in the local run and 0 deployed, where a function that waits is paid for.',

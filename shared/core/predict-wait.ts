@@ -1,6 +1,8 @@
 import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
 import { PRIORITIES, type Priority } from '../contract/priorities.ts';
 
+import { GUARANTEED } from './scheduler/guaranteed-shares.ts';
+
 /** A request that waits, or might be sent. */
 export interface WaitQuestion {
   readonly priority: Priority;
@@ -34,8 +36,7 @@ export interface Prediction {
 const COUNTS_LIVE_MS = 30_000;
 /** A pool that nobody drains is woken first. */
 const WAKE_MS = 1_000;
-/** What a class is served at least while higher ones have work, as the scheduler guarantees it. */
-const LEAST_SHARE: Readonly<Record<Priority, number>> = { high: 1, normal: 0.2, low: 0.05 };
+const leastShare = (priority: Priority): number => (priority === 'high' ? 1 : GUARANTEED[priority]);
 
 const isFresh = (report: PoolReport, nowMs: number): boolean => nowMs - report.at_ms <= COUNTS_LIVE_MS;
 
@@ -101,7 +102,7 @@ const queueDelay = (
       callDelay(report, place / share, latencyMs),
     ]);
   const behindAll = of(all, 1);
-  const inOwnShare = of(own, LEAST_SHARE[question.priority]);
+  const inOwnShare = of(own, leastShare(question.priority));
   return (inOwnShare?.waitMs ?? 0) < (behindAll?.waitMs ?? 0) ? inOwnShare : behindAll;
 };
 

@@ -49,6 +49,7 @@ describe('a problem', () => {
     expect(retryable).toEqual([
       'too_many_waiting',
       'temporarily_unavailable',
+      'store_not_well',
       'internal_error',
       'throttled',
       'throttled_for_today',

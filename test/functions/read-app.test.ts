@@ -1,6 +1,7 @@
 import { createReadApp } from '../../functions/query/read-app.ts';
 import type { PoolReport } from '../../shared/contract/pool-report.ts';
-import { failing } from '../fakes/interpose.ts';
+import { quotaSchema } from '../../shared/contract/quota-view.ts';
+import { type Around, failing } from '../fakes/interpose.ts';
 import { poolReportOf } from '../fakes/pool-report.ts';
 import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
 import { drain } from '../flows/drain/drains.ts';
@@ -94,6 +95,104 @@ describe('the HTTP door for reading', () => {
     expect(await get(`/v1/requests/${id}`)).toMatchObject({
       headers: { 'retry-after': '300' },
       body: { waiting_for: 'quota', ahead: 600, eta_seconds: 601 },
+    });
+  });
+
+  it('tells with every answer what the quota of its pool is', async () => {
+    const [id] = await acceptPrompts(world, ['x']);
+    expect((await get(`/v1/requests/${id}`)).headers).not.toHaveProperty('ratelimit');
+    await report({});
+    expect((await get(`/v1/requests/${id}`)).headers).toMatchObject({
+      'ratelimit-policy': '"tokens_per_minute";q=600000;w=60;qu="tokens"',
+      ratelimit: '"tokens_per_minute";r=50000;t=0',
+    });
+  });
+
+  it('tells the quota of each pool, whether anybody drains it or not', async () => {
+    world = createWorld({
+      settings: {
+        models: {
+          haiku: { model_id: 'model-haiku', quota: { tokens_per_minute: 600_000 } },
+          nova: { model_id: 'model-nova', quota: { tokens_per_minute: 1_200, requests_per_minute: 60 } },
+        },
+      },
+    });
+    await report({ epoch: 1, in_flight: 2 });
+    await world.clock.advance(2_000);
+    const { status, body } = await get('/v1/quota');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      pools: [
+        { pool: 'haiku', state: 'open', owner_epoch: 1, age_seconds: 2, as_of: '2026-01-31T12:00:00.000Z' },
+        { pool: 'nova', state: 'idle', owner_epoch: null, age_seconds: null, as_of: null },
+      ],
+    });
+    expect(quotaSchema.safeParse(body).success).toBe(true);
+  });
+
+  it('is well, when asked deeply, while its stores answer', async () => {
+    expect(await get('/health?deep=1')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', checks: { requests_table: 'ok', bucket: 'ok' } },
+    });
+  });
+
+  it('names the stores that fail or take too long, and does not wait for them', async () => {
+    const around: Around = async (effect, perform) => {
+      if (effect.port === 'requests') throw new Error('no table');
+      return effect.port === 'objects' ? new Promise(() => {}) : perform();
+    };
+    expect(await world.clock.run(get('/health?deep=1', around))).toMatchObject({
+      status: 503,
+      body: { code: 'store_not_well', detail: 'Not well: requests_table failed, bucket too slow.' },
+    });
+    expect(world.clock.monotonicMs()).toBe(2_000);
+  });
+
+  it('takes and gives a request id under the name that gateways use', async () => {
+    const response = await createReadApp(acceptDepsOf(world)).request('/health', {
+      headers: { 'x-request-id': 'edge-1' },
+    });
+    expect(response.headers.get('x-request-id')).toBe('edge-1');
+    expect(response.headers.get('x-correlation-id')).toBe('edge-1');
+  });
+
+  describe('asked by a page', () => {
+    const ask = (origins: readonly string[], origin: string, method = 'GET') => {
+      world = createWorld({ settings: { cors_origins: origins } });
+      return createReadApp(acceptDepsOf(world)).request('/health', {
+        method,
+        headers: { origin, ...(method === 'OPTIONS' ? { 'access-control-request-method': 'POST' } : {}) },
+      });
+    };
+
+    it('lets none see the answer, unless the settings say so', async () => {
+      const response = await ask([], 'https://app.example.com');
+      expect(response.headers.get('access-control-allow-origin')).toBeNull();
+      expect(
+        (await ask(['https://b.example'], 'https://app.example.com')).headers.get(
+          'access-control-allow-origin',
+        ),
+      ).toBeNull();
+    });
+
+    it('lets those of the settings see it, with the headers that matter', async () => {
+      const { headers } = await ask(['https://app.example.com'], 'https://app.example.com');
+      expect(headers.get('access-control-allow-origin')).toBe('https://app.example.com');
+      expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
+      expect((await ask(['*'], 'https://x.example')).headers.get('access-control-allow-origin')).toBe('*');
+    });
+
+    it('answers a preflight', async () => {
+      const { status, headers } = await ask(
+        ['https://app.example.com'],
+        'https://app.example.com',
+        'OPTIONS',
+      );
+      expect(status).toBe(204);
+      expect(headers.get('access-control-allow-methods')).toBe('GET,POST,OPTIONS');
+      expect(headers.get('access-control-allow-headers')).toContain('Idempotency-Key');
+      expect(headers.get('access-control-max-age')).toBe('600');
     });
   });
 

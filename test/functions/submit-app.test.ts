@@ -47,6 +47,7 @@ describe('the HTTP door for submitting', () => {
       location: `/v1/requests/${body.request_id}`,
       'retry-after': '4',
       'x-correlation-id': expect.stringMatching(/^[\da-f-]{36}$/),
+      'x-request-id': headers['x-correlation-id'],
     });
     expect(world.queues.bodies(NORMAL_LANE)).toHaveLength(1);
   });

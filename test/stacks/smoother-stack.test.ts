@@ -338,6 +338,29 @@ describe('the HTTP API', () => {
     expect(new Set(types)).toEqual(new Set(['AWS_IAM']));
   });
 
+  it('answers no preflight while no origin is configured', () => {
+    const [[, api] = []] = resourcesOf(stack, 'aws_apigatewayv2_api');
+    expect(api).not.toHaveProperty('cors_configuration');
+  });
+
+  it('lets pages of the configured origins in, and answers their preflights without a signature', () => {
+    const open = synthStack(
+      settingsOf({ ...TWO_POOLS, cors_origins: ['https://app.example.com'], default_model: 'haiku' }),
+    );
+    const [[, api] = []] = resourcesOf(open, 'aws_apigatewayv2_api');
+    expect(api?.cors_configuration).toEqual({
+      allow_origins: ['https://app.example.com'],
+      allow_methods: ['GET', 'POST', 'OPTIONS'],
+      allow_headers: expect.arrayContaining(['Authorization', 'Idempotency-Key', 'X-Amz-Date']),
+      expose_headers: expect.arrayContaining(['Retry-After', 'Location']),
+      max_age: 600,
+    });
+    const unsigned = resourcesOf(open, 'aws_apigatewayv2_route').filter(
+      ([, route]) => route.authorization_type !== 'AWS_IAM',
+    );
+    expect(unsigned.map(([, { route_key }]) => route_key)).toEqual(['OPTIONS /{proxy+}']);
+  });
+
   it('has no other routes', () => {
     expect(routes.size).toBe(ROUTES.length + 1);
   });

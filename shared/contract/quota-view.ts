@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+const byClassSchema = z.object({
+  high: z.number().int(),
+  normal: z.number().int(),
+  low: z.number().int(),
+});
+
+const time = z.string().meta({ format: 'date-time' });
+
+export const quotaDimensionSchema = z.object({
+  name: z.string().meta({ description: 'Which quota, as in the settings.' }),
+  limit: z.number().meta({ description: 'As configured, for its window.' }),
+  window_seconds: z.number().int().meta({ description: '60, or 86400 for a quota of a day.' }),
+  held: z.number().meta({ description: 'Reserved by calls under way.' }),
+  settled_last_minute: z.number().meta({ description: 'Charged to calls answered in the last minute.' }),
+  remaining: z.number().meta({ description: 'What could be held now; below zero in debt.' }),
+  multiplier: z
+    .number()
+    .meta({ description: 'Share of the limit that is used, after what refusals taught.' }),
+  resets_at: time.meta({ description: 'When it is whole again if nothing more is sent.' }),
+});
+
+export const poolQuotaSchema = z
+  .object({
+    pool: z.string(),
+    model: z.string(),
+    state: z.enum(['idle', 'open', 'paused', 'probing']).meta({
+      description: '`idle`: nobody drains it; `paused` and `probing`: Bedrock refused a call just now.',
+    }),
+    paused_until: time.nullable(),
+    dimensions: z.array(quotaDimensionSchema),
+    concurrency: z.object({
+      limit: z.number().meta({ description: 'Calls at once that the quota has work for.' }),
+      most: z.number().int().meta({ description: '`max_concurrent_executions`.' }),
+      in_flight: z.number().int(),
+      binds_while_quota_is_free: z.boolean().meta({
+        description: 'The configured number keeps calls back while there is quota for them: raise it.',
+      }),
+    }),
+    waiting: byClassSchema.meta({ description: 'Requests that wait, by class.' }),
+    parked: z.number().int().meta({ description: 'Requests that may not run yet.' }),
+    owner_epoch: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Which owner told it; null before the first.' }),
+    as_of: time.nullable().meta({ description: 'When the owner told it.' }),
+    age_seconds: z.number().int().nullable(),
+  })
+  .meta({ id: 'PoolQuota', description: 'The quota of a pool, as its owner last told.' });
+
+export type PoolQuota = z.infer<typeof poolQuotaSchema>;
+export type QuotaDimension = z.infer<typeof quotaDimensionSchema>;
+
+export const quotaSchema = z
+  .object({ pools: z.array(poolQuotaSchema) })
+  .meta({ id: 'Quota', description: 'The quota of every pool.' });
+
+export const healthSchema = z
+  .object({
+    status: z.literal('ok'),
+    checks: z
+      .record(z.string(), z.literal('ok'))
+      .optional()
+      .meta({ description: 'With `?deep=1`: each store, asked just now.' }),
+  })
+  .meta({ id: 'Health' });

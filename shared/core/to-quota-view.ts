@@ -1,0 +1,95 @@
+import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
+import type { Pool } from '../contract/pools.ts';
+import type { PoolQuota, QuotaDimension } from '../contract/quota-view.ts';
+import { dimensionsOf } from './governor/dimensions.ts';
+
+export interface QuotaContext {
+  readonly report: PoolReport | undefined;
+  readonly nowMs: number;
+  readonly maxConcurrent: number;
+}
+
+/** Owners tell every three seconds; one that was silent for so long has ended, and its calls with it. */
+const LIVE_MS = 30_000;
+const MINUTE_SECONDS = 60;
+const DAY_SECONDS = 86_400;
+
+export const windowSecondsOf = (name: string): number =>
+  name.endsWith('_per_day') ? DAY_SECONDS : MINUTE_SECONDS;
+
+const toTime = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** What has refilled since it was told. */
+export const remainingOf = (dimension: ReportedDimension, sinceMs: number): number =>
+  Math.round(Math.min(dimension.limit, dimension.level + (dimension.per_second * sinceMs) / 1000));
+
+const toDimension = (dimension: ReportedDimension, sinceMs: number, nowMs: number): QuotaDimension => ({
+  name: dimension.name,
+  limit: dimension.limit,
+  window_seconds: windowSecondsOf(dimension.name),
+  held: sinceMs > LIVE_MS ? 0 : dimension.held,
+  settled_last_minute: sinceMs > MINUTE_SECONDS * 1000 ? 0 : dimension.settled_last_minute,
+  remaining: remainingOf(dimension, sinceMs),
+  multiplier: dimension.multiplier,
+  resets_at: toTime(Math.max(nowMs, dimension.full_at_ms)),
+});
+
+/** Nobody has ever drained it: everything is as configured, and free. */
+const unused = (pool: Pool, nowMs: number): readonly QuotaDimension[] =>
+  dimensionsOf(pool).map(({ name, limit, size }) => ({
+    name,
+    limit,
+    window_seconds: windowSecondsOf(name),
+    held: 0,
+    settled_last_minute: 0,
+    remaining: Math.round(size),
+    multiplier: 1,
+    resets_at: toTime(nowMs),
+  }));
+
+const waitingOf = ({ staged, lanes }: PoolReport): PoolQuota['waiting'] => ({
+  high: staged.high + lanes.high,
+  normal: staged.normal + lanes.normal,
+  low: staged.low + lanes.low,
+});
+
+/** A pool's quota as callers see it. */
+export const toQuotaView = (name: string, pool: Pool, context: QuotaContext): PoolQuota => {
+  const { report, nowMs, maxConcurrent } = context;
+  const identity = { pool: name, model: pool.model_id };
+  if (report === undefined)
+    return {
+      ...identity,
+      state: 'idle',
+      paused_until: null,
+      dimensions: [...unused(pool, nowMs)],
+      concurrency: {
+        limit: maxConcurrent,
+        most: maxConcurrent,
+        in_flight: 0,
+        binds_while_quota_is_free: false,
+      },
+      waiting: { high: 0, normal: 0, low: 0 },
+      parked: 0,
+      owner_epoch: null,
+      as_of: null,
+      age_seconds: null,
+    };
+  const sinceMs = Math.max(0, nowMs - report.at_ms);
+  const isLive = sinceMs <= LIVE_MS;
+  const { limit, most, in_flight, binds_while_quota_is_free } = report.concurrency;
+  return {
+    ...identity,
+    state: isLive ? report.state : 'idle',
+    paused_until: report.paused_until_ms > nowMs ? toTime(report.paused_until_ms) : null,
+    dimensions: report.dimensions.map((dimension) => toDimension(dimension, sinceMs, nowMs)),
+    concurrency: isLive
+      ? { limit, most, in_flight, binds_while_quota_is_free }
+      : { limit, most: maxConcurrent, in_flight: 0, binds_while_quota_is_free: false },
+    waiting: isLive ? waitingOf(report) : { high: 0, normal: 0, low: 0 },
+    parked: report.parked,
+    owner_epoch: report.epoch,
+    as_of: toTime(report.at_ms),
+    age_seconds: Math.round(sinceMs / 1000),
+  };
+};

@@ -1,0 +1,106 @@
+import type { PoolReport } from '../../shared/contract/pool-report.ts';
+import { poolSchema } from '../../shared/contract/pools.ts';
+import { rateLimitHeaders } from '../../shared/core/rate-limit-headers.ts';
+import { toQuotaView } from '../../shared/core/to-quota-view.ts';
+import { poolReportOf } from '../fakes/pool-report.ts';
+
+const POOL = poolSchema.parse({ model_id: 'model-a', quota: { tokens_per_minute: 600_000 } });
+const AT_MS = 1_000_000;
+
+const busy = poolReportOf({
+  epoch: 7,
+  staged: { high: 1, normal: 2, low: 3 },
+  lanes: { high: 0, normal: 10, low: 20 },
+  parked: 4,
+  dimensions: [
+    {
+      name: 'tokens_per_minute',
+      limit: 600_000,
+      per_second: 8_000,
+      multiplier: 0.8,
+      level: 10_000,
+      held: 25_000,
+      settled_last_minute: 300_000,
+      full_at_ms: AT_MS + 5_000,
+      mean_charge: 1_000,
+    },
+  ],
+  concurrency: { limit: 30, most: 30, in_flight: 30, others: 0, binds_while_quota_is_free: true },
+});
+
+const viewAt = (nowMs: number, report: PoolReport | undefined) =>
+  toQuotaView('haiku', POOL, { report, nowMs, maxConcurrent: 30 });
+
+describe('to-quota-view', () => {
+  it('shows each dimension, and whether the cap on calls binds while there is quota', () => {
+    expect(viewAt(AT_MS + 1_000, busy)).toEqual({
+      pool: 'haiku',
+      model: 'model-a',
+      state: 'open',
+      paused_until: null,
+      dimensions: [
+        {
+          name: 'tokens_per_minute',
+          limit: 600_000,
+          window_seconds: 60,
+          held: 25_000,
+          settled_last_minute: 300_000,
+          remaining: 18_000,
+          multiplier: 0.8,
+          resets_at: '1970-01-01T00:16:45.000Z',
+        },
+      ],
+      concurrency: { limit: 30, most: 30, in_flight: 30, binds_while_quota_is_free: true },
+      waiting: { high: 1, normal: 12, low: 23 },
+      parked: 4,
+      owner_epoch: 7,
+      as_of: '1970-01-01T00:16:40.000Z',
+      age_seconds: 1,
+    });
+  });
+
+  it('counts on nothing that an owner told which has been silent for half a minute', () => {
+    expect(viewAt(AT_MS + 30_001, busy)).toMatchObject({
+      state: 'idle',
+      dimensions: [{ held: 0, settled_last_minute: 300_000, remaining: 250_008 }],
+      concurrency: { in_flight: 0, binds_while_quota_is_free: false },
+      waiting: { high: 0, normal: 0, low: 0 },
+      age_seconds: 30,
+    });
+    expect(viewAt(AT_MS + 3_600_000, busy)).toMatchObject({
+      dimensions: [{ settled_last_minute: 0, remaining: 600_000 }],
+    });
+  });
+
+  it('shows a pool that nobody ever drained as configured', () => {
+    expect(viewAt(AT_MS, undefined)).toMatchObject({ state: 'idle', owner_epoch: null, as_of: null });
+  });
+});
+
+describe('rate-limit-headers', () => {
+  it('are those of draft 10: the policy, and what is left of it', () => {
+    expect(rateLimitHeaders(busy, AT_MS + 1_000)).toEqual({
+      'ratelimit-policy': '"tokens_per_minute";q=600000;w=60;qu="tokens"',
+      ratelimit: '"tokens_per_minute";r=18000;t=4',
+    });
+  });
+
+  it('name no unit for requests, and a day for what counts by the day', () => {
+    const [dimension] = busy.dimensions;
+    if (dimension === undefined) throw new Error('no dimension');
+    const report = poolReportOf({
+      dimensions: [
+        { ...dimension, name: 'requests_per_minute', limit: 60 },
+        { ...dimension, name: 'tokens_per_day', limit: 1_000_000, level: -5, per_second: 0 },
+      ],
+    });
+    expect(rateLimitHeaders(report, AT_MS)).toEqual({
+      'ratelimit-policy': '"requests_per_minute";q=60;w=60, "tokens_per_day";q=1000000;w=86400;qu="tokens"',
+      ratelimit: '"requests_per_minute";r=60;t=5, "tokens_per_day";r=0;t=5',
+    });
+  });
+
+  it('are not there while nothing is known', () => {
+    expect(rateLimitHeaders(undefined, AT_MS)).toEqual({});
+  });
+});
