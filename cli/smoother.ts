@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { silenceSdkNodeWarning } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
+import { createSimulateCommand } from './simulate-command.ts';
 import { createStartCommand } from './start-command.ts';
 
 /** 0 done, 2 for what only the user can mend, 1 for what should not have happened. */
@@ -16,9 +17,8 @@ const main = async (): Promise<void> => {
     .description('A durable queue and an honest governor in front of Amazon Bedrock.')
     .version(packageJson.version)
     .exitOverride();
-  const start = createStartCommand();
-  start.exitOverride();
-  program.addCommand(start);
+  for (const command of [createStartCommand(), createSimulateCommand()])
+    program.addCommand(command.exitOverride());
   try {
     await program.parseAsync();
   } catch (error) {

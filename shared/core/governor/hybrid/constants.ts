@@ -11,16 +11,16 @@ export const SPRINT_SECONDS = 2;
 export const SPRINT_REGAIN = 0.5;
 
 /**
- * Kept back for the classes above: a share of the bucket, and at most so many seconds of quota. Of the smallest
- * buckets it is less: they lose what calls give back when they stand too full.
+ * Kept back for the classes above: a share of the bucket, and at most so many seconds of quota. After a refusal, and
+ * of the smallest buckets, it is the least share: what stands still in a service that does not store it is lost.
  */
 export const FLOORS = {
-  high: { share: 0, shareOfSmall: 0, seconds: 0 },
-  normal: { share: 0.3, shareOfSmall: 0.1, seconds: 6 },
-  low: { share: 0.6, shareOfSmall: 0.2, seconds: 12 },
+  high: { share: 0, least: 0, seconds: 0 },
+  normal: { share: 0.3, least: 0.1, seconds: 6 },
+  low: { share: 0.6, least: 0.2, seconds: 12 },
 } as const;
 export const SMALL_BELOW_SECONDS = 4;
-/** Exploring, the floors are rebuilt after a refusal from this share of the flow, not in one piece. */
+/** From this share of the flow the floors are rebuilt after a refusal: up from the least, exploring from nothing. */
 export const FLOOR_REBUILD = 0.05;
 
 export const CONCURRENCY_SHARES = { high: 1, normal: 0.95, low: 0.9 } as const;

@@ -37,6 +37,7 @@ const mirror: z.ZodType<SavedMirror> = z.object({
   ladder,
   multiplier,
   pacing: pair,
+  floorRebuilt: z.number().nullable(),
   charge: pair,
   chargedPerSecond: z.number(),
 });

@@ -65,6 +65,8 @@ export interface SavedMirror {
   readonly ladder: SavedLadder;
   readonly multiplier: SavedMultiplier;
   readonly pacing: SavedPacing;
+  /** Nothing when the floors stand whole. */
+  readonly floorRebuilt: number | null;
   readonly charge: SavedMean;
   readonly chargedPerSecond: number;
 }
@@ -92,7 +94,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
   const pacing = createPacing(perSecond, saved?.pacing);
   const charge = createMovingMean(MEAN_WEIGHT, saved?.charge);
   const charged = createRecentSum();
-  let floorBuilt = Number.POSITIVE_INFINITY;
+  let floorRebuilt = saved?.floorRebuilt ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   let held = 0;
   let margin = 0;
@@ -104,9 +106,11 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
   } else if (savedLevel !== undefined) ladder.empty(savedLevel + elapsedSeconds * perSecond(), startMs);
 
   const floorOf = (priority: Priority): number => {
-    const { share, shareOfSmall, seconds } = FLOORS[priority];
-    const ofSize = ladder.believedSeconds() < SMALL_BELOW_SECONDS ? shareOfSmall : share;
-    return Math.min(ofSize * ladder.size(), seconds * perSecond(), floorBuilt);
+    const { share, least, seconds } = FLOORS[priority];
+    const isSmall = ladder.believedSeconds() < SMALL_BELOW_SECONDS;
+    const whole = Math.min((isSmall ? least : share) * ladder.size(), seconds * perSecond());
+    const kept = exploreLimit > 1 ? 0 : Math.min(least * ladder.size(), whole);
+    return Math.min(whole, kept + floorRebuilt);
   };
 
   const levelWaitMs = (hold: number, priority: Priority): number => {
@@ -150,7 +154,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
       else if (!isProbe && !isDay)
         multiplier.cut(charged.perSecond(CUT_WINDOW_SECONDS, nowMs) / dimension.perSecond, nowMs);
       ladder.empty(hold * LEFT_AFTER_REFUSAL, nowMs);
-      if (exploreLimit > 1) floorBuilt = 0;
+      floorRebuilt = 0;
     },
     dropMargin: () => {
       ladder.give(margin);
@@ -161,7 +165,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
       ladder.refill(seconds * perSecond());
       if (ladder.level() >= ladder.size()) margin = 0;
       pacing.refill(seconds);
-      floorBuilt += seconds * FLOOR_REBUILD * perSecond();
+      floorRebuilt += seconds * FLOOR_REBUILD * perSecond();
       ladder.believeLarger(nowMs);
     },
     callsPerSecond: () => (charge.value() > 0 && !isDay ? perSecond() / charge.value() : undefined),
@@ -185,6 +189,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
       ladder: ladder.save(),
       multiplier: multiplier.save(),
       pacing: pacing.save(),
+      floorRebuilt: floorRebuilt < ladder.size() ? Math.round(floorRebuilt) : null,
       charge: charge.save(),
       chargedPerSecond: Math.round(charged.perSecond(CUT_WINDOW_SECONDS, nowMs)),
     }),
