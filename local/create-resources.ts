@@ -21,6 +21,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import {
+  type IndexDescription,
+  keyAttributesOf,
   physicalName,
   type QueueDescription,
   type Resources,
@@ -104,19 +106,33 @@ const createQueues = async (sqs: SQSClient, descriptions: readonly QueueDescript
   );
 };
 
+const toIndex = ({ name, partitionKey, sortKey }: IndexDescription) => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: partitionKey.name, KeyType: 'HASH' as const },
+    { AttributeName: sortKey.name, KeyType: 'RANGE' as const },
+  ],
+  Projection: { ProjectionType: 'KEYS_ONLY' as const },
+});
+
 const createTable = async (dynamodb: DynamoDBClient, table: TableDescription): Promise<string> => {
   const TableName = physicalName(table.name);
   const keys = [table.partitionKey, ...(table.sortKey === undefined ? [] : [table.sortKey])];
+  const attributes = keyAttributesOf(table).map(({ name, type }) => ({
+    AttributeName: name,
+    AttributeType: type,
+  }));
   try {
     await dynamodb.send(
       new CreateTableCommand({
         TableName,
         BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+        AttributeDefinitions: attributes,
         KeySchema: keys.map(({ name }, index) => ({
           AttributeName: name,
           KeyType: index === 0 ? ('HASH' as const) : ('RANGE' as const),
         })),
+        ...(table.indexes.length === 0 ? {} : { GlobalSecondaryIndexes: table.indexes.map(toIndex) }),
       }),
     );
   } catch (error) {

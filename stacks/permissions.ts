@@ -75,6 +75,7 @@ const prioritization = (
 
 const query = ({ requests, bucket }: Stores): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
+  allow(['dynamodb:Query'], requests.indexArns),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
 

@@ -1,15 +1,16 @@
 import { Hono } from 'hono';
 import { createOpenApi } from '../../shared/contract/openapi.ts';
-import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import { checkHealth } from '../../shared/flows/check-health.ts';
 import { createReadQuota } from '../../shared/flows/read-quota.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
+import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, problemResponse, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
+import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
 
-const addStateReads = (app: Hono, deps: AwaitDeps): void => {
+const addStateReads = (app: Hono, deps: QueryDeps): void => {
   const readQuota = createReadQuota(deps);
   app.get('/v1/quota', async () => jsonResponse({ pools: await readQuota() }, { status: 200 }));
   app.get('/health', async (context) => {
@@ -24,9 +25,10 @@ const addStateReads = (app: Hono, deps: AwaitDeps): void => {
 };
 
 /** The HTTP door for what is read. */
-export const createReadApp = (deps: AwaitDeps): Hono => {
+export const createReadApp = (deps: QueryDeps): Hono => {
   const app = new Hono();
   app.use(allowOrigins(deps.settings), correlate);
+  addRequestLists(app, deps);
   addRequestReads(app, deps);
   addStateReads(app, deps);
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));

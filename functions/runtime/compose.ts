@@ -6,6 +6,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -18,6 +19,7 @@ import { createRequestId } from '../../shared/core/request-id.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
@@ -59,7 +61,7 @@ export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
   return {
     settings,
     region,
-    requests: createDynamoRequestStore(table),
+    requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     tenants: createDynamoTenantStore(table),
@@ -111,17 +113,22 @@ export const composePrioritization = (
   };
 };
 
-export const composeQuery = (host: Host): AwaitDeps => {
+export type QueryDeps = AwaitDeps & ListDeps;
+
+export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const telemetry = telemetryOf('query', host);
+  const requestReader = createDynamoRequestReader(table);
   return {
     settings,
     region,
     requests: createDynamoRequestStore(table),
+    requestReader,
+    lists: createDynamoRequestLists(table),
     waits: createRequestWaits({
-      requestReader: createDynamoRequestReader(table),
+      requestReader,
       clock: systemClock,
       telemetry,
       ...(host.completions === undefined ? {} : { completions: host.completions }),

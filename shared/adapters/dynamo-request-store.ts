@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { customKeyOf } from '../contract/request-indexes.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { type Claim, decideClaim } from '../core/decide-claim.ts';
 import { statesBefore } from '../core/lifecycle.ts';
@@ -14,6 +15,8 @@ import {
 export interface DynamoRequestStoreOptions {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
+  /** Whether each new request goes into the indexes of all requests. */
+  readonly indexed?: boolean;
 }
 
 /** Somebody else wrote between our read and our write: the decision is taken again, a few times. */
@@ -27,11 +30,22 @@ interface Expected {
 
 const NEVER_CLAIMED: Expected = { status: 'queued', claims: 0 };
 
+/** What puts a request into the indexes of all requests. */
+const listedAttributes = ({ tenant, customId, acceptedAtMs }: RequestItem) => ({
+  listed_at_ms: acceptedAtMs,
+  ...(customId === null ? {} : { custom_key: customKeyOf(tenant, customId) }),
+});
+
+/** What puts a request into the index of those that need attention. */
+const attentionAttributes = ({ status, finishedAtMs }: Finish) =>
+  status === 'failed' || status === 'expired' ? { attention_at_ms: finishedAtMs } : {};
+
 const finishValues = (finish: Finish): Readonly<Record<string, unknown>> => ({
   status: finish.status,
   attempts: finish.attempts,
   attempt_log: toStoredAttempts(finish.attemptLog),
   finished_at_ms: finish.finishedAtMs,
+  ...attentionAttributes(finish),
   ttl_seconds: finish.ttlSeconds,
   result_key: finish.result.key,
   result_offset: finish.result.offsetBytes,
@@ -58,7 +72,11 @@ const BEFORE_END = statesBefore('succeeded')
   .concat('queued')
   .filter((status, index, all) => all.indexOf(status) === index);
 
-export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOptions): RequestStore => {
+export const createDynamoRequestStore = ({
+  client,
+  table,
+  indexed = false,
+}: DynamoRequestStoreOptions): RequestStore => {
   const read = async (requestId: string): Promise<RequestItem | undefined> => {
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { request_id: requestId }, ConsistentRead: true }),
@@ -128,7 +146,7 @@ export const createDynamoRequestStore = ({ client, table }: DynamoRequestStoreOp
           client.send(
             new PutCommand({
               TableName: table,
-              Item: toStoredRequest(item),
+              Item: { ...toStoredRequest(item), ...(indexed ? listedAttributes(item) : {}) },
               ConditionExpression: 'attribute_not_exists(request_id)',
             }),
           ),

@@ -176,6 +176,51 @@ const plain = (operationId: string, summary: string, schema: Json): Json => ({
   responses: { 200: { description: summary, content: json(schema) }, ...problems(['internal_error']) },
 });
 
+const queryParameter = (name: string, description: string, schema: Json): Json => ({
+  name,
+  in: 'query',
+  required: false,
+  description,
+  schema,
+});
+
+const list: Json = {
+  operationId: 'listRequests',
+  summary: 'List requests',
+  description:
+    'Newest first, without the texts of answers. Without the setting `index_requests` only what needs attention can be listed.',
+  parameters: [
+    queryParameter('needs_attention', '`true`: only what failed or expired, by when it ended.', {
+      type: 'string',
+      enum: ['true', 'false'],
+    }),
+    queryParameter('status', 'One or more statuses, with commas between them.', { type: 'string' }),
+    queryParameter('custom_id', 'Only requests with this one.', { type: 'string' }),
+    queryParameter('limit', 'How many to look at; a page may hold fewer, though more follow.', {
+      type: 'integer',
+      minimum: 1,
+      maximum: limit('list_entries'),
+      default: 20,
+    }),
+    queryParameter('cursor', '`next_cursor` of the page before.', { type: 'string' }),
+  ],
+  responses: {
+    200: {
+      description: 'A page of requests.',
+      headers: CORRELATION_ANSWER,
+      content: json({
+        type: 'object',
+        required: ['requests', 'next_cursor'],
+        properties: {
+          requests: { type: 'array', items: REQUEST },
+          next_cursor: { type: ['string', 'null'], description: 'Null on the last page.' },
+        },
+      }),
+    },
+    ...problems(['invalid_request', 'internal_error']),
+  },
+};
+
 const health: Json = {
   operationId: 'health',
   summary: 'Whether the API answers',
@@ -204,7 +249,7 @@ export const createOpenApi = (): Json => ({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   paths: {
-    '/v1/requests': { post: submit },
+    '/v1/requests': { get: list, post: submit },
     '/v1/requests/{id}': { get: read },
     '/v1/quota': {
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),

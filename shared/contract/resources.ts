@@ -2,6 +2,7 @@ import { FUNCTIONS } from './functions.ts';
 import { FOLDERS } from './keys.ts';
 import { limit } from './limits.ts';
 import { deadLetterQueue, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
+import { REQUEST_INDEXES } from './request-indexes.ts';
 import type { Settings } from './settings.ts';
 
 const DAY_SECONDS = 86_400;
@@ -20,11 +21,19 @@ export interface KeyDescription {
   readonly type: 'S' | 'N';
 }
 
+export interface IndexDescription {
+  readonly name: string;
+  readonly partitionKey: KeyDescription;
+  readonly sortKey: KeyDescription;
+}
+
 export interface TableDescription {
   readonly name: string;
   readonly partitionKey: KeyDescription;
   readonly sortKey?: KeyDescription;
   readonly timeToLiveAttribute: string;
+  /** Of keys alone: a change of any other attribute costs nothing in them. */
+  readonly indexes: readonly IndexDescription[];
 }
 
 export interface BucketDescription {
@@ -63,7 +72,27 @@ const poolQueues = (pool: string): readonly QueueDescription[] => [
   deadLetters(deadLetterQueue(pool)),
 ];
 
-export const describeResources = (settings: Pick<Settings, 'models'>): Resources => ({
+const requestIndexes = (full: boolean): readonly IndexDescription[] =>
+  (full ? (['attention', 'tenant', 'custom_id'] as const) : (['attention'] as const)).map((by) => {
+    const { name, partition, sort } = REQUEST_INDEXES[by];
+    return { name, partitionKey: { name: partition, type: 'S' }, sortKey: { name: sort, type: 'N' } };
+  });
+
+/** Every attribute that is a key somewhere, once. */
+export const keyAttributesOf = ({
+  partitionKey,
+  sortKey,
+  indexes,
+}: TableDescription): readonly KeyDescription[] => {
+  const all = [
+    partitionKey,
+    ...(sortKey === undefined ? [] : [sortKey]),
+    ...indexes.flatMap((index) => [index.partitionKey, index.sortKey]),
+  ];
+  return [...new Map(all.map((key) => [key.name, key])).values()];
+};
+
+export const describeResources = (settings: Pick<Settings, 'models' | 'index_requests'>): Resources => ({
   queues: [
     deadLetters(QUEUES.inputDeadLetter),
     {
@@ -96,12 +125,14 @@ export const describeResources = (settings: Pick<Settings, 'models'>): Resources
       name: 'requests',
       partitionKey: { name: 'request_id', type: 'S' },
       timeToLiveAttribute: 'ttl_seconds',
+      indexes: requestIndexes(settings.index_requests ?? false),
     },
     reporting: {
       name: 'reporting',
       partitionKey: { name: 'report_id', type: 'S' },
       sortKey: { name: 'segment', type: 'S' },
       timeToLiveAttribute: 'ttl_seconds',
+      indexes: [],
     },
   },
   bucket: {

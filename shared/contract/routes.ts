@@ -10,6 +10,7 @@ export interface Route {
 
 export const ROUTES = [
   { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },
+  { method: 'GET', path: '/v1/requests', function: 'query', summary: 'List requests' },
   {
     method: 'GET',
     path: '/v1/requests/{id}',

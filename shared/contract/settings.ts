@@ -61,6 +61,10 @@ export const settingsSchema = z.strictObject({
       description:
         'Origins such as `https://app.example.com`, or `*`, whose pages may call the API from a browser.',
     }),
+  index_requests: z.boolean().optional().meta({
+    description:
+      'Whether all requests can be listed and found by `custom_id`: unset, they can in the local run and not deployed, where it costs two more writes a request, about $1.25 a million.',
+  }),
   longest_poll_seconds: z.number().int().min(0).max(25).optional().meta({
     description:
       'Most seconds that `?wait=` keeps a read open: unset, 25 in the local run and 0 deployed, where a function that waits is paid for.',

@@ -1,6 +1,6 @@
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table';
 import { Construct } from 'constructs';
-import { physicalName, type TableDescription } from '../../shared/contract/resources.ts';
+import { keyAttributesOf, physicalName, type TableDescription } from '../../shared/contract/resources.ts';
 import { toLogicalId } from '../logical-id.ts';
 
 export interface TableProps {
@@ -11,6 +11,7 @@ export interface TableProps {
 export class Table extends Construct {
   readonly arn: string;
   readonly name: string;
+  readonly indexArns: readonly string[];
 
   constructor(scope: Construct, id: string, { description }: TableProps) {
     super(scope, id);
@@ -20,10 +21,17 @@ export class Table extends Construct {
       billingMode: 'PAY_PER_REQUEST',
       hashKey: partitionKey.name,
       ...(sortKey === undefined ? {} : { rangeKey: sortKey.name }),
-      attribute: [partitionKey, ...(sortKey === undefined ? [] : [sortKey])].map(({ name, type }) => ({
-        name,
-        type,
-      })),
+      attribute: keyAttributesOf(description).map(({ name, type }) => ({ name, type })),
+      ...(description.indexes.length === 0
+        ? {}
+        : {
+            globalSecondaryIndex: description.indexes.map((index) => ({
+              name: index.name,
+              hashKey: index.partitionKey.name,
+              rangeKey: index.sortKey.name,
+              projectionType: 'KEYS_ONLY',
+            })),
+          }),
       ttl: { attributeName: description.timeToLiveAttribute, enabled: true },
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
@@ -31,5 +39,6 @@ export class Table extends Construct {
     table.overrideLogicalId(toLogicalId(description.name));
     this.arn = table.arn;
     this.name = table.name;
+    this.indexArns = description.indexes.map(({ name }) => `${table.arn}/index/${name}`);
   }
 }

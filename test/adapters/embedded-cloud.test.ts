@@ -4,6 +4,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -16,6 +17,7 @@ import { describePoolBoard } from '../contracts/pool-board.contract.ts';
 import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
+import { describeRequestLists } from '../contracts/request-lists.contract.ts';
 import { describeRequestReader } from '../contracts/request-reader.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
@@ -41,6 +43,17 @@ describeRequestStore('DynamoDB', async () => ({
   port: createDynamoRequestStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
+
+describeRequestLists('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return {
+    port: {
+      store: createDynamoRequestStore({ ...table, indexed: true }),
+      lists: createDynamoRequestLists(table),
+    },
+    run,
+  };
+});
 
 describeRequestReader('DynamoDB', async () => {
   const table = { client: cloud.dynamo, table: cloud.requestsTable };

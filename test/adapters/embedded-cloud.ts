@@ -28,7 +28,7 @@ export const startEmbeddedCloud = async () => {
   const s3 = createS3Client(REGION, address);
   const created = await createResources(
     { sqs, dynamodb: dynamo, s3 },
-    describeResources(settingsOf()),
+    describeResources(settingsOf({ index_requests: true })),
     REGION,
   );
   const urlPrefix = (created.queues.input?.url ?? '').replace(/input$/, '');

@@ -143,12 +143,34 @@ describe('stores', () => {
       name: 'requests',
       partitionKey: { name: 'request_id', type: 'S' },
       timeToLiveAttribute: 'ttl_seconds',
+      indexes: [
+        {
+          name: 'attention',
+          partitionKey: { name: 'tenant', type: 'S' },
+          sortKey: { name: 'attention_at_ms', type: 'N' },
+        },
+      ],
     });
     expect(tables.reporting).toMatchObject({
       partitionKey: { name: 'report_id', type: 'S' },
       sortKey: { name: 'segment', type: 'S' },
     });
     expect(physicalName(bucket.name)).toBe('smoother-bedrock-calls');
+  });
+
+  it('have an index of everything only where the settings say so', () => {
+    const { tables: indexed } = describeResources({ models: {}, index_requests: true });
+    expect(
+      indexed.requests.indexes.map(({ name, partitionKey, sortKey }) => [
+        name,
+        partitionKey.name,
+        sortKey.name,
+      ]),
+    ).toEqual([
+      ['attention', 'tenant', 'attention_at_ms'],
+      ['tenant', 'tenant', 'listed_at_ms'],
+      ['custom-id', 'custom_key', 'listed_at_ms'],
+    ]);
   });
 
   it('keep results until after they may be asked for, and inputs for longer than a request may wait', () => {

@@ -3,6 +3,7 @@ import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
 import { createMemoryQueues } from '../fakes/memory-queues.ts';
+import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createNumbered } from '../fakes/sequences.ts';
@@ -14,6 +15,7 @@ import { describePoolBoard } from './pool-board.contract.ts';
 import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
+import { describeRequestLists } from './request-lists.contract.ts';
 import { describeRequestReader } from './request-reader.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
@@ -32,6 +34,11 @@ describeQueues('memory', async () => {
 });
 
 describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), run }));
+
+describeRequestLists('memory', async () => {
+  const store = createMemoryRequestStore();
+  return { port: { store, lists: createMemoryRequestLists(store) }, run };
+});
 
 describeRequestReader('memory', async () => {
   const requests = createMemoryRequestStore();

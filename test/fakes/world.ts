@@ -3,6 +3,7 @@ import { parseSettings, type Settings } from '../../shared/contract/settings.ts'
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
@@ -16,6 +17,7 @@ import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
 import { createMemoryQueues, type MemoryQueues } from './memory-queues.ts';
+import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
 import { createMemoryTenantStore } from './memory-tenant-store.ts';
 import { createRecordedTelemetry, type RecordedTelemetry } from './recorded-telemetry.ts';
@@ -81,12 +83,14 @@ export const createWorld = (options: WorldOptions = {}): World => {
 
 const straight: Around = (_, perform) => perform();
 
-export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & AwaitDeps => ({
+export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & AwaitDeps & ListDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
   pools: interpose('pools', world.pools, around),
   reports: interpose('reports', world.pools, around),
+  requestReader: interpose('requestReader', world.requests, around),
+  lists: interpose('lists', createMemoryRequestLists(world.requests), around),
   waits: createRequestWaits({
     requestReader: interpose('requestReader', world.requests, around),
     clock: world.clock,

@@ -28,7 +28,9 @@ describe('cdktf.json of this project', () => {
 
     expect(parseSettings(cdktf.context)).toEqual(defaults);
     expect(Object.keys(cdktf.context).sort()).toEqual(
-      SETTING_NAMES.filter((name) => !['default_model', 'longest_poll_seconds'].includes(name)).sort(),
+      SETTING_NAMES.filter(
+        (name) => !['default_model', 'index_requests', 'longest_poll_seconds'].includes(name),
+      ).sort(),
     );
   });
 

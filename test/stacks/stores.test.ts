@@ -106,6 +106,13 @@ describe('Table', () => {
           partitionKey: { name: 'customer', type: 'S' },
           sortKey: { name: 'number', type: 'N' },
           timeToLiveAttribute: 'gone_at',
+          indexes: [
+            {
+              name: 'by-city',
+              partitionKey: { name: 'city', type: 'S' },
+              sortKey: { name: 'number', type: 'N' },
+            },
+          ],
         },
       });
     });
@@ -118,6 +125,10 @@ describe('Table', () => {
       attribute: [
         { name: 'customer', type: 'S' },
         { name: 'number', type: 'N' },
+        { name: 'city', type: 'S' },
+      ],
+      global_secondary_index: [
+        { name: 'by-city', hash_key: 'city', range_key: 'number', projection_type: 'KEYS_ONLY' },
       ],
       ttl: { attribute_name: 'gone_at', enabled: true },
       point_in_time_recovery: { enabled: true },
@@ -133,6 +144,7 @@ describe('Table', () => {
             name: 'orders',
             partitionKey: { name: 'id', type: 'N' },
             timeToLiveAttribute: 'gone_at',
+            indexes: [],
           },
         });
       }),
@@ -141,6 +153,7 @@ describe('Table', () => {
 
     expect(table).toMatchObject({ hash_key: 'id', attribute: [{ name: 'id', type: 'N' }] });
     expect(table).not.toHaveProperty('range_key');
+    expect(table).not.toHaveProperty('global_secondary_index');
   });
 });
 

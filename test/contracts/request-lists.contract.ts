@@ -1,0 +1,98 @@
+import type { RequestLists } from '../../shared/ports/request-lists.ts';
+import type { RequestStore } from '../../shared/ports/request-store.ts';
+import { claimBy, finishOf, NOW_MS, queuedItem } from './request-items.ts';
+import type { Subject } from './subject.ts';
+
+export interface Listed {
+  readonly store: RequestStore;
+  readonly lists: RequestLists;
+}
+
+export const describeRequestLists = (name: string, open: () => Promise<Subject<Listed>>): void => {
+  describe(`${name} as lists of requests`, () => {
+    let port: Listed;
+    let tenants = 0;
+    let tenant = '';
+
+    beforeAll(async () => {
+      port = (await open()).port;
+    });
+
+    beforeEach(() => {
+      tenants += 1;
+      tenant = `listed-${tenants}`;
+    });
+
+    const create = (id: string, acceptedAtMs: number, customId: string | null = null) =>
+      port.store.create(queuedItem(`${tenant}-${id}`, { tenant, acceptedAtMs, customId }));
+
+    const end = async (id: string, status: 'failed' | 'expired' | 'succeeded' | 'canceled', atMs: number) => {
+      await create(id, NOW_MS);
+      await port.store.claim(`${tenant}-${id}`, claimBy(1));
+      await port.store.finish({ ...finishOf(`${tenant}-${id}`), status, finishedAtMs: atMs });
+    };
+
+    const idsOf = async (question: Omit<Parameters<RequestLists['page']>[0], 'tenant' | 'limit'>) => {
+      const { entries } = await port.lists.page({ tenant, limit: 100, ...question });
+      return entries.map(({ requestId }) => requestId.replace(`${tenant}-`, ''));
+    };
+
+    it('holds everything of a tenant, newest first', async () => {
+      await create('b', NOW_MS + 2);
+      await create('a', NOW_MS + 1);
+      await create('c', NOW_MS + 3);
+      expect(await idsOf({ list: { by: 'tenant' } })).toEqual(['c', 'b', 'a']);
+    });
+
+    it('holds of what has ended only what failed or expired, by when it ended', async () => {
+      await create('waits', NOW_MS);
+      await end('failed', 'failed', NOW_MS + 10);
+      await end('expired', 'expired', NOW_MS + 30);
+      await end('canceled', 'canceled', NOW_MS + 20);
+      await end('succeeded', 'succeeded', NOW_MS + 20);
+      expect(await idsOf({ list: { by: 'attention' } })).toEqual(['expired', 'failed']);
+    });
+
+    it('finds every request of a custom id, but nobody else’s', async () => {
+      await create('a', NOW_MS + 1, 'order-1');
+      await create('b', NOW_MS + 2, 'order-2');
+      await create('c', NOW_MS + 3, 'order-1');
+      expect(await idsOf({ list: { by: 'custom_id', customId: 'order-1' } })).toEqual(['c', 'a']);
+      const other = await port.lists.page({
+        tenant: 'somebody-else',
+        limit: 10,
+        list: { by: 'custom_id', customId: 'order-1' },
+      });
+      expect(other).toEqual({ entries: [], next: undefined });
+    });
+
+    it('goes on after a page, each request once', async () => {
+      for (const index of [1, 2, 3, 4, 5]) await create(`p-${index}`, NOW_MS + (index === 4 ? 3 : index));
+      const seen: string[] = [];
+      let after: { requestId: string; atMs: number } | undefined;
+      do {
+        const page = await port.lists.page({
+          tenant,
+          limit: 2,
+          list: { by: 'tenant' },
+          ...(after === undefined ? {} : { after }),
+        });
+        seen.push(...page.entries.map(({ requestId }) => requestId));
+        after = page.next;
+      } while (after !== undefined);
+      expect(seen.map((id) => id.slice(-1)).toSorted()).toEqual(['1', '2', '3', '4', '5']);
+      expect(seen[0]).toBe(`${tenant}-p-5`);
+    });
+
+    it('goes on in the own list only, whoever’s position is given', async () => {
+      await create('mine', NOW_MS + 1);
+      const page = await port.lists.page({
+        tenant,
+        limit: 10,
+        list: { by: 'tenant' },
+        after: { requestId: 'listed-1-c', atMs: NOW_MS + 3 },
+      });
+      expect(page.entries.map(({ requestId }) => requestId)).toEqual([`${tenant}-mine`]);
+    });
+  });
+};
