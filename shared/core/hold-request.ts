@@ -57,7 +57,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
       ...batch,
       max_tokens: maxTokens,
-      input_tokens_estimate: estimateInputTokens(converse),
+      input_tokens_estimate: estimateInputTokens(converse, pool.pool.model_id),
       converse,
       metadata: envelope.metadata ?? {},
     },

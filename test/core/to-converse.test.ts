@@ -99,7 +99,7 @@ describe('a request that is accepted', () => {
         accepted_at_ms: 1_769_860_800_000,
         expires_at_ms: 1_770_292_800_000,
         max_tokens: 1024,
-        input_tokens_estimate: 11,
+        input_tokens_estimate: 8,
         converse: {
           messages: [{ role: 'user', content: [{ text: 'hello' }] }],
           inferenceConfig: { maxTokens: 1024 },
