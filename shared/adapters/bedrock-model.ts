@@ -1,55 +1,55 @@
-import {
-  type BedrockRuntimeClient,
-  BedrockRuntimeServiceException,
-  ConverseCommand,
-  type ConverseCommandInput,
-  type ConverseCommandOutput,
-} from '@aws-sdk/client-bedrock-runtime';
-import type { ModelFault } from '../core/classify-fault.ts';
+import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
+import type { ModelRequest } from '../core/model-request.ts';
 import type { Answer } from '../core/to-result.ts';
-import type { Model } from '../ports/model.ts';
-import { withBase64, withBytes } from './converse-bytes.ts';
+import type { Model, ModelCall } from '../ports/model.ts';
+import { converse, converseStreaming, type Sending } from './bedrock-converse.ts';
+import { toFault } from './bedrock-faults.ts';
+import { invokeModel, invokeModelStreaming } from './bedrock-invoke.ts';
 
-const textOf = (output: ConverseCommandOutput['output']): string | null => {
-  const texts = (output?.message?.content ?? []).flatMap(({ text }) => (text === undefined ? [] : [text]));
-  return texts.length === 0 ? null : texts.join('');
+const send = (sending: Sending, request: ModelRequest, streams: boolean): Promise<Answer> => {
+  if (request.kind === 'converse')
+    return streams ? converseStreaming(sending, request.converse) : converse(sending, request.converse);
+  return streams ? invokeModelStreaming(sending, request.body) : invokeModel(sending, request.body);
 };
 
-const toAnswer = ({ output, stopReason, usage }: ConverseCommandOutput): Answer => ({
-  content: textOf(output),
-  output: withBase64(output ?? null),
-  stopReason: stopReason ?? 'unknown',
-  usage: {
-    input_tokens: usage?.inputTokens ?? 0,
-    output_tokens: usage?.outputTokens ?? 0,
-    cache_read_tokens: usage?.cacheReadInputTokens ?? 0,
-    cache_write_tokens: usage?.cacheWriteInputTokens ?? 0,
-  },
-});
+const timeUp = (): Error => {
+  const error = new Error('the call took longer than its attempt may');
+  error.name = 'TimeoutError';
+  return error;
+};
 
-const toFault = (error: unknown): ModelFault => {
-  if (error instanceof BedrockRuntimeServiceException)
-    return { name: error.name, status: error.$metadata.httpStatusCode, message: error.message };
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
-  return { name, status: undefined, message };
+/** Ends with its caller's wish, or with its time. */
+const abortingBy = ({ signal, untilMs }: ModelCall) => {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(signal.reason);
+  const timer = setTimeout(() => abort.abort(timeUp()), Math.max(0, untilMs - Date.now()));
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  return {
+    abort,
+    done: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    },
+  };
 };
 
 /**
  * The client must be made with `maxAttempts: 1`: every retry belongs to the pipeline, which knows the quota.
- * The converse body was validated at the door, whose schema follows the service's.
  */
 export const createBedrockModel = (client: BedrockRuntimeClient): Model => ({
-  converse: async (modelId, request, timeoutMs) => {
+  call: async (call) => {
+    const { abort, done } = abortingBy(call);
     try {
-      const output = await client.send(
-        new ConverseCommand({ ...(withBytes(request) as ConverseCommandInput), modelId }),
-        {
-          abortSignal: AbortSignal.timeout(Math.max(1, timeoutMs)),
-        },
-      );
-      return { kind: 'answered', answer: toAnswer(output) };
+      // Too late already, such as after a pause of the process: then it is not sent at all.
+      if (call.untilMs <= Date.now()) throw timeUp();
+      const { modelId, request, streams } = call;
+      return { kind: 'answered', answer: await send({ client, modelId, abort }, request, streams) };
     } catch (error) {
-      return { kind: 'fault', fault: toFault(error) };
+      // The client says only that it was aborted, not why.
+      return { kind: 'fault', fault: toFault(abort.signal.aborted ? (abort.signal.reason ?? error) : error) };
+    } finally {
+      done();
     }
   },
 });

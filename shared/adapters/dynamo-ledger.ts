@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { reportKey } from '../contract/keys.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
@@ -31,5 +31,16 @@ export const createDynamoLedger = ({ client, table }: DynamoLedgerOptions): Ledg
         },
       }),
     );
+  },
+  has: async (pool, atMs, segment) => {
+    const { Item } = await client.send(
+      new GetCommand({
+        TableName: table,
+        Key: { report_id: reportKey(pool, atMs), segment },
+        ProjectionExpression: 'segment',
+        ConsistentRead: true,
+      }),
+    );
+    return Item !== undefined;
   },
 });

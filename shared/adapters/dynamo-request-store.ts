@@ -1,7 +1,8 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { customKeyOf } from '../contract/request-indexes.ts';
 import type { RequestItem } from '../contract/request-item.ts';
-import { type Claim, decideClaim } from '../core/decide-claim.ts';
+import { isTerminal, type Status } from '../contract/statuses.ts';
+import { type AttemptRecord, type Claim, decideClaim } from '../core/decide-claim.ts';
 import { statesBefore } from '../core/lifecycle.ts';
 import type { ClaimOutcome, Finish, RequestStore } from '../ports/request-store.ts';
 import { conditionally } from './conditional-write.ts';
@@ -88,13 +89,15 @@ export const createDynamoRequestStore = ({
     requestId: string,
     claim: Claim,
     expected: Expected,
-    record: Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>,
+    record: AttemptRecord,
   ): Promise<RequestItem | undefined> => {
     const set = setAll({
       status: 'running',
       claims: expected.claims + 1,
       attempts: record.attempts,
       service_faults: record.serviceFaults,
+      ...(record.crashes === 0 ? {} : { crashes: record.crashes }),
+      ...(record.suspectCrashes === 0 ? {} : { suspect_crashes: record.suspectCrashes }),
       attempt_log: toStoredAttempts(record.attemptLog),
       epoch: claim.epoch,
       attempt_until_ms: claim.attemptUntilMs,
@@ -126,6 +129,8 @@ export const createDynamoRequestStore = ({
     writeClaim(requestId, claim, NEVER_CLAIMED, {
       attempts: 1,
       serviceFaults: 0,
+      crashes: 0,
+      suspectCrashes: 0,
       attemptLog: [{ epoch: claim.epoch, startedAtMs: claim.nowMs }],
     });
 
@@ -133,10 +138,30 @@ export const createDynamoRequestStore = ({
     const item = await read(requestId);
     if (item === undefined) return { kind: 'missing' };
     const decision = decideClaim(item, claim);
-    if (decision.kind === 'busy') return decision;
+    if (decision.kind === 'busy' || decision.kind === 'suspect') return decision;
     if (decision.kind !== 'claim') return { kind: decision.kind, item };
     const claimed = await writeClaim(requestId, claim, item, decision);
     return claimed === undefined ? 'raced' : { kind: 'claimed', item: claimed };
+  };
+
+  const writeEnd = async (finish: Finish, from: readonly Status[]): Promise<boolean> => {
+    const set = setAll(finishValues(finish));
+    const written = await conditionally(
+      client.send(
+        new UpdateCommand({
+          TableName: table,
+          Key: { request_id: finish.requestId },
+          UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
+          ConditionExpression: `#status IN (${from.map((_, index) => `:before_${index}`).join(', ')})`,
+          ExpressionAttributeNames: set.names,
+          ExpressionAttributeValues: {
+            ...set.values,
+            ...Object.fromEntries(from.map((status, index) => [`:before_${index}`, status])),
+          },
+        }),
+      ),
+    );
+    return written !== undefined;
   };
 
   return {
@@ -188,27 +213,18 @@ export const createDynamoRequestStore = ({
       );
     },
     finish: async (finish) => {
-      const set = setAll(finishValues(finish));
-      const written = await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { request_id: finish.requestId },
-            UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
-            ConditionExpression: `#status IN (${BEFORE_END.map((_, index) => `:before_${index}`).join(', ')})`,
-            ExpressionAttributeNames: set.names,
-            ExpressionAttributeValues: {
-              ...set.values,
-              ...Object.fromEntries(BEFORE_END.map((status, index) => [`:before_${index}`, status])),
-            },
-          }),
-        ),
-      );
-      if (written !== undefined) return 'finished';
+      if (await writeEnd(finish, BEFORE_END)) return 'finished';
       const found = await read(finish.requestId);
       if (found === undefined) return 'missing';
       // An answer that was lost is asked for again, by the client or by us: that write has won all the same.
       return isResultOf(found, finish) ? 'finished' : 'already_finished';
+    },
+    cancel: async (finish) => {
+      if (await writeEnd(finish, ['queued'])) return 'canceled';
+      const found = await read(finish.requestId);
+      if (found === undefined) return 'missing';
+      if (isResultOf(found, finish)) return 'canceled';
+      return isTerminal(found.status) ? 'ended' : 'running';
     },
   };
 };

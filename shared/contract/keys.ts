@@ -36,6 +36,17 @@ const hourPath = (timeMs: number): string => {
 export const segmentKey = (pool: string, timeMs: number, segment: string): string =>
   `${FOLDERS.results}${pool}/${hourPath(timeMs)}/${segment}.jsonl`;
 
+const SEGMENT_KEY = /^results\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/(\d{2})\/([^/]+?)(-req_[^/-]+)?\.jsonl$/;
+
+/** The flush that wrote a result, by the key of the object it lies in. */
+export const parseSegmentKey = (
+  key: string,
+): { readonly pool: string; readonly atMs: number; readonly segment: string } | undefined => {
+  const [, pool, year, month, day, hour, segment] = SEGMENT_KEY.exec(key) ?? [];
+  if (pool === undefined || segment === undefined) return undefined;
+  return { pool, segment, atMs: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)) };
+};
+
 /** A request too large for a queue message. */
 export const parkedInputKey = (pool: string, requestId: string): string =>
   `${FOLDERS.inputs}${pool}/${requestId}.json`;

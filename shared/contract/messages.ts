@@ -19,7 +19,9 @@ export const heldRequestSchema = z.strictObject({
   batch: z.strictObject({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
   max_tokens: z.number().int(),
   input_tokens_estimate: z.number().int(),
-  converse: converseSchema,
+  /** One of the two; neither where the text is gone. */
+  converse: converseSchema.optional(),
+  invoke_model: z.record(z.string(), z.unknown()).optional(),
   metadata: z.record(z.string(), z.string()),
 });
 

@@ -14,3 +14,14 @@ export const fitsBeforeEnd = (
   call: { readonly maxTokens: number; readonly tokensPerSecond: number },
   remainingMs: number,
 ): boolean => (call.maxTokens / call.tokensPerSecond) * 1000 + START_MS <= remainingMs;
+
+/**
+ * NAT gateways cut a connection that stands idle for 350 s, and the SDK's own HTTP/2 after 300: an answer that may
+ * take more than half of that is read while it is written.
+ */
+const LONGEST_SILENCE_MS = 180_000;
+
+export const mayOutlastIdleLimits = (call: {
+  readonly maxTokens: number;
+  readonly tokensPerSecond: number;
+}): boolean => (call.maxTokens / call.tokensPerSecond) * 1000 > LONGEST_SILENCE_MS;

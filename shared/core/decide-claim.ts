@@ -1,21 +1,32 @@
 import type { Attempt, RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
+import { crashesSoFar, isCondemned, isSuspect, type OwnerKnowledge } from './suspicion.ts';
 
 /** A drain that wants to run a request. */
-export interface Claim {
+export interface Claim extends OwnerKnowledge {
   readonly epoch: number;
   readonly nowMs: number;
   readonly attemptUntilMs: number;
-  /** Epochs that may still have calls under way; an older one that is missing has certainly ended. */
-  readonly liveEpochs: readonly number[];
+  /** It may be one under suspicion: no other such is in flight, and the pool's item says that this one is. */
+  readonly asSuspect?: boolean;
   /** How this owner's own earlier attempt at the request ended, if there was one. */
   readonly ownOutcome?: Attempt['outcome'];
 }
 
+/** What a claim writes of the attempts so far and the one to come. */
+export type AttemptRecord = Pick<
+  RequestItem,
+  'attempts' | 'serviceFaults' | 'crashes' | 'suspectCrashes' | 'attemptLog'
+>;
+
 export type ClaimDecision =
-  | ({ readonly kind: 'claim' } & Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>)
+  | ({ readonly kind: 'claim' } & AttemptRecord)
   | { readonly kind: 'finished' }
   | { readonly kind: 'expired' }
+  /** It was in flight when drains died: it may run only under suspicion, when its turn for that has come. */
+  | { readonly kind: 'suspect' }
+  /** Drains died whenever it ran. */
+  | { readonly kind: 'condemned' }
   | { readonly kind: 'busy'; readonly untilMs: number };
 
 const LOGGED_ATTEMPTS = 3;
@@ -54,6 +65,8 @@ export const faultsAfter = (faults: number, outcome: Attempt['outcome']): number
  *   running, attempt_until passed  claim, the earlier attempt marked outcome_unknown
  *   running, epoch surely ended    claim, likewise
  *   running, anything else         busy: at most one live attempt
+ *
+ * Of what could be claimed, that whose time is up is expired, and that whose attempts end drains is held back.
  */
 export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
   if (isTerminal(item.status)) return { kind: 'finished' };
@@ -61,12 +74,20 @@ export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
   if (item.status === 'running' && !own && !hasEnded(item, claim))
     return { kind: 'busy', untilMs: item.attemptUntilMs ?? claim.nowMs };
   if (item.expiresAtMs <= claim.nowMs) return { kind: 'expired' };
+  const crashes = own ? item : crashesSoFar(item, claim);
+  if (isCondemned(crashes)) return { kind: 'condemned' };
+  if (isSuspect(crashes) && claim.asSuspect !== true) return { kind: 'suspect' };
   const ownOutcome = own && item.status === 'running' ? claim.ownOutcome : undefined;
+  const suspect = isSuspect(crashes) ? { suspect: true as const } : {};
   const closed = closeAttempt(item.attemptLog, ownOutcome ?? 'outcome_unknown');
   return {
     kind: 'claim',
     attempts: attemptsSoFar(item, ownOutcome) + 1,
     serviceFaults: faultsAfter(item.serviceFaults, ownOutcome),
-    attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs }].slice(-LOGGED_ATTEMPTS),
+    crashes: crashes.crashes,
+    suspectCrashes: crashes.suspectCrashes,
+    attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs, ...suspect }].slice(
+      -LOGGED_ATTEMPTS,
+    ),
   };
 };

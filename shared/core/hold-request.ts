@@ -76,6 +76,5 @@ export const heldWithoutText = (item: RequestItem): HeldRequest => ({
   ...(item.batch === undefined ? {} : { batch: item.batch }),
   max_tokens: 0,
   input_tokens_estimate: 0,
-  converse: { messages: [] },
   metadata: {},
 });

@@ -15,7 +15,11 @@ export interface Answer {
 
 export type Ending =
   | { readonly status: 'succeeded'; readonly answer: Answer }
-  | { readonly status: 'failed' | 'expired'; readonly code: ErrorCodeName; readonly detail?: string };
+  | {
+      readonly status: 'failed' | 'expired' | 'canceled';
+      readonly code: ErrorCodeName;
+      readonly detail?: string;
+    };
 
 export interface Ended {
   readonly ending: Ending;

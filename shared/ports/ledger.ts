@@ -16,6 +16,8 @@ export interface LedgerEntry {
 }
 
 export interface Ledger {
-  /** The same segment again is no second entry. */
+  /** The same segment again is no second entry: it replaces the first. */
   record(entry: LedgerEntry): Promise<void>;
+  /** Strongly consistent. */
+  has(pool: string, atMs: number, segment: string): Promise<boolean>;
 }

@@ -1,6 +1,17 @@
-import type { ConverseRequest } from '../contract/converse.ts';
 import type { ModelFault } from '../core/classify-fault.ts';
+import type { ModelRequest } from '../core/model-request.ts';
 import type { Answer } from '../core/to-result.ts';
+
+export interface ModelCall {
+  readonly modelId: string;
+  readonly request: ModelRequest;
+  /** Whether the answer is read while it is written: a long one would be cut off as a connection that stands idle. */
+  readonly streams: boolean;
+  /** Since 1970: the call is neither begun nor alive after this. */
+  readonly untilMs: number;
+  /** Gives the call up. */
+  readonly signal: AbortSignal;
+}
 
 export type ModelReply =
   | { readonly kind: 'answered'; readonly answer: Answer }
@@ -8,5 +19,5 @@ export type ModelReply =
 
 /** The model service. One call is one request to it: no retries hide behind this. */
 export interface Model {
-  converse(modelId: string, request: ConverseRequest, timeoutMs: number): Promise<ModelReply>;
+  call(call: ModelCall): Promise<ModelReply>;
 }

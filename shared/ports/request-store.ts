@@ -10,6 +10,8 @@ export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly item: RequestItem }
   | { readonly kind: 'finished'; readonly item: RequestItem }
   | { readonly kind: 'expired'; readonly item: RequestItem }
+  | { readonly kind: 'suspect' }
+  | { readonly kind: 'condemned'; readonly item: RequestItem }
   | { readonly kind: 'busy'; readonly untilMs: number }
   | { readonly kind: 'missing' };
 
@@ -25,6 +27,9 @@ export interface Finish {
   readonly costUsd: number | null;
   readonly errorCode: ErrorCodeName | undefined;
 }
+
+/** Running: it is for its owner to stop it. */
+export type CancelOutcome = 'canceled' | 'running' | 'ended' | 'missing';
 
 export type FinishOutcome = 'finished' | 'already_finished' | 'missing';
 
@@ -43,4 +48,6 @@ export interface RequestStore {
   ): Promise<void>;
   /** The first finisher wins; the same write again, told by its result, is still the first. */
   finish(finish: Finish): Promise<FinishOutcome>;
+  /** Ends a request that waits; told again with the same result it is still canceled. */
+  cancel(finish: Finish): Promise<CancelOutcome>;
 }

@@ -59,10 +59,16 @@ describe('a segment', () => {
     expect(cutOut(segment)).toEqual(results);
   });
 
-  it('has no packed object when every result is large', () => {
+  it('tells of a large result among the others, without its answer', () => {
     const { objects } = buildSegment(numbered(['x'.repeat(205_000)]), keyOf);
 
-    expect(objects.map(({ key }) => key)).toEqual(['req_0.jsonl']);
+    expect(objects.map(({ key }) => key)).toEqual(['segment.jsonl', 'req_0.jsonl']);
+    expect(JSON.parse(objects[0]?.body.toString('utf8') ?? '')).toMatchObject({
+      request_id: 'req_0',
+      content: null,
+      truncated: true,
+      usage: { input_tokens: 10 },
+    });
   });
 
   it('packs a result of just 204800 bytes, and not one of a byte more', () => {

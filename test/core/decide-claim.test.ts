@@ -23,10 +23,18 @@ const running = (epoch: number, changes: Partial<RequestItem> = {}): RequestItem
     ...changes,
   });
 
-const again = (epoch: number, outcome: Attempt['outcome'], attempts: number): ClaimDecision => ({
+const NO_CRASHES = { crashes: 0, suspectCrashes: 0 };
+
+const again = (
+  epoch: number,
+  outcome: Attempt['outcome'],
+  attempts: number,
+  crashes = NO_CRASHES,
+): ClaimDecision => ({
   kind: 'claim',
   attempts,
   serviceFaults: outcome === 'service_fault' ? 1 : 0,
+  ...crashes,
   attemptLog: [{ epoch, startedAtMs: NOON_MS - 5000, ...(outcome === undefined ? {} : { outcome }) }, NEXT],
 });
 
@@ -36,7 +44,7 @@ describe('a claim', () => {
       'of a queued request is granted',
       itemWith(),
       {},
-      { kind: 'claim', attempts: 1, serviceFaults: 0, attemptLog: [NEXT] },
+      { kind: 'claim', attempts: 1, serviceFaults: 0, ...NO_CRASHES, attemptLog: [NEXT] },
     ],
     [
       'of a request that was put back is granted, and counts on',
@@ -80,7 +88,7 @@ describe('a claim', () => {
       'of another’s request whose time has passed is granted',
       running(6, { attemptUntilMs: NOON_MS - 1 }),
       { liveEpochs: [6, 7] },
-      again(6, 'outcome_unknown', 2),
+      again(6, 'outcome_unknown', 2, { crashes: 1, suspectCrashes: 0 }),
     ],
     ['of an owner’s who has surely ended is granted', running(6), {}, again(6, 'outcome_unknown', 2)],
     [
@@ -124,7 +132,7 @@ describe('a claim', () => {
       'a millisecond before the deadline is granted',
       itemWith({ expiresAtMs: NOON_MS + 1 }),
       {},
-      { kind: 'claim', attempts: 1, serviceFaults: 0, attemptLog: [NEXT] },
+      { kind: 'claim', attempts: 1, serviceFaults: 0, ...NO_CRASHES, attemptLog: [NEXT] },
     ],
     ...(['succeeded', 'failed', 'canceled', 'expired'] as const).map(
       (status): [string, RequestItem, Partial<Claim>, ClaimDecision] => [

@@ -1,8 +1,9 @@
 import type { RequestItem } from '../../shared/contract/request-item.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
 import { decideClaim } from '../../shared/core/decide-claim.ts';
+
 import type { RequestReader } from '../../shared/ports/request-reader.ts';
-import type { Finish, FinishOutcome, RequestStore } from '../../shared/ports/request-store.ts';
+import type { CancelOutcome, Finish, FinishOutcome, RequestStore } from '../../shared/ports/request-store.ts';
 
 export interface MemoryRequestStore extends RequestStore, RequestReader {
   all(): readonly RequestItem[];
@@ -52,7 +53,7 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       const item = items.get(requestId);
       if (item === undefined) return { kind: 'missing' };
       const decision = decideClaim(item, claim);
-      if (decision.kind === 'busy') return decision;
+      if (decision.kind === 'busy' || decision.kind === 'suspect') return decision;
       if (decision.kind !== 'claim') return { kind: decision.kind, item };
       const claimed: RequestItem = {
         ...item,
@@ -60,6 +61,8 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
         claims: item.claims + 1,
         attempts: decision.attempts,
         serviceFaults: decision.serviceFaults,
+        crashes: decision.crashes,
+        suspectCrashes: decision.suspectCrashes,
         attemptLog: decision.attemptLog,
         epoch: claim.epoch,
         attemptUntilMs: claim.attemptUntilMs,
@@ -78,6 +81,15 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       if (isTerminal(item.status)) return isSameResult(item, finish) ? 'finished' : 'already_finished';
       items.set(finish.requestId, finishItem(item, finish));
       return 'finished';
+    },
+    cancel: async (finish): Promise<CancelOutcome> => {
+      const item = items.get(finish.requestId);
+      if (item === undefined) return 'missing';
+      if (isSameResult(item, finish)) return 'canceled';
+      if (isTerminal(item.status)) return 'ended';
+      if (item.status === 'running') return 'running';
+      items.set(finish.requestId, finishItem(item, finish));
+      return 'canceled';
     },
     all: () => [...items.values()],
     forget: (requestId) => {

@@ -1,21 +1,22 @@
-import type { ConverseRequest } from '../../shared/contract/converse.ts';
+import type { ModelRequest } from '../../shared/core/model-request.ts';
 import type { Model, ModelReply } from '../../shared/ports/model.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export interface ModelCall {
+export interface ScriptedCall {
   /** Text of the last message: what tells the requests of a test apart. */
   readonly prompt: string;
   readonly modelId: string;
-  readonly request: ConverseRequest;
+  readonly request: ModelRequest;
+  readonly streams: boolean;
   readonly timeoutMs: number;
   readonly startedAtMs: number;
   endedAtMs: number | undefined;
 }
 
-export type Script = (call: ModelCall, callsBefore: number) => ModelReply | undefined;
+export type Script = (call: ScriptedCall, callsBefore: number) => ModelReply | undefined;
 
 export interface ScriptedModel extends Model {
-  readonly calls: readonly ModelCall[];
+  readonly calls: readonly ScriptedCall[];
   prompts(): readonly string[];
   /** Prompts that had two calls under way at once. */
   overlapping(): readonly string[];
@@ -27,8 +28,9 @@ export interface ScriptedModelOptions {
   readonly latencyMs?: (prompt: string) => number;
 }
 
-const promptOf = ({ messages }: ConverseRequest): string => {
-  const text = messages.at(-1)?.content.at(-1)?.text;
+const promptOf = (request: ModelRequest): string => {
+  if (request.kind === 'invoke_model') return String(request.body.prompt ?? '');
+  const text = request.converse.messages.at(-1)?.content.at(-1)?.text;
   return typeof text === 'string' ? text : '';
 };
 
@@ -55,20 +57,32 @@ export const createScriptedModel = (
   clock: VirtualClock,
   { script = () => undefined, latencyMs = () => 1000 }: ScriptedModelOptions = {},
 ): ScriptedModel => {
-  const calls: ModelCall[] = [];
+  const calls: ScriptedCall[] = [];
   const prompts = (): readonly string[] => calls.map(({ prompt }) => prompt);
   return {
     calls,
     prompts,
-    converse: async (modelId, request, timeoutMs) => {
+    call: async ({ modelId, request, streams, untilMs, signal }) => {
       const prompt = promptOf(request);
+      const timeoutMs = untilMs - clock.nowMs();
+      // Too late, and so not sent.
+      if (timeoutMs <= 0 || signal.aborted) return faultOf('TimeoutError', undefined);
       const startedAtMs = clock.monotonicMs();
-      const call: ModelCall = { prompt, modelId, request, timeoutMs, startedAtMs, endedAtMs: undefined };
+      const call: ScriptedCall = {
+        prompt,
+        modelId,
+        request,
+        streams,
+        timeoutMs,
+        startedAtMs,
+        endedAtMs: undefined,
+      };
       const callsBefore = prompts().filter((earlier) => earlier === prompt).length;
       calls.push(call);
       const takesMs = latencyMs(prompt);
-      await clock.sleep(Math.min(takesMs, timeoutMs));
+      await clock.sleep(Math.min(takesMs, timeoutMs), signal);
       call.endedAtMs = clock.monotonicMs();
+      if (signal.aborted) return faultOf('AbortError', undefined);
       if (takesMs > timeoutMs) return faultOf('TimeoutError', undefined);
       return script(call, callsBefore) ?? answerTo(prompt);
     },

@@ -111,10 +111,9 @@ describe('the queue’s door for submitting', () => {
     expect(await submit([{ prompt: 'before' }, poison, { prompt: 'after' }])).toEqual({
       batchItemFailures: [],
     });
-    expect(heldIn(world, NORMAL_LANE).map(({ converse }) => converse.messages[0]?.content[0]?.text)).toEqual([
-      'before',
-      'after',
-    ]);
+    expect(heldIn(world, NORMAL_LANE).map(({ converse }) => converse?.messages[0]?.content[0]?.text)).toEqual(
+      ['before', 'after'],
+    );
     expect(answers()).toMatchObject([{ message_id: 'm-1', status: 'failed' }]);
   });
 

@@ -1,129 +1,94 @@
-import type { Pool } from '../../contract/pools.ts';
-import { createGovernor } from '../../core/governor/create-governor.ts';
-import type { Governor } from '../../core/governor/governor.ts';
-import { createPriorityScheduler } from '../../core/scheduler/priority-scheduler.ts';
-import type { Lease } from '../../ports/pool-store.ts';
-import { type Bell, createBell } from './bell.ts';
-import type { DrainDeps } from './drain-deps.ts';
-import { SETTLE_BEFORE_END_MS } from './drain-timing.ts';
+import { createBell } from './bell.ts';
+import { governorOf, schedulerOf } from './create-scheduling.ts';
+import { GIVE_UP_BEFORE_END_MS, SETTLE_BEFORE_END_MS } from './drain-timing.ts';
+import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
 import { createOthers } from './other-owners.ts';
-import { createPoolReporter, type PoolReporter } from './pool-reporter.ts';
+import type { Acquired, Owner } from './owner.ts';
+import { createPoolReporter } from './pool-reporter.ts';
 import type { Session } from './session.ts';
 import { createSettler } from './settler.ts';
+import type { Settling } from './settling.ts';
 import { createStagingRoom } from './staging-room.ts';
+import { takeCancels } from './take-cancels.ts';
 
-export interface DrainInput {
-  readonly pool: string;
-  /** How long the function may still run. */
-  readonly remainingMs: () => number;
-}
+export type Base = Omit<Session, 'keeper'>;
 
-/** One invocation that became the owner of a pool. */
-export interface Owner {
-  readonly input: DrainInput;
-  readonly deps: DrainDeps;
-  readonly pool: Pool;
-  /** By the monotonic clock. */
-  readonly startedAtMs: number;
-}
-
-/** A lease, and when the write that got it was sent, by the monotonic clock. */
-export interface Acquired {
-  readonly lease: Lease;
-  readonly sentAtMs: number;
-}
-
-interface KeeperNeeds {
-  readonly governor: Governor;
-  readonly reporter: PoolReporter;
-  /** Takes in what other owners tell. */
-  readonly learn: (lease: Lease) => void;
-  readonly bell: Bell;
-  readonly wantsSuccessor: () => boolean;
-}
-
-export const keepLease = (
-  owner: Owner,
-  acquired: Acquired,
-  { governor, reporter, learn, bell, wantsSuccessor }: KeeperNeeds,
-): LeaseKeeper => {
-  const { input, deps, startedAtMs } = owner;
+/** Keeps a lease for a session that has none yet, or has let its earlier one go. */
+export const keepLease = (base: Base, acquired: Acquired): LeaseKeeper => {
+  const { deps, startedAtMs } = base;
   const handOverAtMs = startedAtMs + deps.settings.minutes_to_process * 60_000;
   return createLeaseKeeper(
     {
-      pool: input.pool,
+      pool: base.poolName,
       lease: acquired.lease,
       acquiredAtMs: acquired.sentAtMs,
-      report: reporter.report,
-      governor,
+      governor: base.governor,
+      scheduler: base.scheduler,
+      report: base.reporter.report,
       readyAtMs: handOverAtMs,
-      readyToHandOver: () => wantsSuccessor() || deps.clock.monotonicMs() >= handOverAtMs,
-      onBeat: learn,
-      onLost: bell.ring,
+      readyToHandOver: () => base.wantsSuccessor || deps.clock.monotonicMs() >= handOverAtMs,
+      onBeat: base.learn,
+      onLost: base.bell.ring,
     },
     deps,
   );
 };
 
-const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor => {
-  const { settings, clock, random } = deps;
-  return createGovernor(
-    {
-      pool,
-      maxConcurrent: settings.max_concurrent_executions,
-      random,
-      epoch,
-      latencyMs: settings.average_request_duration * 1000,
-      ...(snapshot === undefined ? {} : { snapshot }),
-    },
-    clock.nowMs(),
-  );
+/** Out of hand, whether written down or given up. */
+const settled = (session: Session, ended: readonly Settling[]): void => {
+  const staged = ended.flatMap(({ finished }) => session.held.get(finished.staged.id) ?? []);
+  for (const one of staged) drop(session, one);
+  const done = ended.filter(({ isDone }) => isDone);
+  session.finished += done.length;
+  session.reporter.ended(done.map(({ finished }) => finished.staged));
+  session.deps.completions?.ended(done.map(({ finished }) => finished.staged.id));
+  session.bell.ring();
+  session.room.changed.ring();
 };
 
 export const createSession = (owner: Owner, acquired: Acquired): Session => {
-  const { input, deps, pool } = owner;
+  const { input, deps, pool, startedAtMs } = owner;
+  const { lease } = acquired;
   const held = new Map<string, Staged>();
   const bell = createBell(deps.clock);
-  const governor = governorOf(owner, acquired.lease);
-  const reporter = createPoolReporter({ pool: input.pool, held, governor }, deps);
-  const learn = createOthers(governor, deps.clock);
-  learn(acquired.lease);
-  const session: Session = {
+  const governor = governorOf(owner, lease);
+  const learnOfOthers = createOthers(governor, deps.clock);
+  const base: Base = {
     poolName: input.pool,
     pool,
     deps,
+    startedAtMs,
     held,
     bell,
     governor,
-    reporter,
-    learn,
-    scheduler: createPriorityScheduler<Staged>(),
+    scheduler: schedulerOf(owner, lease, governor),
+    reporter: createPoolReporter({ pool: input.pool, held, governor }, deps),
+    learn: (seen) => {
+      learnOfOthers(seen);
+      takeCancels(session, seen.cancels);
+    },
     settler: createSettler(
-      input.pool,
-      (batch, settled) => {
-        for (const { staged } of batch) held.delete(staged.id);
-        session.finished += settled.length;
-        reporter.ended(settled);
-        deps.completions?.ended(settled.map(({ id }) => id));
-        bell.ring();
-        session.room.changed.ring();
+      {
+        pool: input.pool,
+        poolSettings: pool,
+        giveUpAtMs: deps.clock.nowMs() + input.remainingMs() - GIVE_UP_BEFORE_END_MS,
+        onEnd: (ended) => settled(session, ended),
       },
       deps,
     ),
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
+    calls: new Map(),
+    cancels: new Set(),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
-    keeper: keepLease(owner, acquired, {
-      governor,
-      reporter,
-      learn,
-      bell,
-      wantsSuccessor: () => session.wantsSuccessor,
-    }),
+    isCanceling: false,
+    suspect: undefined,
     wantsSuccessor: false,
     inFlight: 0,
     finished: 0,
   };
+  const session: Session = Object.assign(base, { keeper: keepLease(base, acquired) });
+  session.learn(lease);
   return session;
 };

@@ -2,6 +2,7 @@ import type { Priority } from '../../contract/priorities.ts';
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
 import type { PlannedCall } from '../../core/governor/governor.ts';
 import { traceOf } from '../../core/trace.ts';
+import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
 import { showAgain, unclaim } from './put-back.ts';
 import { endWithoutCall, runRequest } from './run-request.ts';
@@ -19,7 +20,7 @@ const track = (session: Session, staged: Staged, run: () => Promise<void>): void
   session.room.changed.ring();
   void run()
     .catch((error: unknown) => {
-      session.held.delete(staged.id);
+      drop(session, staged);
       session.deps.telemetry.log('error', 'request_not_run', {
         ...traceOf(staged.held),
         error: String(error),
@@ -41,7 +42,7 @@ const endExpired = (session: Session, nowMs: number): void => {
 const leave = async (session: Session, staged: Staged): Promise<void> => {
   session.wantsSuccessor = true;
   session.scheduler.remove(staged);
-  session.held.delete(staged.id);
+  drop(session, staged);
   await unclaim(session, staged);
   await showAgain(session, staged.receipts, LEAVE_SECONDS);
 };
@@ -50,7 +51,8 @@ const planned = (staged: Staged, as: Priority): PlannedCall => ({ ...toPlannedCa
 
 const step = async (session: Session): Promise<void> => {
   const { clock } = session.deps;
-  if (!session.keeper.mayClaim()) return session.bell.wait(NAP_MS);
+  // Answers that can not be written down now wait in memory: no more of them until they are.
+  if (!session.keeper.mayClaim() || session.settler.isFull()) return session.bell.wait(NAP_MS);
   const nowMs = clock.nowMs();
   endExpired(session, nowMs);
   const picked = session.scheduler.pick(nowMs, (staged, as) =>

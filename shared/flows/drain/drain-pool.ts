@@ -1,9 +1,10 @@
 import { lanesOf } from '../../contract/names.ts';
-import { type Acquired, createSession, type DrainInput, keepLease, type Owner } from './create-session.ts';
+import { createSession, keepLease } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import { LEASE_MS, REPORT_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
 import { hideMessages } from './hide-messages.ts';
+import type { Acquired, DrainInput, Owner } from './owner.ts';
 import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
@@ -93,7 +94,8 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
     if (session.held.size === 0) return reason;
     const again = await acquire(session.poolName, session.deps);
     if (again === undefined) return 'handed_over';
-    session.keeper = keepLease(owner, again, { ...session, wantsSuccessor: () => session.wantsSuccessor });
+    session.keeper = keepLease(session, again);
+    session.learn(again.lease);
   }
 };
 

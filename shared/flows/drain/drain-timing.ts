@@ -23,3 +23,9 @@ export const FLUSHES_AT_ONCE = 4;
 export const STOP_BEFORE_END_MS = 40_000;
 /** No call is alive this close to the end of the function: the last results are settled then. */
 export const SETTLE_BEFORE_END_MS = 8_000;
+/** What could not be written down is tried again after so long. */
+export const SETTLE_AGAIN_MS = 2_000;
+/** Lane messages wait so long for a ledger that does not answer. */
+export const LEDGER_PATIENCE_MS = 60_000;
+/** Results that are not written down this close to the end of the function come again from their lanes. */
+export const GIVE_UP_BEFORE_END_MS = 3_000;

@@ -15,7 +15,7 @@ export const failUnreadable = async (
   const item = await deps.requests.read(requestId);
   if (item === undefined) return deps.queues.remove([receipt]);
   if (isTerminal(item.status)) {
-    if (await repeatNotification(item, deps)) await deps.queues.remove([receipt]);
+    if (await repeatNotification(item, {}, deps)) await deps.queues.remove([receipt]);
     return;
   }
   if (held.has(requestId)) return;

@@ -1,5 +1,5 @@
 import type { PoolReport } from '../../contract/pool-report.ts';
-import type { Governor, GovernorSnapshot } from '../../core/governor/governor.ts';
+import type { Governor, GovernorSnapshot, SchedulerSnapshot } from '../../core/governor/governor.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import {
@@ -32,6 +32,7 @@ export interface LeaseKeeperOptions {
   readonly lease: Lease;
   /** When the acquiring write was sent, by the monotonic clock. */
   readonly acquiredAtMs: number;
+  readonly scheduler: { readonly snapshot: () => SchedulerSnapshot };
   readonly report: (epoch: number) => PoolReport;
   readonly governor: Pick<Governor, 'snapshot' | 'remaining'>;
   readonly readyToHandOver: () => boolean;
@@ -54,7 +55,7 @@ export const createLeaseKeeper = (options: LeaseKeeperOptions, deps: KeeperDeps)
 
   /** The governor began under an earlier lease when this one was let go and taken back. */
   const snapshot = (): GovernorSnapshot => {
-    const taken = governor.snapshot(clock.nowMs());
+    const taken = { ...governor.snapshot(clock.nowMs()), scheduler: options.scheduler.snapshot() };
     return taken.owner === undefined ? taken : { ...taken, owner: { ...taken.owner, epoch } };
   };
 

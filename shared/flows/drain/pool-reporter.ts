@@ -8,7 +8,7 @@ import type { Staged } from './held-requests.ts';
 
 /** Gathers what the owner of a pool publishes with its heartbeats. */
 export interface PoolReporter {
-  ended(settled: readonly Staged[]): void;
+  ended(settled: readonly Pick<Staged, 'priority'>[]): void;
   report(epoch: number): PoolReport;
   /** Counts what waits in the queues, now and then. */
   run(signal: AbortSignal): Promise<void>;

@@ -1,6 +1,7 @@
 import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { Receipt } from '../../ports/queues.ts';
+import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
 
@@ -41,7 +42,7 @@ export const putBackWaiting = async (session: Session): Promise<void> => {
   const waiting = [...session.held.values()].filter(
     ({ phase }) => phase === 'waiting' || phase === 'backing_off',
   );
-  for (const staged of waiting) session.held.delete(staged.id);
+  for (const staged of waiting) drop(session, staged);
   await Promise.all(waiting.map((staged) => unclaim(session, staged)));
   await showAgain(
     session,

@@ -4,9 +4,9 @@ import type { RequestItem } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
 import { parseStoredResult } from '../stored-result.ts';
-import type { DrainDeps } from './drain-deps.ts';
+import type { SettleDeps } from './settle-deps.ts';
 
-const readStored = async (item: RequestItem, deps: DrainDeps): Promise<Result> => {
+const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> => {
   const bytes = item.result === undefined ? undefined : await deps.objects.get(item.result.key, item.result);
   const stored = bytes === undefined ? undefined : parseStoredResult(bytes);
   if (stored !== undefined) return stored;
@@ -18,8 +18,14 @@ const readStored = async (item: RequestItem, deps: DrainDeps): Promise<Result> =
  * Sends the answer of a request that has ended once more: its lane message is still there, so the earlier
  * notification may be missing. Answers whether the queue took it.
  */
-export const repeatNotification = async (item: RequestItem, deps: DrainDeps): Promise<boolean> => {
-  const result = await readStored(item, deps);
+export const repeatNotification = async (
+  item: RequestItem,
+  metadata: Result['metadata'],
+  deps: SettleDeps,
+): Promise<boolean> => {
+  const stored = await readStored(item, deps);
+  // Whoever cancels a waiting request does not have its message, and so not its metadata.
+  const result = stored.status === 'canceled' ? { ...stored, metadata } : stored;
   const failed = await deps.queues.send(QUEUES.results, [
     { body: toNotificationBody(result), groupId: item.tenant },
   ]);

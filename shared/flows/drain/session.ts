@@ -26,8 +26,18 @@ export interface Session {
   readonly held: Map<string, Staged>;
   readonly room: StagingRoom;
   readonly reporter: PoolReporter;
+  /** By the monotonic clock. */
+  readonly startedAtMs: number;
   readonly functionEndsAtMs: number;
+  /** Calls in flight, and how each is stopped. */
+  readonly calls: Map<string, AbortController>;
+  /** Requests that are to be stopped. */
+  readonly cancels: Set<string>;
   keeper: LeaseKeeper;
+  /** Those that were asked to stop are being looked at. */
+  isCanceling: boolean;
+  /** The one under suspicion that this drain has in hand. */
+  suspect: Staged | undefined;
   /** Something waits that this drain would not live to see answered. */
   wantsSuccessor: boolean;
   inFlight: number;

@@ -80,7 +80,7 @@ describe('accept-requests', () => {
   it('escapes what a queue would refuse', async () => {
     await acceptPrompts(world, ['odd \uffff \ufffe']);
     expect(world.queues.bodies(NORMAL_LANE)[0]).toContain('odd \\uffff \\ufffe');
-    expect(heldIn(world, NORMAL_LANE)[0]?.converse.messages[0]?.content).toEqual([
+    expect(heldIn(world, NORMAL_LANE)[0]?.converse?.messages[0]?.content).toEqual([
       { text: 'odd \uffff \ufffe' },
     ]);
   });

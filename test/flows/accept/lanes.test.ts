@@ -29,13 +29,9 @@ describe('accept-requests, choosing lanes', () => {
   it('divides a batch where the twentieth falls into it', async () => {
     await world.tenants.addWaiting('haiku', 'loader', 15);
     await accept(world, tenOf('loader', 0));
-    expect(heldIn(world, NORMAL_LANE).map(({ converse }) => converse.messages[0]?.content[0]?.text)).toEqual([
-      '0-0',
-      '0-1',
-      '0-2',
-      '0-3',
-      '0-4',
-    ]);
+    expect(heldIn(world, NORMAL_LANE).map(({ converse }) => converse?.messages[0]?.content[0]?.text)).toEqual(
+      ['0-0', '0-1', '0-2', '0-3', '0-4'],
+    );
     expect(sizes()).toEqual([5, 5]);
   });
 

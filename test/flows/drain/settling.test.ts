@@ -1,4 +1,6 @@
-import { failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
+import { type Around, failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
+import { answerTo } from '../../fakes/scripted-model.ts';
+import { createSimulatedProcess } from '../../fakes/simulated-process.ts';
 import { createWorld, type World } from '../../fakes/world.ts';
 import { acceptPrompts, NORMAL_LANE } from '../submissions.ts';
 import { drain, expectAllAnswered, itemOf, notifications, startDrain, waitingInLanes } from './drains.ts';
@@ -22,11 +24,11 @@ describe('a drain that writes results down', () => {
     const names: string[] = [];
     await acceptPrompts(world, ['x', 'y']);
     await drain(world, { around: recordInto(names) });
-    expect(names.filter((name) => name === 'requests.claim' || name === 'model.converse')).toEqual([
+    expect(names.filter((name) => name === 'requests.claim' || name === 'model.call')).toEqual([
       'requests.claim',
       'requests.claim',
-      'model.converse',
-      'model.converse',
+      'model.call',
+      'model.call',
     ]);
   });
 
@@ -93,24 +95,130 @@ describe('a drain that writes results down', () => {
     expect(waitingInLanes(failingWorld)).toBe(1);
   });
 
-  it('answers again when the whole flush was lost, and marks the attempt before as unknown', async () => {
-    const [id = ''] = await acceptPrompts(world, ['x']);
-    await drain(world, { around: failing(firstCalls('objects.put', 8)) });
+  it('keeps answers that its stores do not take, for as long as it lives, and pays for none twice', async () => {
+    const ids = await acceptPrompts(world, ['x', 'y']);
+    let isDown = true;
+    const outcome = startDrain(world, { around: failing((effect) => effect.port === 'objects' && isDown) });
+    await world.clock.advance(5 * 60_000);
     expect(world.telemetry.troubles()).toContain('flush_failed');
+    expect(notifications(world)).toEqual([]);
+    isDown = false;
+    await world.clock.run(outcome);
+    expectAllAnswered(world, ids);
+    expect(world.model.calls).toHaveLength(2);
+    expect(world.ledger.entries()).toMatchObject([{ requests: 2 }]);
+  });
+
+  it('answers again when the whole flush was lost with its function, and marks the attempt before as unknown', async () => {
+    const [id = ''] = await acceptPrompts(world, ['x']);
+    await drain(world, { around: failing((effect) => effect.port === 'objects'), lifeMs: 60_000 });
+    expect(world.telemetry.troubles()).toContain('results_given_up');
     await world.clock.advance(60_000);
     await drain(world);
     expectAllAnswered(world, [id]);
+    // It ended in order, so that nobody takes its request for what ended it.
     expect(itemOf(world, id)).toMatchObject({
       attempts: 2,
+      crashes: 0,
       attemptLog: [{ outcome: 'outcome_unknown' }, { outcome: 'answered' }],
     });
   });
 
-  it('settles all the same when the usage could not be recorded', async () => {
+  it('asks the model for no more while too much waits to be written down', async () => {
+    const large = 'x'.repeat(4_000_000);
+    const heavy = createWorld({
+      settings: { max_concurrent_executions: 3 },
+      model: { script: ({ prompt }) => answerTo(`${prompt} ${large}`), latencyMs: () => 100 },
+    });
+    await acceptPrompts(
+      heavy,
+      Array.from({ length: 20 }, (_, index) => `p${index}`),
+    );
+    let isDown = true;
+    const outcome = startDrain(heavy, { around: failing((effect) => effect.port === 'objects' && isDown) });
+    await heavy.clock.advance(5000);
+    const asked = heavy.model.calls.length;
+    expect(asked).toBeLessThan(13);
+    await heavy.clock.advance(5000);
+    expect(heavy.model.calls).toHaveLength(asked);
+    isDown = false;
+    expect(await heavy.clock.run(outcome)).toMatchObject({ finished: 20 });
+  }, 30_000);
+
+  it('goes on with others’ results while one store does not answer for one of them', async () => {
+    const [bad = '', ...good] = await acceptPrompts(world, ['bad', 'a', 'b', 'c']);
+    let isDown = true;
+    const around = failing(
+      (effect) => isDown && nameOf(effect) === 'requests.finish' && JSON.stringify(effect.args).includes(bad),
+    );
+    const outcome = startDrain(world, { around });
+    await world.clock.advance(60_000);
+    const later = await acceptPrompts(world, ['d', 'e']);
+    await world.clock.advance(20_000);
+    expect([...good, ...later].map((id) => itemOf(world, id).status)).toEqual([
+      'succeeded',
+      'succeeded',
+      'succeeded',
+      'succeeded',
+      'succeeded',
+    ]);
+    expect(itemOf(world, bad).status).toBe('running');
+    isDown = false;
+    await world.clock.run(outcome);
+    expectAllAnswered(world, [bad, ...good, ...later]);
+    expect(world.model.calls).toHaveLength(6);
+    // The segment's entry was replaced by one that counts them all.
+    expect(world.ledger.entries().map(({ requests }) => requests)).toEqual([4, 2]);
+  });
+
+  it('lets a ledger that does not answer hold up nothing for more than about a minute, and tells it later', async () => {
     const ids = await acceptPrompts(world, ['x']);
-    await drain(world, { around: failing((effect) => effect.port === 'ledger') });
+    let isDown = true;
+    const outcome = startDrain(world, { around: failing((effect) => effect.port === 'ledger' && isDown) });
+    await world.clock.advance(5000);
+    expect(notifications(world)).toHaveLength(1);
+    expect(waitingInLanes(world)).toBe(1);
+    await world.clock.advance(85_000);
+    expect(waitingInLanes(world)).toBe(0);
+    expect(world.telemetry.troubles()).toContain('usage_not_recorded');
+    isDown = false;
+    await world.clock.run(outcome);
     expectAllAnswered(world, ids);
-    expect(world.telemetry.troubles()).toEqual(['usage_not_recorded']);
+  });
+
+  it('records usage late when whoever wrote the results down died before the ledger', async () => {
+    const ids = await acceptPrompts(world, ['x', 'y']);
+    const process = createSimulatedProcess(world.clock);
+    const around: Around = (effect, perform) => {
+      if (nameOf(effect) === 'ledger.record') process.kill();
+      return process.around(effect, perform);
+    };
+    void startDrain(world, { around }, process);
+    await world.clock.advance(120_000);
+    expect(world.ledger.entries()).toEqual([]);
+    await world.pools.endAll('haiku');
+    await drain(world);
+    expectAllAnswered(world, ids);
+    expect(world.model.calls).toHaveLength(2);
+    expect(world.ledger.entries()).toMatchObject([
+      { segment: 'segment-1', requests: 2, outcomes: { succeeded: 2 }, inputTokens: 20, outputTokens: 40 },
+    ]);
+  });
+
+  it('counts down what its tenant waits for, once a flush', async () => {
+    await acceptPrompts(world, ['x', 'y', 'z']);
+    expect(await world.tenants.readWaiting('haiku', 'default')).toBe(3);
+    const names: string[] = [];
+    await drain(world, { around: recordInto(names) });
+    expect(await world.tenants.readWaiting('haiku', 'default')).toBe(0);
+    expect(names.filter((name) => name === 'tenants.addWaiting')).toHaveLength(1);
+  });
+
+  it('settles all the same when nobody counts down', async () => {
+    const ids = await acceptPrompts(world, ['x']);
+    await drain(world, { around: failing(firstCalls('tenants.addWaiting', 1)) });
+    expectAllAnswered(world, ids);
+    expect(world.telemetry.troubles()).toContain('waiting_not_counted');
   });
 
   it('counts what a loser paid, and lets it repeat the winner’s answer', async () => {

@@ -1,0 +1,15 @@
+import { BedrockRuntimeServiceException } from '@aws-sdk/client-bedrock-runtime';
+import type { ModelFault } from '../core/classify-fault.ts';
+
+/** The answer did not come to its end: nothing tells what is missing of it. */
+export class BrokenStreamError extends Error {
+  override readonly name = 'BrokenStreamError';
+}
+
+/** Whatever was thrown instead of an answer. Errors inside a stream come after a status of success. */
+export const toFault = (error: unknown): ModelFault => {
+  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  if (!(error instanceof BedrockRuntimeServiceException)) return { name, status: undefined, message };
+  const status = error.$metadata?.httpStatusCode;
+  return { name, status: status !== undefined && status >= 400 ? status : undefined, message };
+};

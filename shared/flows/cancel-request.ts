@@ -1,0 +1,39 @@
+import { isTerminal } from '../contract/statuses.ts';
+import type { PoolBoard } from '../ports/pool-board.ts';
+import { cancelQueued } from './cancel-queued.ts';
+import type { SettleDeps } from './drain/settle-deps.ts';
+import type { ReadDeps, Reading } from './read-request.ts';
+import { toReading } from './read-request.ts';
+
+export interface CancelDeps extends SettleDeps, ReadDeps {
+  readonly board: PoolBoard;
+}
+
+export interface CancelInput {
+  readonly requestId: string;
+  readonly tenant: string;
+}
+
+/**
+ * As the request is afterwards: ended, by this or before; or still running, with its owner asked to stop it, which
+ * happens within seconds, unless it is answered first.
+ */
+export type Cancellation =
+  | Reading
+  /** Too many are being stopped already: it is to be asked again. */
+  | { readonly kind: 'busy' };
+
+/** Stops a request of the caller's own tenant; of others' it does not exist. */
+export const createCancelRequest =
+  (deps: CancelDeps) =>
+  async ({ requestId, tenant }: CancelInput): Promise<Cancellation> => {
+    const item = await deps.requests.read(requestId);
+    if (item === undefined || item.tenant !== tenant) return { kind: 'not_found' };
+    if (isTerminal(item.status)) return toReading(item, deps);
+    const asked =
+      (await cancelQueued(item, deps)) !== 'running' ||
+      (await deps.board.askToCancel(item.pool, requestId, deps.clock.nowMs()));
+    if (!asked) return { kind: 'busy' };
+    const after = await deps.requests.read(requestId);
+    return after === undefined ? { kind: 'not_found' } : toReading(after, deps);
+  };

@@ -1,0 +1,136 @@
+import type { FailureCode } from '../../contract/error-codes.ts';
+import { limit } from '../../contract/limits.ts';
+import { mayOutlastIdleLimits } from '../../core/attempt-window.ts';
+import { backoffMs, SERVICE_FAULT_BACKOFF } from '../../core/backoff.ts';
+import { classifyFault, type ModelFault, type Verdict } from '../../core/classify-fault.ts';
+import { faultsAfter } from '../../core/decide-claim.ts';
+import type { SentCall } from '../../core/governor/governor.ts';
+import type { ModelRequest } from '../../core/model-request.ts';
+import type { Answer, Ending } from '../../core/to-result.ts';
+import { traceOf } from '../../core/trace.ts';
+import { CANCELED, endRequest } from './end-request.ts';
+import type { Staged } from './held-requests.ts';
+import type { Session } from './session.ts';
+
+/** One call of one request, already journalled. */
+export interface Attempting {
+  readonly session: Session;
+  readonly staged: Staged;
+  readonly sent: SentCall;
+  readonly calledAtMs: number;
+}
+
+/** Tried again after a pause, ahead of its class: it has waited its turn already. */
+const tryLater = async ({ session, staged }: Attempting): Promise<void> => {
+  const { clock, random } = session.deps;
+  staged.phase = 'backing_off';
+  await clock.sleep(backoffMs(staged.serviceFaults + 1, SERVICE_FAULT_BACKOFF, random));
+  // The drain may have handed over meanwhile, and put this back; or it was canceled.
+  if (session.held.get(staged.id) !== staged || staged.phase !== 'backing_off') return;
+  staged.phase = 'waiting';
+  session.scheduler.putBack(staged, clock.nowMs());
+  session.bell.ring();
+};
+
+const failWith = (code: FailureCode, { message }: ModelFault): Ending => ({
+  status: 'failed',
+  code,
+  detail: message,
+});
+
+const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending): void => {
+  session.scheduler.settled(staged, 0);
+  endRequest(session, staged, ending, calledAtMs);
+};
+
+const goOn = (attempting: Attempting, verdict: Verdict, fault: ModelFault): void => {
+  const { session, staged } = attempting;
+  if (session.cancels.has(staged.id)) {
+    endWith(attempting, CANCELED);
+    return;
+  }
+  staged.ownOutcome = verdict.code;
+  staged.phase = 'waiting';
+  switch (verdict.kind) {
+    case 'throttled':
+    case 'throttled_for_today':
+      // A throttle was not paid for and costs no attempt.
+      staged.attempts -= 1;
+      session.scheduler.putBack(staged, session.deps.clock.nowMs());
+      return;
+    case 'retry':
+      if (faultsAfter(staged.serviceFaults, verdict.code) < limit('service_fault_attempts'))
+        void tryLater(attempting);
+      else endWith(attempting, failWith('model_unavailable', fault));
+      return;
+    case 'fail':
+      endWith(attempting, failWith(verdict.code, fault));
+      return;
+  }
+};
+
+const refused = (attempting: Attempting, fault: ModelFault): void => {
+  const { session, staged, sent } = attempting;
+  const { deps, governor, poolName } = session;
+  const verdict = classifyFault(fault);
+  const nowMs = deps.clock.nowMs();
+  if (verdict.kind === 'throttled') governor.throttled(sent, verdict.scope, nowMs);
+  else if (verdict.kind === 'throttled_for_today') governor.throttled(sent, 'day', nowMs);
+  else governor.faulted(sent, nowMs);
+  const throttled = verdict.kind === 'throttled' || verdict.kind === 'throttled_for_today';
+  deps.telemetry.measure(throttled ? 'ModelThrottles' : 'ModelErrors', 1, { pool: poolName });
+  deps.telemetry.log('warn', 'call_refused', {
+    ...traceOf(staged.held),
+    pool: poolName,
+    error: fault.name,
+    status: fault.status ?? null,
+    code: verdict.code,
+  });
+  goOn(attempting, verdict, fault);
+};
+
+const answered = ({ session, staged, sent, calledAtMs }: Attempting, answer: Answer): void => {
+  const { deps, governor, poolName } = session;
+  const { usage } = answer;
+  const nowMs = deps.clock.nowMs();
+  const charged = governor.answered(
+    sent,
+    {
+      inputTokens: usage.input_tokens,
+      outputTokens: usage.output_tokens,
+      cacheWriteTokens: usage.cache_write_tokens,
+      cacheReadTokens: usage.cache_read_tokens,
+    },
+    nowMs,
+  );
+  session.scheduler.settled(staged, charged);
+  deps.telemetry.measure('ModelLatency', nowMs - calledAtMs, { pool: poolName });
+  endRequest(session, staged, { status: 'succeeded', answer }, calledAtMs);
+};
+
+/** Sends one call and judges what comes back. Whoever cancels meanwhile stops it, unless it is answered first. */
+export const callModel = async (
+  attempting: Attempting,
+  request: ModelRequest,
+  untilMs: number,
+): Promise<void> => {
+  const { session, staged } = attempting;
+  const { deps, pool, poolName } = session;
+  const canceling = new AbortController();
+  session.calls.set(staged.id, canceling);
+  const reply = await deps.model
+    .call({
+      modelId: pool.model_id,
+      request,
+      streams: mayOutlastIdleLimits({
+        maxTokens: staged.held.max_tokens,
+        tokensPerSecond: pool.tokens_per_second,
+      }),
+      untilMs,
+      signal: canceling.signal,
+    })
+    .finally(() => session.calls.delete(staged.id));
+  deps.telemetry.measure('ModelCalls', 1, { pool: poolName });
+  if (reply.kind === 'fault') refused(attempting, reply.fault);
+  else answered(attempting, reply.answer);
+};

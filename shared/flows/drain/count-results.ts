@@ -1,0 +1,37 @@
+import { groupBy } from '../../core/group-by.ts';
+import { toLedgerEntry } from './ledger-entry.ts';
+import { retried } from './retried.ts';
+import type { SettleDeps } from './settle-deps.ts';
+import type { Segment, Settling } from './settling.ts';
+
+/** What a segment used, winners and losers alike; again when more of it has been written down since. */
+export const recordUsage = async (pool: string, segment: Segment, deps: SettleDeps): Promise<void> => {
+  const known = segment.members.filter(({ outcome }) => outcome !== undefined);
+  try {
+    await retried(deps, () => deps.ledger.record(toLedgerEntry(pool, segment, known)));
+    segment.isRecorded = true;
+  } catch (error) {
+    const tokens = known.map(({ usage }) => usage?.output_tokens ?? 0);
+    deps.telemetry.log('error', 'usage_not_recorded', {
+      pool,
+      segment: segment.id,
+      results: known.length,
+      output_tokens: tokens.reduce((total, count) => total + count, 0),
+      error: String(error),
+    });
+  }
+};
+
+/** Fewer of a tenant's requests wait: advice, so that a count that is lost is no trouble. */
+export const countDown = async (pool: string, won: readonly Settling[], deps: SettleDeps): Promise<void> => {
+  const tenants = groupBy(won, ({ result }) => result.tenant);
+  await Promise.all(
+    [...tenants].map(async ([tenant, ended]) => {
+      try {
+        await deps.tenants.addWaiting(pool, tenant, -ended.length);
+      } catch (error) {
+        deps.telemetry.log('warn', 'waiting_not_counted', { pool, tenant, error: String(error) });
+      }
+    }),
+  );
+};

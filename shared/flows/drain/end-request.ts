@@ -1,0 +1,16 @@
+import type { Ending } from '../../core/to-result.ts';
+import type { Staged } from './held-requests.ts';
+import type { Session } from './session.ts';
+
+/** It has ended: what is left is to write that down. */
+export const endRequest = (session: Session, staged: Staged, ending: Ending, calledAtMs?: number): void => {
+  const finishedAtMs = session.deps.clock.nowMs();
+  const { attempts } = staged;
+  staged.phase = 'settling';
+  session.settler.add({
+    staged,
+    ended: { ending, attempts, finishedAtMs, ...(calledAtMs === undefined ? {} : { calledAtMs }) },
+  });
+};
+
+export const CANCELED: Ending = { status: 'canceled', code: 'canceled' };

@@ -1,0 +1,47 @@
+import { parseSegmentKey, segmentKey } from '../../contract/keys.ts';
+import type { Result } from '../../contract/request.ts';
+import type { RequestItem } from '../../contract/request-item.ts';
+import { parseStoredResult } from '../stored-result.ts';
+import { toLedgerEntry } from './ledger-entry.ts';
+import type { SettleDeps } from './settle-deps.ts';
+import type { LedgerMember } from './settling.ts';
+
+const NEWLINE = 10;
+
+const linesOf = (bytes: Uint8Array): readonly Uint8Array[] => {
+  const lines: Uint8Array[] = [];
+  for (let start = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
+};
+
+/** It points into this segment, or somebody else's answer won. */
+const toMember = async (result: Result, segment: string, deps: SettleDeps): Promise<LedgerMember> => {
+  const item = await deps.requests.read(result.request_id);
+  const won = item?.result !== undefined && parseSegmentKey(item.result.key)?.segment === segment;
+  return {
+    status: result.status,
+    usage: result.usage,
+    costUsd: result.cost_usd,
+    outcome: won ? 'finished' : 'already_finished',
+  };
+};
+
+/**
+ * The lane message of a request that has ended is still there: whoever wrote its end down may have died before the
+ * ledger. What that flush used is found in its own segment, and recorded under its own key.
+ */
+export const healLedger = async (item: RequestItem, deps: SettleDeps): Promise<void> => {
+  const flush = item.result === undefined ? undefined : parseSegmentKey(item.result.key);
+  if (flush === undefined) return;
+  const { pool, atMs, segment } = flush;
+  if (await deps.ledger.has(pool, atMs, segment)) return;
+  const bytes = await deps.objects.get(segmentKey(pool, atMs, segment));
+  if (bytes === undefined) return;
+  const results = linesOf(bytes).flatMap((line) => parseStoredResult(line) ?? []);
+  const members = await Promise.all(results.map((result) => toMember(result, segment, deps)));
+  await deps.ledger.record(toLedgerEntry(pool, { id: segment, atMs }, members));
+  deps.telemetry.log('info', 'usage_recorded_late', { pool, segment, results: members.length });
+};

@@ -1,0 +1,24 @@
+import type { Pool } from '../../contract/pools.ts';
+import type { Lease } from '../../ports/pool-store.ts';
+import type { DrainDeps } from './drain-deps.ts';
+
+export interface DrainInput {
+  readonly pool: string;
+  /** How long the function may still run. */
+  readonly remainingMs: () => number;
+}
+
+/** One invocation that became the owner of a pool. */
+export interface Owner {
+  readonly input: DrainInput;
+  readonly deps: DrainDeps;
+  readonly pool: Pool;
+  /** By the monotonic clock. */
+  readonly startedAtMs: number;
+}
+
+/** A lease, and when the write that got it was sent, by the monotonic clock. */
+export interface Acquired {
+  readonly lease: Lease;
+  readonly sentAtMs: number;
+}

@@ -1,0 +1,79 @@
+import { deadLetterQueue, QUEUES } from '../../contract/names.ts';
+import { toNotificationBody } from '../../core/build-segment.ts';
+import { DEAD_LETTER_CODES, toDeadLetter } from '../../core/dead-letter.ts';
+import { closeAttempt } from '../../core/decide-claim.ts';
+import { traceOf } from '../../core/trace.ts';
+import { repeatNotification } from './repeat-notification.ts';
+import type { SettleDeps } from './settle-deps.ts';
+import type { Settling } from './settling.ts';
+import { outcomeOf } from './store-results.ts';
+
+/** Tells the results queue; answers with those whose message was not taken. */
+const notify = async (won: readonly Settling[], deps: SettleDeps): Promise<ReadonlySet<Settling>> => {
+  if (won.length === 0) return new Set();
+  const bodies = won.map(({ result }) => ({ body: toNotificationBody(result), groupId: result.tenant }));
+  const failed = await deps.queues.send(QUEUES.results, bodies);
+  return new Set(won.filter((_, index) => failed.has(index)));
+};
+
+const isDead = ({ result }: Settling): boolean =>
+  result.error !== null && DEAD_LETTER_CODES.has(result.error.code);
+
+/** Keeps what can be sent again once its cause is gone. */
+const sendDeadLetters = async (
+  pool: string,
+  won: readonly Settling[],
+  deps: SettleDeps,
+): Promise<ReadonlySet<Settling>> => {
+  const dead = won.filter(isDead);
+  if (dead.length === 0) return new Set();
+  const bodies = dead.flatMap(({ finished: { staged, ended }, result: { error, attempts } }) =>
+    error === null
+      ? []
+      : [
+          {
+            body: toDeadLetter(staged.held, {
+              error,
+              attempts,
+              history: closeAttempt(staged.attemptLog, outcomeOf(ended)),
+            }),
+          },
+        ],
+  );
+  const failed = await deps.queues.send(deadLetterQueue(pool), bodies);
+  return new Set(dead.filter((_, index) => failed.has(index)));
+};
+
+/** Another attempt ended first. Whether its notification was sent is unknown, and the lane message is about to go. */
+const repeatWinner = async ({ finished }: Settling, deps: SettleDeps): Promise<boolean> => {
+  const { id, held } = finished.staged;
+  try {
+    const item = await deps.requests.read(id);
+    return item === undefined || (await repeatNotification(item, held.metadata, deps));
+  } catch (error) {
+    deps.telemetry.log('warn', 'notification_not_repeated', { ...traceOf(held), error: String(error) });
+    return false;
+  }
+};
+
+const repeatWinners = async (lost: readonly Settling[], deps: SettleDeps): Promise<ReadonlySet<Settling>> => {
+  const repeated = await Promise.all(lost.map((settling) => repeatWinner(settling, deps)));
+  return new Set(lost.filter((_, index) => repeated[index] !== true));
+};
+
+/** Sends everything about results that somebody waits for; what a queue does not take is tried again later. */
+export const tellResults = async (
+  pool: string,
+  batch: readonly Settling[],
+  deps: SettleDeps,
+): Promise<void> => {
+  const untold = batch.filter(({ member, isTold }) => member.outcome !== undefined && !isTold);
+  const won = untold.filter(({ member }) => member.outcome === 'finished');
+  const lost = untold.filter(({ member }) => member.outcome === 'already_finished');
+  const failures = await Promise.all([
+    notify(won, deps),
+    sendDeadLetters(pool, won, deps),
+    repeatWinners(lost, deps),
+  ]);
+  for (const settling of untold) settling.isTold = !failures.some((failed) => failed.has(settling));
+};
