@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { limit } from '../../shared/contract/limits.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
 import { toPendingView } from '../../shared/core/to-view.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
@@ -11,40 +10,10 @@ import { allowOrigins } from '../runtime/allow-origins.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
+import { readJsonBody } from '../runtime/json-body.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
-
-type Body =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly response: Response };
-
-const isJson = (contentType: string | undefined): boolean =>
-  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
-
-const readBody = async (request: Request): Promise<Body> => {
-  if (!isJson(request.headers.get('content-type') ?? undefined))
-    return {
-      ok: false,
-      response: problemResponse('unsupported_media_type', {
-        detail: `Content-Type is ${request.headers.get('content-type') ?? 'missing'}; send application/json.`,
-      }),
-    };
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > limit('http_body_bytes'))
-    return {
-      ok: false,
-      response: problemResponse('request_too_large', {
-        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
-      }),
-    };
-  try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
-  } catch (error) {
-    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
-    return { ok: false, response: problemResponse('malformed_json', { detail }) };
-  }
-};
 
 const toResponse = async (
   acceptance: Acceptance,
@@ -80,7 +49,7 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
   app.use(allowOrigins(deps.settings), correlate);
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
-    const body = await readBody(context.req.raw);
+    const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
     const [acceptance] = await accept([
       {

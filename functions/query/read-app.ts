@@ -7,6 +7,7 @@ import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, problemResponse, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
+import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
 
@@ -28,6 +29,7 @@ const addStateReads = (app: Hono, deps: QueryDeps): void => {
 export const createReadApp = (deps: QueryDeps): Hono => {
   const app = new Hono();
   app.use(allowOrigins(deps.settings), correlate);
+  addEstimates(app, deps);
   addRequestLists(app, deps);
   addRequestReads(app, deps);
   addStateReads(app, deps);

@@ -17,9 +17,12 @@ export type ParsedRecord =
   | { readonly kind: 'parsed'; readonly record: SQSRecord; readonly body: unknown }
   | { readonly kind: 'unreadable'; readonly record: SQSRecord };
 
+/** No part of JSON, but some programs write it; over HTTP the decoder leaves it out. */
+const BYTE_ORDER_MARK = /^\uFEFF/;
+
 export const parseRecord = (record: SQSRecord): ParsedRecord => {
   try {
-    return { kind: 'parsed', record, body: JSON.parse(record.body) };
+    return { kind: 'parsed', record, body: JSON.parse(record.body.replace(BYTE_ORDER_MARK, '')) };
   } catch {
     return { kind: 'unreadable', record };
   }

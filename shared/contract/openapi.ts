@@ -3,6 +3,7 @@ import { converseSchema } from './converse.ts';
 import { CORRELATION_HEADER, REQUEST_ID_HEADER } from './correlation.ts';
 import { envelopeSchema } from './envelope.ts';
 import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
+import { batchEstimateSchema, estimateSchema } from './estimate.ts';
 import { limit } from './limits.ts';
 import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema } from './quota-view.ts';
@@ -20,6 +21,8 @@ registry.add(pendingRequestSchema, { id: 'PendingRequest' });
 registry.add(resultSchema, { id: 'Result' });
 registry.add(usageSchema, { id: 'Usage' });
 registry.add(problemSchema, { id: 'Problem' });
+registry.add(estimateSchema, { id: 'Estimate' });
+registry.add(batchEstimateSchema, { id: 'BatchEstimate' });
 registry.add(quotaSchema, { id: 'Quota' });
 registry.add(poolQuotaSchema, { id: 'PoolQuota' });
 registry.add(healthSchema, { id: 'Health' });
@@ -221,6 +224,40 @@ const list: Json = {
   },
 };
 
+const estimate: Json = {
+  operationId: 'estimateRequests',
+  summary: 'What requests would cost and how long they would take',
+  description: 'Checks as a submission does, and queues nothing. Takes one request, or many as a batch.',
+  parameters: [CORRELATION_PARAMETER],
+  requestBody: {
+    required: true,
+    content: json({
+      oneOf: [
+        reference('Envelope'),
+        {
+          type: 'object',
+          required: ['requests'],
+          properties: { requests: { type: 'array', minItems: 1, items: reference('Envelope') } },
+        },
+      ],
+    }),
+  },
+  responses: {
+    200: {
+      description: 'The estimate of one, or of all together.',
+      headers: CORRELATION_ANSWER,
+      content: json({ oneOf: [reference('Estimate'), reference('BatchEstimate')] }),
+    },
+    ...problems([
+      'malformed_json',
+      'request_too_large',
+      'unsupported_media_type',
+      'invalid_request',
+      'internal_error',
+    ]),
+  },
+};
+
 const health: Json = {
   operationId: 'health',
   summary: 'Whether the API answers',
@@ -250,6 +287,7 @@ export const createOpenApi = (): Json => ({
   },
   paths: {
     '/v1/requests': { get: list, post: submit },
+    '/v1/requests/estimate': { post: estimate },
     '/v1/requests/{id}': { get: read },
     '/v1/quota': {
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),

@@ -10,6 +10,12 @@ export interface Route {
 
 export const ROUTES = [
   { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },
+  {
+    method: 'POST',
+    path: '/v1/requests/estimate',
+    function: 'query',
+    summary: 'What requests would cost and how long they would take',
+  },
   { method: 'GET', path: '/v1/requests', function: 'query', summary: 'List requests' },
   {
     method: 'GET',

@@ -1,0 +1,34 @@
+import { limit } from '../../shared/contract/limits.ts';
+import { problemResponse } from './problem-response.ts';
+
+export type JsonBody =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly response: Response };
+
+const isJson = (contentType: string | undefined): boolean =>
+  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
+
+/** The JSON of a request's body, or the answer to what is none. */
+export const readJsonBody = async (request: Request): Promise<JsonBody> => {
+  if (!isJson(request.headers.get('content-type') ?? undefined))
+    return {
+      ok: false,
+      response: problemResponse('unsupported_media_type', {
+        detail: `Content-Type is ${request.headers.get('content-type') ?? 'missing'}; send application/json.`,
+      }),
+    };
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limit('http_body_bytes'))
+    return {
+      ok: false,
+      response: problemResponse('request_too_large', {
+        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
+      }),
+    };
+  try {
+    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
+  } catch (error) {
+    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
+    return { ok: false, response: problemResponse('malformed_json', { detail }) };
+  }
+};
