@@ -37,7 +37,9 @@ export const createDynamoLedger = ({ client, table }: DynamoLedgerOptions): Ledg
       new GetCommand({
         TableName: table,
         Key: { report_id: reportKey(pool, atMs), segment },
-        ProjectionExpression: 'segment',
+        // A word that DynamoDB keeps for itself.
+        ProjectionExpression: '#segment',
+        ExpressionAttributeNames: { '#segment': 'segment' },
         ConsistentRead: true,
       }),
     );

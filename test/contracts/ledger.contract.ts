@@ -50,6 +50,14 @@ export const describeLedger = (name: string, open: () => Promise<LedgerSubject>)
       expect(await subject.requestsBySegment('apart', AT_MS)).toEqual({ 'at noon': 3 });
     });
 
+    it('tells whether a segment has its entry', async () => {
+      await subject.port.record(entryOf({ pool: 'known', segment: 'there' }));
+      expect(await subject.port.has('known', AT_MS, 'there')).toBe(true);
+      expect(await subject.port.has('known', AT_MS, 'elsewhere')).toBe(false);
+      expect(await subject.port.has('known', AT_MS + 3_600_000, 'there')).toBe(false);
+      expect(await subject.port.has('unknown', AT_MS, 'there')).toBe(false);
+    });
+
     it('takes an entry without a price', async () => {
       await subject.port.record(entryOf({ pool: 'free', costUsd: null }));
       expect(await subject.requestsBySegment('free', AT_MS)).toEqual({ 'segment-1': 3 });
