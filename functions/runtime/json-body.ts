@@ -25,10 +25,18 @@ export const readJsonBody = async (request: Request): Promise<JsonBody> => {
         detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
       }),
     };
+  if (bytes.byteLength === 0)
+    return {
+      ok: false,
+      response: problemResponse('malformed_json', { detail: 'The body is empty; send one JSON object.' }),
+    };
   try {
     return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
   } catch (error) {
-    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
+    const detail =
+      error instanceof SyntaxError
+        ? `The body is not JSON: ${error.message}.`
+        : 'The body is not valid UTF-8.';
     return { ok: false, response: problemResponse('malformed_json', { detail }) };
   }
 };

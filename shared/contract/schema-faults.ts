@@ -14,6 +14,8 @@ const describeKind = (value: unknown): string => {
   if (Array.isArray(value)) return 'an array';
   if (value === undefined) return 'missing';
   const kind = typeof value;
+  // JSON has no such number, but its parsers make one of 1e400.
+  if (kind === 'number' && !Number.isFinite(value)) return 'one that is too large to hold';
   return kind === 'object' ? 'an object' : `a ${kind}`;
 };
 
