@@ -50,6 +50,12 @@ export const describeLedger = (name: string, open: () => Promise<LedgerSubject>)
       expect(await subject.requestsBySegment('apart', AT_MS)).toEqual({ 'at noon': 3 });
     });
 
+    it('replaces an entry by a later one of the same segment', async () => {
+      await subject.port.record(entryOf({ pool: 'more', requests: 1 }));
+      await subject.port.record(entryOf({ pool: 'more', requests: 2 }));
+      expect(await subject.requestsBySegment('more', AT_MS)).toEqual({ 'segment-1': 2 });
+    });
+
     it('tells whether a segment has its entry', async () => {
       await subject.port.record(entryOf({ pool: 'known', segment: 'there' }));
       expect(await subject.port.has('known', AT_MS, 'there')).toBe(true);

@@ -213,6 +213,104 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
       });
     });
 
+    describe('cancel', () => {
+      const cancelOf = (id: string) =>
+        finishOf(id, { status: 'canceled', attempts: 0, attemptLog: [], usage: null, errorCode: 'canceled' });
+
+      it('ends a request that waits', async () => {
+        const id = await create();
+        expect(await port.cancel(cancelOf(id))).toBe('canceled');
+        expect(await port.read(id)).toMatchObject({ status: 'canceled', errorCode: 'canceled' });
+        expect(await port.claim(id, claimBy(1))).toMatchObject({ kind: 'finished' });
+      });
+
+      it('knows its own write again', async () => {
+        const id = await create();
+        await port.cancel(cancelOf(id));
+        expect(await port.cancel(cancelOf(id))).toBe('canceled');
+      });
+
+      it('leaves one that runs to its owner', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        expect(await port.cancel(cancelOf(id))).toBe('running');
+        expect((await port.read(id))?.status).toBe('running');
+      });
+
+      it('ends one that was put back', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.putBack(id, 1, { attempts: 0, serviceFaults: 0, attemptLog: [] });
+        expect(await port.cancel(cancelOf(id))).toBe('canceled');
+      });
+
+      it('changes nothing of one that has ended, and knows none that is not there', async () => {
+        const id = await create();
+        await port.finish(finishOf(id));
+        const late = { ...cancelOf(id), result: { key: 'other', offsetBytes: 0, lengthBytes: 1 } };
+        expect(await port.cancel(late)).toBe('ended');
+        expect((await port.read(id))?.status).toBe('succeeded');
+        expect(await port.cancel(cancelOf('req_not_there'))).toBe('missing');
+      });
+
+      it('lets exactly one of a cancel and a claim through', async () => {
+        const id = await create();
+        const [canceled, claimed] = await Promise.all([
+          port.cancel(cancelOf(id)),
+          port.claim(id, claimBy(1)),
+        ]);
+        expect([`${canceled} ${claimed.kind}`]).toEqual([
+          (await port.read(id))?.status === 'canceled' ? 'canceled finished' : 'running claimed',
+        ]);
+      });
+    });
+
+    describe('a request that was in flight when drains died', () => {
+      const afterCrashes = async (crashes: number, suspectCrashes = 0): Promise<string> => {
+        const id = await create({ crashes, suspectCrashes, claims: crashes });
+        await port.claim(id, claimBy(1, { asSuspect: true }));
+        return id;
+      };
+      const next = { nowMs: NOW_MS + 60_001, attemptUntilMs: NOW_MS + 120_000, liveEpochs: [2] };
+
+      it('counts each crash', async () => {
+        const id = await afterCrashes(0);
+        const again = await port.claim(id, claimBy(2, { ...next, fallenEpochs: [1] }));
+        expect(again).toMatchObject({ kind: 'claimed', item: { crashes: 1, suspectCrashes: 0 } });
+        expect(await port.read(id)).toMatchObject({ crashes: 1, suspectCrashes: 0 });
+      });
+
+      it('counts none when the owner ended in order, or another was under suspicion', async () => {
+        const orderly = await afterCrashes(0);
+        await port.claim(orderly, claimBy(2, { ...next, fallenEpochs: [] }));
+        const beside = await afterCrashes(0);
+        await port.claim(beside, claimBy(2, { ...next, fallenEpochs: [1], suspects: { 1: 'req_other' } }));
+        expect((await port.read(orderly))?.crashes).toBe(0);
+        expect((await port.read(beside))?.crashes).toBe(0);
+      });
+
+      it('is held back after the second, and left as it is', async () => {
+        const id = await afterCrashes(1);
+        expect(await port.claim(id, claimBy(2, { ...next, fallenEpochs: [1] }))).toEqual({ kind: 'suspect' });
+        expect(await port.read(id)).toMatchObject({ crashes: 1, epoch: 1, claims: 2 });
+      });
+
+      it('runs under suspicion, and is journalled so', async () => {
+        const id = await afterCrashes(1);
+        await port.claim(id, claimBy(2, { ...next, fallenEpochs: [1], asSuspect: true }));
+        expect(await port.read(id)).toMatchObject({
+          crashes: 2,
+          attemptLog: [{}, { epoch: 2, suspect: true }],
+        });
+      });
+
+      it('is condemned after the second under suspicion', async () => {
+        const id = await afterCrashes(3, 1);
+        const claim = claimBy(2, { ...next, fallenEpochs: [1], suspects: { 1: id }, asSuspect: true });
+        expect(await port.claim(id, claim)).toMatchObject({ kind: 'condemned', item: { requestId: id } });
+      });
+    });
+
     describe('finish', () => {
       it('writes down how a request ended', async () => {
         const id = await create();

@@ -84,6 +84,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     isCanceling: false,
     suspect: undefined,
+    suspects: [],
     wantsSuccessor: false,
     inFlight: 0,
     finished: 0,

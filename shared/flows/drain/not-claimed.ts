@@ -12,14 +12,10 @@ import { healLedger } from './heal-ledger.ts';
 import type { Staged } from './held-requests.ts';
 import { repeatNotification } from './repeat-notification.ts';
 import type { Session } from './session.ts';
+import { holdSuspect } from './suspects.ts';
 
 /** A busy request is looked at again after this long at most; its lane message lives on. */
 const MOST_BUSY_SECONDS = 60;
-/** Another is under suspicion already: its turn comes after that one. */
-const SUSPECT_SECONDS = 15;
-/** A drain runs a request under suspicion only when it has lived so long: whatever kills drains at random would else be blamed on it. */
-const CALM_MS = 60_000;
-
 /** Whatever of its end may not have got through: the notification, and the dead letter. */
 const repeatEnd = async (
   { deps, poolName }: Session,
@@ -43,21 +39,6 @@ const endAs = (session: Session, staged: Staged, item: RequestItem, ending: Endi
   endRequest(session, staged, ending);
 };
 
-/** Waits in hand until this drain has lived long enough; one at a time, the others come back later. */
-const holdSuspect = async (session: Session, staged: Staged): Promise<void> => {
-  if (session.suspect !== undefined) return letGo(session, staged, SUSPECT_SECONDS);
-  const { clock } = session.deps;
-  session.suspect = staged;
-  staged.phase = 'backing_off';
-  void clock.sleep(session.startedAtMs + CALM_MS - clock.monotonicMs()).then(() => {
-    // Put back meanwhile, at a hand-over.
-    if (session.held.get(staged.id) !== staged) return;
-    staged.phase = 'waiting';
-    session.scheduler.putBack(staged, clock.nowMs());
-    session.bell.ring();
-  });
-};
-
 /** What becomes of a request that may not be run now, or not at all. */
 export const notClaimed = async (
   session: Session,
@@ -76,7 +57,7 @@ export const notClaimed = async (
       });
       return endAs(session, staged, outcome.item, { status: 'failed', code: 'crashed_drain' });
     case 'suspect':
-      return holdSuspect(session, staged);
+      return holdSuspect(session, staged) ? undefined : letGo(session, staged, MOST_BUSY_SECONDS);
     case 'finished':
       if (!(await repeatEnd(session, staged, outcome.item))) return letGo(session, staged, 0);
       drop(session, staged);

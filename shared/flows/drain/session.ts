@@ -36,8 +36,9 @@ export interface Session {
   keeper: LeaseKeeper;
   /** Those that were asked to stop are being looked at. */
   isCanceling: boolean;
-  /** The one under suspicion that this drain has in hand. */
+  /** The one under suspicion that has its turn, and those that wait for theirs. */
   suspect: Staged | undefined;
+  readonly suspects: Staged[];
   /** Something waits that this drain would not live to see answered. */
   wantsSuccessor: boolean;
   inFlight: number;

@@ -33,8 +33,8 @@ const segmentsOf = (batch: readonly Settling[]): readonly Segment[] => [
 ];
 
 /** What is certain, and not waiting for the ledger. */
-const isSettled = ({ member, isTold, segment }: Settling, needsLedger: boolean): boolean =>
-  member.outcome !== undefined && isTold && (!needsLedger || segment?.isRecorded === true);
+const isSettled = ({ member, isNotified, isKept, segment }: Settling, needsLedger: boolean): boolean =>
+  member.outcome !== undefined && isNotified && isKept && (!needsLedger || segment?.isRecorded === true);
 
 /**
  * Writes results down: segment, state items, notifications, ledger, counters, and only then are the lane messages

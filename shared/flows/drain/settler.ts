@@ -126,7 +126,7 @@ export const createSettler = (options: SettlerOptions, deps: SettleDeps): Settle
       if (waiting.size === 1 || waiting.size >= FLUSH_RESULTS) bell.ring();
     },
     isFull: () => {
-      const unwritten = all().filter(({ settling }) => !settling.isTold);
+      const unwritten = all().filter(({ settling }) => !settling.isNotified);
       const bytes = unwritten.reduce((total, { settling }) => total + settling.sizeBytes, 0);
       return unwritten.length >= MOST_WAITING || bytes >= MOST_WAITING_BYTES;
     },

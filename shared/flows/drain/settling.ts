@@ -1,6 +1,7 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { Result } from '../../contract/request.ts';
 import type { ResultPointer } from '../../contract/request-item.ts';
+import { DEAD_LETTER_CODES } from '../../core/dead-letter.ts';
 import { type Ended, toResult } from '../../core/to-result.ts';
 import type { FinishOutcome } from '../../ports/request-store.ts';
 import type { Staged } from './held-requests.ts';
@@ -40,8 +41,9 @@ export interface Settling {
   readonly member: LedgerMember;
   segment?: Segment;
   pointer?: ResultPointer;
-  /** Its caller was told, and what failed for now is kept. */
-  isTold: boolean;
+  isNotified: boolean;
+  /** What failed for now has a dead letter; of others nothing is to be kept. */
+  isKept: boolean;
   /** Its lane messages are gone. */
   isDone: boolean;
 }
@@ -56,7 +58,8 @@ export const createSettling = (
     result,
     member: { status: result.status, usage: result.usage, costUsd: result.cost_usd },
     sizeBytes: Buffer.byteLength(JSON.stringify(result)),
-    isTold: false,
+    isNotified: false,
+    isKept: result.error === null || !DEAD_LETTER_CODES.has(result.error.code),
     isDone: false,
   };
 };

@@ -1,6 +1,6 @@
 import { deadLetterQueue, QUEUES } from '../../contract/names.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
-import { DEAD_LETTER_CODES, toDeadLetter } from '../../core/dead-letter.ts';
+import { toDeadLetter } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import { traceOf } from '../../core/trace.ts';
 import { repeatNotification } from './repeat-notification.ts';
@@ -16,16 +16,12 @@ const notify = async (won: readonly Settling[], deps: SettleDeps): Promise<Reado
   return new Set(won.filter((_, index) => failed.has(index)));
 };
 
-const isDead = ({ result }: Settling): boolean =>
-  result.error !== null && DEAD_LETTER_CODES.has(result.error.code);
-
 /** Keeps what can be sent again once its cause is gone. */
 const sendDeadLetters = async (
   pool: string,
-  won: readonly Settling[],
+  dead: readonly Settling[],
   deps: SettleDeps,
 ): Promise<ReadonlySet<Settling>> => {
-  const dead = won.filter(isDead);
   if (dead.length === 0) return new Set();
   const bodies = dead.flatMap(({ finished: { staged, ended }, result: { error, attempts } }) =>
     error === null
@@ -61,19 +57,34 @@ const repeatWinners = async (lost: readonly Settling[], deps: SettleDeps): Promi
   return new Set(lost.filter((_, index) => repeated[index] !== true));
 };
 
+const notifyAll = async (batch: readonly Settling[], deps: SettleDeps): Promise<void> => {
+  const untold = batch.filter(({ isNotified }) => !isNotified);
+  const failures = await Promise.all([
+    notify(
+      untold.filter(({ member }) => member.outcome === 'finished'),
+      deps,
+    ),
+    repeatWinners(
+      untold.filter(({ member }) => member.outcome === 'already_finished'),
+      deps,
+    ),
+  ]);
+  for (const settling of untold) settling.isNotified = !failures.some((failed) => failed.has(settling));
+};
+
+const keepDead = async (pool: string, batch: readonly Settling[], deps: SettleDeps): Promise<void> => {
+  const unkept = batch.filter(({ isKept }) => !isKept);
+  const won = unkept.filter(({ member }) => member.outcome === 'finished');
+  const failed = await sendDeadLetters(pool, won, deps);
+  for (const settling of unkept) settling.isKept = !failed.has(settling);
+};
+
 /** Sends everything about results that somebody waits for; what a queue does not take is tried again later. */
 export const tellResults = async (
   pool: string,
   batch: readonly Settling[],
   deps: SettleDeps,
 ): Promise<void> => {
-  const untold = batch.filter(({ member, isTold }) => member.outcome !== undefined && !isTold);
-  const won = untold.filter(({ member }) => member.outcome === 'finished');
-  const lost = untold.filter(({ member }) => member.outcome === 'already_finished');
-  const failures = await Promise.all([
-    notify(won, deps),
-    sendDeadLetters(pool, won, deps),
-    repeatWinners(lost, deps),
-  ]);
-  for (const settling of untold) settling.isTold = !failures.some((failed) => failed.has(settling));
+  const known = batch.filter(({ member }) => member.outcome !== undefined);
+  await Promise.all([notifyAll(known, deps), keepDead(pool, known, deps)]);
 };

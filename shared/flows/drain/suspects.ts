@@ -1,0 +1,49 @@
+import { traceOf } from '../../core/trace.ts';
+import type { Staged } from './held-requests.ts';
+import type { Session } from './session.ts';
+
+/**
+ * A drain runs requests under suspicion only when it has lived so long: whatever kills drains at random would else be
+ * blamed on them, one after the other.
+ */
+const CALM_MS = 60_000;
+/** Requests under suspicion that wait in hand; others come back later. */
+const MOST_HELD = 100;
+
+/** The next that is still in hand has its turn, when this drain has lived long enough. */
+const takeTurn = async (session: Session): Promise<void> => {
+  const { clock } = session.deps;
+  const isHeld = (staged: Staged): boolean => session.held.get(staged.id) === staged;
+  do session.suspect = session.suspects.shift();
+  while (session.suspect !== undefined && !isHeld(session.suspect));
+  const { suspect } = session;
+  if (suspect === undefined) return;
+  await clock.sleep(session.startedAtMs + CALM_MS - clock.monotonicMs());
+  // Put back, or stopped, meanwhile.
+  if (!isHeld(suspect) || suspect.phase !== 'backing_off') return;
+  suspect.phase = 'waiting';
+  session.scheduler.putBack(suspect, clock.nowMs());
+  session.bell.ring();
+};
+
+/** Waits in hand for its turn: one at a time runs under suspicion, beside normal work. False when too many wait. */
+export const holdSuspect = (session: Session, staged: Staged): boolean => {
+  if (session.suspects.length >= MOST_HELD) return false;
+  staged.phase = 'backing_off';
+  session.suspects.push(staged);
+  if (session.suspect === undefined) void takeTurn(session);
+  return true;
+};
+
+/** It is out of hand: once that is told, the next has its turn. */
+export const endTurn = async (session: Session, staged: Staged): Promise<void> => {
+  if (session.suspect !== staged) return;
+  const { deps, poolName, keeper } = session;
+  try {
+    await deps.board.suspect(poolName, keeper.epoch, undefined);
+  } catch (error) {
+    // At worst a crash of others is not counted.
+    deps.telemetry.log('warn', 'suspect_not_cleared', { ...traceOf(staged.held), error: String(error) });
+  }
+  await takeTurn(session);
+};
