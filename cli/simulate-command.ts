@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type Algorithm, algorithms } from '../local/bedrock/quota/dimension.ts';
+import { constantly } from '../local/bedrock/quota/timeline.ts';
 import { UserError } from '../local/user-error.ts';
 import { GOVERNOR_ALGORITHMS, type GovernorAlgorithm } from '../shared/core/governor/governor-view.ts';
 import { readTrace } from './simulate/read-trace.ts';
@@ -26,6 +27,7 @@ interface SimulateOptions {
   readonly burst: number;
   readonly governor: GovernorAlgorithm;
   readonly explore: number;
+  readonly available: number;
   readonly priceInput: number;
   readonly priceOutput: number;
   readonly seed?: string;
@@ -89,6 +91,7 @@ const toSetup = (options: SimulateOptions, seed: string): PoolSetup => ({
   maxConcurrent: options.concurrency,
   algorithm: options.governor,
   exploreLimit: options.explore,
+  supply: { multiplier: constantly(options.available), othersShare: constantly(0) },
 });
 
 const SEEDS = 5;
@@ -152,6 +155,7 @@ export const createSimulateCommand = (): Command =>
       new Option('--governor <algorithm>', 'which governor').choices(GOVERNOR_ALGORITHMS).default('hybrid'),
     )
     .option('--explore <factor>', 'largest multiple of the configured quota to try', positive, 1)
+    .option('--available <share>', 'of the quota, when others use the rest', positive, 1)
     .option('--price-input <usd>', 'US dollars for a million input tokens', notNegative, 1.1)
     .option('--price-output <usd>', 'US dollars for a million output tokens', notNegative, 5.5)
     .option('--seed <text>', 'repeats a run exactly')

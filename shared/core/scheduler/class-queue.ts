@@ -2,7 +2,7 @@ import { createBinaryHeap } from '../binary-heap.ts';
 import type { SizeLanes } from './size-lanes.ts';
 import { createTenantQueue, type TenantQueue } from './tenant-queue.ts';
 import { createVirtualCounters } from './virtual-counters.ts';
-import { isSmaller, type WaitingEntry } from './waiting-entry.ts';
+import { expiresSooner, isSmaller, type WaitingEntry } from './waiting-entry.ts';
 
 /** All that waits in one class, fair between its tenants. */
 export interface ClassQueue<R> {
@@ -36,6 +36,7 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
   let front: WaitingEntry<R>[] = [];
   let expired: WaitingEntry<R>[] = [];
   let smallest = createBinaryHeap<WaitingEntry<R>>(isSmaller);
+  let byExpiry = createBinaryHeap<WaitingEntry<R>>(expiresSooner);
   let size = 0;
 
   const isServed = ({ shape }: WaitingEntry<R>): boolean => !paused.has(shape.tenant);
@@ -82,11 +83,13 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
       size += 1;
       queueOf(entry.shape.tenant).add(entry);
       smallest.push(entry);
+      byExpiry.push(entry);
       if (isServed(entry)) counters.activate(entry.shape.tenant);
     },
     addFront: (entry) => {
       size += 1;
       front.unshift(entry);
+      byExpiry.push(entry);
     },
     head: (nowMs) => front.find(isServed) ?? heads(1, nowMs)[0] ?? expired.find(isServed),
     others: (nowMs) => {
@@ -103,11 +106,16 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
     },
     charge: (tenant, tokens) => counters.charge(tenant, tokens),
     takeExpired: (nowMs) => {
-      for (const [name, queue] of [...tenants]) if (queue.head(nowMs) === undefined) leave(name);
-      const taken = expired;
-      expired = [];
+      const taken: WaitingEntry<R>[] = [];
+      for (let next = byExpiry.peek(); next !== undefined; next = byExpiry.peek()) {
+        if (!next.isGone && next.shape.expiresAtMs > nowMs) break;
+        byExpiry.pop();
+        if (next.isGone) continue;
+        next.isGone = true;
+        taken.push(next);
+      }
       size -= taken.length;
-      for (const entry of taken) entry.isGone = true;
+      if (taken.length > 0) forgetGone();
       return taken;
     },
     setPaused: (tenant, isPaused) => {
@@ -123,6 +131,7 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
       front = [];
       expired = [];
       smallest = createBinaryHeap(isSmaller);
+      byExpiry = createBinaryHeap(expiresSooner);
       size = 0;
       return all;
     },

@@ -38,3 +38,8 @@ export const isBefore = <R>(one: WaitingEntry<R>, other: WaitingEntry<R>): boole
 /** By what a call holds, as far as it is known here: what is smallest fits soonest. */
 export const isSmaller = <R>({ shape: one }: WaitingEntry<R>, { shape: other }: WaitingEntry<R>): boolean =>
   one.costTokens + one.maxTokens < other.costTokens + other.maxTokens;
+
+export const expiresSooner = <R>(
+  { shape: one }: WaitingEntry<R>,
+  { shape: other }: WaitingEntry<R>,
+): boolean => one.expiresAtMs < other.expiresAtMs;

@@ -96,6 +96,23 @@ describe('within one class and tenant', () => {
     expect(scheduler.staged()).toEqual({ high: 0, normal: 1, low: 0 });
   });
 
+  it('gives out every expired one, in whatever place it waits', () => {
+    const at = (id: string, fields: Partial<Waiting> = {}) => request(id, { expiresAtMs: 10_000, ...fields });
+    const scheduler = schedulerOf([
+      at('behind', { maxTokens: 1 }),
+      at('another tenant', { tenant: 'b' }),
+      at('paused', { tenant: 'c' }),
+      at('low', { priority: 'low' }),
+      request('open', { tenant: 'b' }),
+    ]);
+    scheduler.setPaused({ tenant: 'c' }, true);
+    scheduler.putBack(at('put back', { tenant: 'd' }), 0);
+
+    const ids = idsOf(scheduler.takeExpired(10_000));
+    expect([...ids].sort()).toEqual(['another tenant', 'behind', 'low', 'paused', 'put back']);
+    expect(idsOf(serve(scheduler))).toEqual(['open']);
+  });
+
   it('never forgets an expired one, even when nobody takes it out', () => {
     const scheduler = schedulerOf([request('expired', { expiresAtMs: 10_000 }), request('open')]);
     expect(idsOf(serve(scheduler, 5, 20_000))).toEqual(['open', 'expired']);

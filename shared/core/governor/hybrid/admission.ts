@@ -10,7 +10,7 @@ const wait = (limit: GovernorLimit, waitMs: number): Permission => ({ go: false,
 
 export const mayGo = (hybrid: Hybrid, call: PlannedCall, nowMs: number): Permission => {
   advance(hybrid, nowMs);
-  const pauseMs = hybrid.gate.waitMs(nowMs);
+  const pauseMs = hybrid.gate.waitMs(nowMs, call.priority === 'high');
   if (pauseMs > 0) return wait('pause', Math.ceil(pauseMs));
   const inFlight = hybrid.inFlight + hybrid.otherOwners.inFlight(nowMs);
   if (!isWithin(inFlight, limitOf(hybrid), call.priority)) return wait('concurrency', LOOK_AGAIN_MS);

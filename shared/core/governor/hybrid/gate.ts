@@ -6,8 +6,8 @@ import { PAUSE_DAY_MS, PAUSE_MOST_MS, PAUSE_MS, PAUSE_SPREAD, PROBE_SILENCE_MS }
  *                         └──── refused: twice as long
  */
 export interface Gate {
-  /** How long nothing may go; 0 when something may. */
-  waitMs(nowMs: number): number;
+  /** How long nothing may go; 0 when something may. One urgent call may go beside a probe. */
+  waitMs(nowMs: number, isUrgent: boolean): number;
   isOpen(nowMs: number): boolean;
   /** Whether this send is the probe. */
   send(nowMs: number): boolean;
@@ -44,16 +44,20 @@ const FRESH: SavedGate = {
 export const createGate = (random: () => number, saved: SavedGate = FRESH): Gate => {
   let { pausedUntilMs, pauseMs, reactedAtMs, isHalfOpen, probedAtMs } = saved;
 
+  let hasCompany = false;
+
   const spread = (ms: number): number => ms * (1 + PAUSE_SPREAD * (2 * random() - 1));
   const pause = (ms: number, nowMs: number): void => {
     // A short pause does not end a long one.
     pausedUntilMs = Math.max(pausedUntilMs, nowMs + spread(ms));
     reactedAtMs = nowMs;
     isHalfOpen = true;
+    hasCompany = false;
     probedAtMs = null;
   };
   const open = (): void => {
     isHalfOpen = false;
+    hasCompany = false;
     probedAtMs = null;
   };
   const settle = (nowMs: number): void => {
@@ -64,9 +68,10 @@ export const createGate = (random: () => number, saved: SavedGate = FRESH): Gate
   };
 
   return {
-    waitMs: (nowMs) => {
+    waitMs: (nowMs, isUrgent) => {
       settle(nowMs);
       if (nowMs < pausedUntilMs) return pausedUntilMs - nowMs;
+      if (isUrgent && !hasCompany) return 0;
       return probedAtMs === null ? 0 : probedAtMs + PROBE_SILENCE_MS - nowMs;
     },
     isOpen: (nowMs) => {
@@ -75,9 +80,11 @@ export const createGate = (random: () => number, saved: SavedGate = FRESH): Gate
     },
     send: (nowMs) => {
       settle(nowMs);
-      const isProbe = isHalfOpen && probedAtMs === null;
-      if (isProbe) probedAtMs = nowMs;
-      return isProbe;
+      if (!isHalfOpen) return false;
+      hasCompany = probedAtMs !== null;
+      probedAtMs ??= nowMs;
+      // What goes beside a probe is one itself: its refusal says nothing that the probe's would not.
+      return true;
     },
     isNews: (sentAtMs) => sentAtMs > reactedAtMs,
     refused: (wasProbe, nowMs) => {
