@@ -28,10 +28,7 @@ export const functionEnvironments = (settings: Settings, addresses: Addresses): 
   const writes = {
     ...reads,
     SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings.aws_region, addresses.account),
-  } satisfies Record<EnvNameOf<'ingestion'>, string>;
-  const drains = {
-    ...writes,
     SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
-  } satisfies Record<EnvNameOf<'prioritization'>, string>;
-  return { ingestion: writes, prioritization: drains, query: reads };
+  } satisfies Record<EnvNameOf<'ingestion' | 'prioritization'>, string>;
+  return { ingestion: writes, prioritization: writes, query: reads };
 };

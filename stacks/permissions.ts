@@ -37,7 +37,10 @@ const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statem
 const putObjects = (bucket: Bucket, folder: string): Statement =>
   allow(['s3:PutObject'], [bucket.arnOf(folder)]);
 
-const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
+const ingestion = (
+  { queues, requests, reporting, bucket }: Stores,
+  pools: readonly string[],
+): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.input),
   send(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
   allow(
@@ -45,6 +48,9 @@ const ingestion = ({ queues, requests, bucket }: Stores, pools: readonly string[
     [requests.arn],
   ),
   putObjects(bucket, FOLDERS.inputs),
+  // A canceled request is ended as a drain would: its result, its usage so far.
+  putObjects(bucket, FOLDERS.results),
+  allow(['dynamodb:PutItem'], [reporting.arn]),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
 

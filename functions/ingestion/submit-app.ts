@@ -8,12 +8,14 @@ import { createReadRequest, type ReadDeps } from '../../shared/flows/read-reques
 import { viewContextOf } from '../../shared/flows/view-context.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
+import type { IngestionDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
+import { addCancel } from './cancel-route.ts';
 
 const toResponse = async (
   acceptance: Acceptance,
@@ -42,7 +44,7 @@ const toResponse = async (
 };
 
 /** The HTTP door for what is submitted. */
-export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
+export const createSubmitApp = (deps: IngestionDeps): Hono => {
   const accept = createAcceptRequests(deps);
   const read = createReadRequest(deps);
   const app = new Hono();
@@ -62,6 +64,7 @@ export const createSubmitApp = (deps: AcceptDeps & ReadDeps): Hono => {
     ]);
     return acceptance === undefined ? problemResponse('internal_error') : toResponse(acceptance, deps, read);
   });
+  addCancel(app, deps);
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;

@@ -18,9 +18,9 @@ import type { FunctionName } from '../../shared/contract/functions.ts';
 import { createRequestId } from '../../shared/core/request-id.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
+import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
-import type { ReadDeps } from '../../shared/flows/read-request.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -54,7 +54,11 @@ const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
     nowMs: systemClock.nowMs,
   });
 
-export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
+const createSegmentId = (): string => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_');
+
+export type IngestionDeps = AcceptDeps & CancelDeps;
+
+export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
   const { dynamodb, s3, sqs } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
@@ -70,8 +74,13 @@ export const composeIngestion = (host: Host): AcceptDeps & ReadDeps => {
       urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX,
     }),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
+    board: createDynamoPoolBoard(table),
+    ledger: createDynamoLedger({ client: table.client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    createSegmentId,
+    random: Math.random,
     telemetry: telemetryOf('ingestion', host),
     clock: systemClock,
+    ...(host.completions === undefined ? {} : { completions: host.completions }),
     randomBytes,
   };
 };
@@ -92,7 +101,7 @@ export const composePrioritization = (
     region,
     clock: systemClock,
     random: Math.random,
-    createSegmentId: () => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_'),
+    createSegmentId,
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),

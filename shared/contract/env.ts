@@ -2,7 +2,13 @@ import type { FunctionName } from './functions.ts';
 
 /** The environment variables of each function: what the stacks set is what the functions read. */
 export const FUNCTION_ENV = {
-  ingestion: ['SMOOTHER_SETTINGS', 'SMOOTHER_QUEUE_URL_PREFIX', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_BUCKET'],
+  ingestion: [
+    'SMOOTHER_SETTINGS',
+    'SMOOTHER_QUEUE_URL_PREFIX',
+    'SMOOTHER_REQUESTS_TABLE',
+    'SMOOTHER_REPORTING_TABLE',
+    'SMOOTHER_BUCKET',
+  ],
   prioritization: [
     'SMOOTHER_SETTINGS',
     'SMOOTHER_QUEUE_URL_PREFIX',

@@ -95,6 +95,13 @@ const RATE_LIMIT: Json = {
   RateLimit: { description: 'What is left of each, and when it is whole again.', schema: { type: 'string' } },
 };
 
+const REQUEST_ID_PARAMETER: Json = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: '^req_[0-9A-HJKMNP-TV-Z]{26}$' },
+};
+
 const submit: Json = {
   operationId: 'submitRequest',
   summary: 'Submit a request',
@@ -139,12 +146,7 @@ const read: Json = {
   operationId: 'readRequest',
   summary: 'Read a request and, once it ended, its result',
   parameters: [
-    {
-      name: 'id',
-      in: 'path',
-      required: true,
-      schema: { type: 'string', pattern: '^req_[0-9A-HJKMNP-TV-Z]{26}$' },
-    },
+    REQUEST_ID_PARAMETER,
     {
       name: 'wait',
       in: 'query',
@@ -178,6 +180,25 @@ const plain = (operationId: string, summary: string, schema: Json): Json => ({
   summary,
   responses: { 200: { description: summary, content: json(schema) }, ...problems(['internal_error']) },
 });
+
+const cancel: Json = {
+  operationId: 'cancelRequest',
+  summary: 'Cancel a request',
+  parameters: [REQUEST_ID_PARAMETER, CORRELATION_PARAMETER],
+  responses: {
+    200: {
+      description: 'It has ended: canceled by this, or however it ended before.',
+      headers: CORRELATION_ANSWER,
+      content: json(reference('Result')),
+    },
+    202: {
+      description: 'It runs, and is about to be stopped, unless it is answered first.',
+      headers: { 'Retry-After': RETRY_AFTER, ...CORRELATION_ANSWER },
+      content: json(reference('PendingRequest')),
+    },
+    ...problems(['not_found', 'result_gone', 'internal_error', 'temporarily_unavailable']),
+  },
+};
 
 const queryParameter = (name: string, description: string, schema: Json): Json => ({
   name,
@@ -289,6 +310,7 @@ export const createOpenApi = (): Json => ({
     '/v1/requests': { get: list, post: submit },
     '/v1/requests/estimate': { post: estimate },
     '/v1/requests/{id}': { get: read },
+    '/v1/requests/{id}/cancel': { post: cancel },
     '/v1/quota': {
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),
     },

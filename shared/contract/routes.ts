@@ -23,6 +23,7 @@ export const ROUTES = [
     function: 'query',
     summary: 'Read a request and, once it ended, its result',
   },
+  { method: 'POST', path: '/v1/requests/{id}/cancel', function: 'ingestion', summary: 'Cancel a request' },
   {
     method: 'GET',
     path: '/v1/quota',

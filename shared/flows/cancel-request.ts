@@ -1,4 +1,5 @@
 import { isTerminal } from '../contract/statuses.ts';
+import type { Completions } from '../ports/completions.ts';
 import type { PoolBoard } from '../ports/pool-board.ts';
 import { cancelQueued } from './cancel-queued.ts';
 import type { SettleDeps } from './drain/settle-deps.ts';
@@ -7,6 +8,8 @@ import { toReading } from './read-request.ts';
 
 export interface CancelDeps extends SettleDeps, ReadDeps {
   readonly board: PoolBoard;
+  /** Of this process, where requests are also waited for. */
+  readonly completions?: Completions;
 }
 
 export interface CancelInput {
@@ -34,6 +37,7 @@ export const createCancelRequest =
       (await cancelQueued(item, deps)) !== 'running' ||
       (await deps.board.askToCancel(item.pool, requestId, deps.clock.nowMs()));
     if (!asked) return { kind: 'busy' };
+    deps.completions?.ended([requestId]);
     const after = await deps.requests.read(requestId);
     return after === undefined ? { kind: 'not_found' } : toReading(after, deps);
   };

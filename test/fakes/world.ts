@@ -2,6 +2,7 @@ import { createProcessCompletions } from '../../shared/adapters/process-completi
 import { parseSettings, type Settings } from '../../shared/contract/settings.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
+import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
@@ -83,7 +84,10 @@ export const createWorld = (options: WorldOptions = {}): World => {
 
 const straight: Around = (_, perform) => perform();
 
-export const acceptDepsOf = (world: World, around: Around = straight): AcceptDeps & AwaitDeps & ListDeps => ({
+export const acceptDepsOf = (
+  world: World,
+  around: Around = straight,
+): AcceptDeps & AwaitDeps & ListDeps & CancelDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
@@ -100,6 +104,11 @@ export const acceptDepsOf = (world: World, around: Around = straight): AcceptDep
   tenants: interpose('tenants', world.tenants, around),
   queues: interpose('queues', world.queues, around),
   objects: interpose('objects', world.objects, around),
+  board: interpose('board', world.pools, around),
+  ledger: interpose('ledger', world.ledger, around),
+  createSegmentId: world.createSegmentId,
+  random: createRandom(),
+  ...(world.completions === undefined ? {} : { completions: world.completions }),
   telemetry: world.telemetry,
   clock: world.clock,
   randomBytes: world.randomBytes,

@@ -11,6 +11,7 @@ const complete: Environment = {
   SMOOTHER_SETTINGS: SETTINGS,
   SMOOTHER_QUEUE_URL_PREFIX: 'https://sqs/1/smoother-',
   SMOOTHER_REQUESTS_TABLE: 'smoother-requests',
+  SMOOTHER_REPORTING_TABLE: 'smoother-reporting',
   SMOOTHER_BUCKET: 'smoother-bedrock-calls',
 };
 
@@ -33,6 +34,7 @@ describe('parseEnvironment', () => {
       SMOOTHER_SETTINGS: SETTINGS,
       SMOOTHER_QUEUE_URL_PREFIX: 'https://sqs/1/smoother-',
       SMOOTHER_REQUESTS_TABLE: 'smoother-requests',
+      SMOOTHER_REPORTING_TABLE: 'smoother-reporting',
       SMOOTHER_BUCKET: 'smoother-bedrock-calls',
     });
   });
@@ -50,6 +52,7 @@ describe('parseEnvironment', () => {
       'SMOOTHER_SETTINGS is not set',
       'SMOOTHER_QUEUE_URL_PREFIX is not set',
       'SMOOTHER_REQUESTS_TABLE is not set',
+      'SMOOTHER_REPORTING_TABLE is not set',
       'SMOOTHER_BUCKET is not set',
       'AWS_REGION is not set',
     ]);

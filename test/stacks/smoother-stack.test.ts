@@ -216,6 +216,8 @@ describe('permissions', () => {
         REQUESTS,
       ),
       allow(['s3:PutObject'], `${bucket}/inputs/*`),
+      allow(['s3:PutObject'], `${bucket}/results/*`),
+      allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
