@@ -82,6 +82,7 @@ export const forkFunctions = async (options: ForkFunctionsOptions): Promise<Loca
     const [ingestion, query] = await Promise.all([
       add('ingestion', fork('ingestion')),
       add('query', fork('query')),
+      add('splitter', fork('splitter')),
       ...Array.from({ length: drains }, (_, index) => {
         const role = index === 0 ? 'prioritization' : `prioritization-${index + 1}`;
         return add(role, forkDrain(role));

@@ -4,6 +4,7 @@ import { createHandler as createIngestion } from '../functions/ingestion/handler
 import { createHandler as createPrioritization } from '../functions/prioritization/handler.ts';
 import { createHandler as createQuery } from '../functions/query/handler.ts';
 import type { Host } from '../functions/runtime/compose.ts';
+import { createHandler as createSplitter } from '../functions/splitter/handler.ts';
 import { FUNCTIONS, type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import { type EventSourceMapping, startEventSourceMapping } from './lambda/event-source-mapping.ts';
@@ -37,8 +38,14 @@ interface Handlers {
   readonly queue?: QueueHandler;
 }
 
-/** A Lambda that is about to end: drains hand back what they hold. */
-const withoutTime = (context: Context): Context => ({ ...context, getRemainingTimeInMillis: () => 0 });
+/** A function that works for minutes sees its Lambda as about to end when this process is: it hands back what it holds. */
+const endingWith =
+  (stopping: () => boolean, handler: QueueHandler): QueueHandler =>
+  (event, context: Context) =>
+    handler(event, {
+      ...context,
+      getRemainingTimeInMillis: () => (stopping() ? 0 : context.getRemainingTimeInMillis()),
+    });
 
 const handlersOf: Readonly<Record<FunctionName, (host: Host, stopping: () => boolean) => Handlers>> = {
   ingestion: (host) => {
@@ -52,17 +59,8 @@ const handlersOf: Readonly<Record<FunctionName, (host: Host, stopping: () => boo
       },
     };
   },
-  prioritization: (host, stopping) => {
-    const prioritization = createPrioritization(host);
-    return {
-      queue: (event, context) =>
-        prioritization(event, {
-          ...context,
-          getRemainingTimeInMillis: () =>
-            (stopping() ? withoutTime(context) : context).getRemainingTimeInMillis(),
-        }),
-    };
-  },
+  prioritization: (host, stopping) => ({ queue: endingWith(stopping, createPrioritization(host)) }),
+  splitter: (host, stopping) => ({ queue: endingWith(stopping, createSplitter(host)) }),
   query: (host) => ({ http: createQuery(host) }),
 };
 

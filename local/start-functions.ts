@@ -42,8 +42,8 @@ export const createLocalFunctions = (options: LocalFunctionsOptions): LocalFunct
       host: { ...options.host(name), completions },
       onError: (error) => options.onError(name, error),
     });
-  const [ingestion, prioritization, query] = [create('ingestion'), create('prioritization'), create('query')];
-  const all = [ingestion, prioritization, query];
+  const [ingestion, query] = [create('ingestion'), create('query')];
+  const all = [ingestion, create('prioritization'), create('splitter'), query];
   return {
     http: {
       ingestion: toHttpFunction('ingestion', ingestion.http),

@@ -25,10 +25,13 @@ export const functionEnvironments = (settings: Settings, addresses: Addresses): 
     SMOOTHER_REQUESTS_TABLE: addresses.requestsTable,
     SMOOTHER_BUCKET: addresses.bucket,
   } satisfies Record<EnvNameOf<'query'>, string>;
-  const writes = {
+  const holds = {
     ...reads,
     SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings.aws_region, addresses.account),
+  } satisfies Record<EnvNameOf<'splitter'>, string>;
+  const writes = {
+    ...holds,
     SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
   } satisfies Record<EnvNameOf<'ingestion' | 'prioritization'>, string>;
-  return { ingestion: writes, prioritization: writes, query: reads };
+  return { ingestion: writes, prioritization: writes, splitter: holds, query: reads };
 };

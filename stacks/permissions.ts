@@ -34,24 +34,46 @@ const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statem
   allow(['s3:ListBucket'], [bucket.arn]),
 ];
 
-const putObjects = (bucket: Bucket, folder: string): Statement =>
-  allow(['s3:PutObject'], [bucket.arnOf(folder)]);
+const putObjects = (bucket: Bucket, folders: readonly string[]): Statement =>
+  allow(
+    ['s3:PutObject'],
+    folders.map((folder) => bucket.arnOf(folder)),
+  );
 
 const ingestion = (
   { queues, requests, reporting, bucket }: Stores,
   pools: readonly string[],
 ): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.input),
-  send(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
+  send(queues, [
+    QUEUES.inputDeadLetter,
+    QUEUES.wake,
+    QUEUES.results,
+    QUEUES.batches,
+    ...pools.flatMap(workQueuesOf),
+  ]),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
   ),
-  putObjects(bucket, FOLDERS.inputs),
+  // What may be uploaded by a URL is what its signer may put.
+  putObjects(bucket, [FOLDERS.inputs, FOLDERS.batches, FOLDERS.uploads]),
   // A canceled request is ended as a drain would: its result, its usage so far.
-  putObjects(bucket, FOLDERS.results),
+  putObjects(bucket, [FOLDERS.results]),
   allow(['dynamodb:PutItem'], [reporting.arn]),
-  ...getObjects(bucket, [FOLDERS.results]),
+  ...getObjects(bucket, [FOLDERS.results, FOLDERS.uploads]),
+];
+
+const splitter = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
+  beInvokedBy(queues, QUEUES.batches),
+  allow(['sqs:ChangeMessageVisibility'], [queues.get(QUEUES.batches).arn]),
+  send(queues, [QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
+  allow(
+    ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [requests.arn],
+  ),
+  putObjects(bucket, [FOLDERS.inputs, FOLDERS.batches, FOLDERS.results]),
+  ...getObjects(bucket, [FOLDERS.batches, FOLDERS.uploads]),
 ];
 
 const prioritization = (
@@ -75,7 +97,7 @@ const prioritization = (
     [requests.arn],
   ),
   allow(['dynamodb:PutItem'], [reporting.arn]),
-  putObjects(bucket, FOLDERS.results),
+  putObjects(bucket, [FOLDERS.results]),
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 
@@ -99,6 +121,7 @@ export const functionPermissions = (
       ...prioritization(stores, pools),
       ...invokeModels(modelIds, { region: aws_region, account }),
     ],
+    splitter: splitter(stores, pools),
     query: query(stores),
   };
 };

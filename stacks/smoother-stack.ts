@@ -121,6 +121,7 @@ export class SmootherStack extends TerraformStack {
     return {
       ingestion: create('ingestion'),
       prioritization: create('prioritization'),
+      splitter: create('splitter'),
       query: create('query'),
     };
   }

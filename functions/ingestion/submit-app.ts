@@ -4,6 +4,7 @@ import { toPendingView } from '../../shared/core/to-view.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
+import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
@@ -15,6 +16,7 @@ import { readJsonBody } from '../runtime/json-body.ts';
 import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
+import { addBatchRoutes } from './batch-routes.ts';
 import { addCancel } from './cancel-route.ts';
 
 const toResponse = async (
@@ -65,6 +67,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
     return acceptance === undefined ? problemResponse('internal_error') : toResponse(acceptance, deps, read);
   });
   addCancel(app, deps);
+  addBatchRoutes(app, deps);
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;

@@ -7,6 +7,7 @@ import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, problemResponse, unexpected } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
+import { addBatchReads } from './batch-reads.ts';
 import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
@@ -32,6 +33,7 @@ export const createReadApp = (deps: QueryDeps): Hono => {
   addEstimates(app, deps);
   addRequestLists(app, deps);
   addRequestReads(app, deps);
+  addBatchReads(app, deps);
   addStateReads(app, deps);
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));

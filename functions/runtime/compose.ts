@@ -12,12 +12,16 @@ import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-s
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
+import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { FunctionName } from '../../shared/contract/functions.ts';
 import { createRequestId } from '../../shared/core/request-id.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
+import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
+import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.ts';
+import type { SplitDeps } from '../../shared/flows/batches/split-deps.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
@@ -56,16 +60,18 @@ const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
 
 const createSegmentId = (): string => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_');
 
-export type IngestionDeps = AcceptDeps & CancelDeps;
+export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
   const { dynamodb, s3, sqs } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
+  const bucket = { client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET };
   return {
     settings,
     region,
     requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
+    batches: createDynamoBatchStore(table),
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     tenants: createDynamoTenantStore(table),
@@ -73,7 +79,8 @@ export const composeIngestion = (host: Host): IngestionDeps => {
       client: createSqsClient(region, sqs),
       urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX,
     }),
-    objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
+    objects: createS3Objects(bucket),
+    uploads: createS3Uploads(bucket),
     board: createDynamoPoolBoard(table),
     ledger: createDynamoLedger({ client: table.client, table: variables.SMOOTHER_REPORTING_TABLE }),
     createSegmentId,
@@ -86,6 +93,36 @@ export const composeIngestion = (host: Host): IngestionDeps => {
 };
 
 /** Everything anew for each invocation: no connection survives a frozen Lambda. */
+export const composeSplitter = (host: Host): { readonly deps: SplitDeps; readonly close: () => void } => {
+  const { settings, region, variables } = parseEnvironment('splitter', host.env);
+  const { dynamodb, s3, sqs } = host.addresses ?? {};
+  const client = createDynamoClient(region, dynamodb);
+  const sqsClient = createSqsClient(region, sqs);
+  const s3Client = createS3Client(region, s3);
+  const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
+  const deps: SplitDeps = {
+    settings,
+    region,
+    requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
+    batches: createDynamoBatchStore(table),
+    pools: createDynamoPoolStore(table),
+    tenants: createDynamoTenantStore(table),
+    queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
+    objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
+    telemetry: telemetryOf('splitter', host),
+    chunkMembers: 500,
+    clock: systemClock,
+    randomBytes,
+  };
+  return {
+    deps,
+    close: () => {
+      for (const open of [client, sqsClient, s3Client]) open.destroy();
+    },
+  };
+};
+
+/** Everything anew for each invocation, too. */
 export const composePrioritization = (
   host: Host,
 ): { readonly deps: DrainDeps; readonly close: () => void } => {
@@ -122,7 +159,7 @@ export const composePrioritization = (
   };
 };
 
-export type QueryDeps = AwaitDeps & ListDeps;
+export type QueryDeps = AwaitDeps & ListDeps & ResultsDeps;
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
@@ -143,6 +180,7 @@ export const composeQuery = (host: Host): QueryDeps => {
       ...(host.completions === undefined ? {} : { completions: host.completions }),
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
+    batches: createDynamoBatchStore(table),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

@@ -1,11 +1,5 @@
-import {
-  BatchGetCommand,
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
-import type { BatchItem, BatchTally } from '../contract/batch-item.ts';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { BatchItem } from '../contract/batch-item.ts';
 import type { BatchStatus } from '../contract/batch-statuses.ts';
 import { tallyItemKey } from '../contract/keys.ts';
 import { countMembers, emptyTally, membersOf } from '../core/batch-tally.ts';
@@ -20,6 +14,7 @@ import {
   toStoredTally,
 } from './batch-item-codec.ts';
 import { conditionally } from './conditional-write.ts';
+import { batchGet } from './dynamo-batch-get.ts';
 
 export interface DynamoBatchStoreOptions {
   readonly client: DynamoDBDocumentClient;
@@ -99,9 +94,6 @@ const createItems = ({
   };
 };
 
-/** DynamoDB's own: items of one read. */
-const MOST_KEYS = 100;
-
 const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tallies'> => {
   const keyOf = ({ batchId, tally }: TallyAddress) => ({ request_id: tallyItemKey(batchId, tally) });
 
@@ -136,21 +128,6 @@ const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchSt
     return written !== undefined;
   };
 
-  const readSome = async (
-    keys: readonly { readonly request_id: string }[],
-  ): Promise<readonly BatchTally[]> => {
-    const found: BatchTally[] = [];
-    let wanted: Record<string, { Keys: { request_id: string }[]; ConsistentRead: boolean }> | undefined = {
-      [table]: { Keys: [...keys], ConsistentRead: true },
-    };
-    while (wanted !== undefined && Object.keys(wanted).length > 0) {
-      const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems: wanted }));
-      found.push(...(Responses?.[table] ?? []).map((item) => fromStoredTally(item as StoredTally)));
-      wanted = UnprocessedKeys as typeof wanted;
-    }
-    return found;
-  };
-
   return {
     count: async (address, members, ttlSeconds) => {
       const total = members[0]?.batch.total ?? 0;
@@ -168,11 +145,9 @@ const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchSt
       );
     },
     tallies: async (batchId, count) => {
-      const keys = Array.from({ length: count }, (_, tally) => keyOf({ batchId, tally }));
-      const pages = Array.from({ length: Math.ceil(count / MOST_KEYS) }, (_, page) =>
-        keys.slice(page * MOST_KEYS, (page + 1) * MOST_KEYS),
-      );
-      return (await Promise.all(pages.map(readSome))).flat();
+      const ids = Array.from({ length: count }, (_, tally) => tallyItemKey(batchId, tally));
+      const items = await batchGet(ids, { client, table, consistent: true });
+      return items.map((item) => fromStoredTally(item as unknown as StoredTally));
     },
   };
 };

@@ -1,4 +1,12 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 import type { Objects } from '../ports/objects.ts';
 
 export interface S3ObjectsOptions {
@@ -26,6 +34,25 @@ export const createS3Objects = ({ client, bucket }: S3ObjectsOptions): Objects =
       return await Body?.transformToByteArray();
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
+      throw error;
+    }
+  },
+  sizeOf: async (key) => {
+    try {
+      return (await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).ContentLength;
+    } catch (error) {
+      if (error instanceof NotFound) return undefined;
+      throw error;
+    }
+  },
+  copy: async (fromKey, toKey) => {
+    try {
+      await client.send(
+        new CopyObjectCommand({ Bucket: bucket, Key: toKey, CopySource: `${bucket}/${fromKey}` }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof NoSuchKey) return false;
       throw error;
     }
   },

@@ -16,6 +16,7 @@ export const FUNCTION_ENV = {
     'SMOOTHER_REPORTING_TABLE',
     'SMOOTHER_BUCKET',
   ],
+  splitter: ['SMOOTHER_SETTINGS', 'SMOOTHER_QUEUE_URL_PREFIX', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_BUCKET'],
   query: ['SMOOTHER_SETTINGS', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_BUCKET'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 

@@ -60,6 +60,12 @@ export const ERROR_CODES = {
     title: 'The method is not allowed here',
     remedy: 'Use one of the methods in the `Allow` header.',
   },
+  upload_missing: {
+    disposition: 'refused',
+    status: 409,
+    title: 'Nothing was uploaded yet',
+    remedy: 'PUT the requests to the URL that the batch was given, then start it.',
+  },
   result_gone: {
     disposition: 'refused',
     status: 410,
@@ -144,6 +150,18 @@ export const ERROR_CODES = {
     status: 422,
     title: 'The deadline cannot be met',
     remedy: 'Give a later deadline.',
+  },
+  duplicate_custom_id: {
+    disposition: 'fault',
+    status: 422,
+    title: 'Two requests of a batch have the same `custom_id`',
+    remedy: 'Give each its own, or leave it out: every result has its `batch_index`, too.',
+  },
+  unreadable_line: {
+    disposition: 'fault',
+    status: 422,
+    title: 'A line is not a JSON object',
+    remedy: 'Send one JSON object a line, encoded as UTF-8, as JSON Lines (NDJSON) has it.',
   },
   tenant_mismatch: {
     disposition: 'fault',

@@ -17,6 +17,12 @@ export const FUNCTIONS = {
     memoryMb: 512,
     description: 'Drains the hold queues of one pool into Bedrock at the rate its quota allows.',
   },
+  splitter: {
+    // A large batch takes minutes; what does not fit goes on in the next invocation.
+    timeoutSeconds: 900,
+    memoryMb: 1024,
+    description: 'Checks uploaded batches and holds the requests of all batches, going on from a cursor.',
+  },
   query: {
     timeoutSeconds: 30,
     memoryMb: 256,
@@ -38,4 +44,5 @@ export const mappingsOf = (poolCount: number): readonly MappingDescription[] => 
   { queue: 'input', function: 'ingestion', batchSize: 10, maximumConcurrency: 10 },
   // Each pool may have one drain that works and one that finishes, and each tick needs a free place.
   { queue: 'wake', function: 'prioritization', batchSize: 1, maximumConcurrency: 2 * poolCount + 2 },
+  { queue: 'batches', function: 'splitter', batchSize: 1, maximumConcurrency: 4 },
 ];

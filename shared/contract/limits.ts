@@ -66,6 +66,24 @@ export const LIMITS = {
     unit: 'seconds',
     meaning: 'longest an answer may take at the pool’s `tokens_per_second`; a larger `max_tokens` is refused',
   },
+  batch_requests: { value: 100_000, unit: 'requests', meaning: 'most requests in one batch' },
+  batch_upload_bytes: {
+    value: 256 * 1024 * 1024,
+    unit: 'bytes',
+    meaning: 'largest upload of a batch; inline it is as large as an HTTP body',
+  },
+  batch_line_bytes: { value: 4 * 1024 * 1024, unit: 'bytes', meaning: 'largest line of an uploaded batch' },
+  upload_url_seconds: { value: 3600, unit: 'seconds', meaning: 'how long the URL of an upload may be used' },
+  upload_start_seconds: {
+    value: 24 * 3600,
+    unit: 'seconds',
+    meaning: 'how long after its creation an uploaded batch may be started',
+  },
+  batch_results_page: {
+    value: 10_000,
+    unit: 'requests',
+    meaning: 'most requests looked at for one page of a batch’s results; it ends earlier where its bytes do',
+  },
   pool_name_characters: { value: 32, unit: 'characters', meaning: 'longest name of a pool in `models`' },
 } as const satisfies Record<string, { value: number; unit: string; meaning: string }>;
 

@@ -22,6 +22,8 @@ export const QUEUES = {
   wake: 'wake',
   wakeDeadLetter: 'wake-dlq',
   results: 'results',
+  batches: 'batches',
+  batchesDeadLetter: 'batches-dlq',
 } as const;
 
 export const laneQueue = (lane: Lane): string => `hold-${lane.pool}-${lane.priority}-${lane.band}`;

@@ -1,15 +1,25 @@
 import { z } from 'zod';
+import { batchCountsSchema, batchCreationSchema, batchSchema, batchUploadSchema } from './batch.ts';
 import { converseSchema } from './converse.ts';
-import { CORRELATION_HEADER, REQUEST_ID_HEADER } from './correlation.ts';
 import { envelopeSchema } from './envelope.ts';
-import { ERROR_CODES, type ErrorCodeName } from './error-codes.ts';
 import { batchEstimateSchema, estimateSchema } from './estimate.ts';
 import { limit } from './limits.ts';
+import { BATCH_PATHS } from './openapi-batches.ts';
+import {
+  CORRELATION_ANSWER,
+  CORRELATION_PARAMETER,
+  IDEMPOTENCY_REPLAYED,
+  idempotencyKey,
+  type Json,
+  json,
+  LOCATION,
+  problems,
+  RETRY_AFTER,
+  reference,
+} from './openapi-parts.ts';
 import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema } from './quota-view.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Version of the API: its paths begin with the first number. */
 export const API_VERSION = '1.0.0';
@@ -23,6 +33,10 @@ registry.add(usageSchema, { id: 'Usage' });
 registry.add(problemSchema, { id: 'Problem' });
 registry.add(estimateSchema, { id: 'Estimate' });
 registry.add(batchEstimateSchema, { id: 'BatchEstimate' });
+registry.add(batchCreationSchema, { id: 'BatchCreation' });
+registry.add(batchSchema, { id: 'Batch' });
+registry.add(batchCountsSchema, { id: 'BatchCounts' });
+registry.add(batchUploadSchema, { id: 'BatchUpload' });
 registry.add(quotaSchema, { id: 'Quota' });
 registry.add(poolQuotaSchema, { id: 'PoolQuota' });
 registry.add(healthSchema, { id: 'Health' });
@@ -39,53 +53,7 @@ const componentSchemas = (): Json => {
   );
 };
 
-const reference = (id: string): Json => ({ $ref: `#/components/schemas/${id}` });
-
-const json = (schema: Json): Json => ({ 'application/json': { schema } });
-
 const REQUEST: Json = { oneOf: [reference('PendingRequest'), reference('Result')] };
-
-const RETRY_AFTER: Json = {
-  description: 'Seconds until a poll, or another try, is worth while.',
-  schema: { type: 'integer' },
-};
-
-const CORRELATION_ANSWER: Json = {
-  [CORRELATION_HEADER]: { description: 'As sent, or a new one.', schema: { type: 'string' } },
-  [REQUEST_ID_HEADER]: { description: 'The same.', schema: { type: 'string' } },
-};
-
-/** Statuses whose answers say when to come again. */
-const SENT_AGAIN: ReadonlySet<number> = new Set([429, 503]);
-
-const problems = (codes: readonly ErrorCodeName[]): Json => {
-  const statuses = [...new Set(codes.map((code) => ERROR_CODES[code].status))];
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const here = codes.filter((code) => ERROR_CODES[code].status === status);
-      const description = here.map((code) => `\`${code}\`: ${ERROR_CODES[code].title}.`).join(' ');
-      return [
-        status,
-        {
-          description,
-          headers: {
-            ...(SENT_AGAIN.has(status) ? { 'Retry-After': RETRY_AFTER } : {}),
-            ...CORRELATION_ANSWER,
-          },
-          content: { 'application/problem+json': { schema: reference('Problem') } },
-        },
-      ];
-    }),
-  );
-};
-
-const CORRELATION_PARAMETER: Json = {
-  name: CORRELATION_HEADER,
-  in: 'header',
-  description:
-    'Your own thread through the logs of several systems; all of the request’s log lines carry it.',
-  schema: { type: 'string', maxLength: limit('correlation_id_characters') },
-};
 
 const RATE_LIMIT: Json = {
   'RateLimit-Policy': {
@@ -107,13 +75,7 @@ const submit: Json = {
   summary: 'Submit a request',
   description: 'Answers once the request is durable. It will reach exactly one terminal status.',
   parameters: [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'The same key and body is the same request again; another body is refused.',
-      schema: { type: 'string', maxLength: limit('idempotency_key_characters') },
-    },
+    idempotencyKey('The same key and body is the same request again; another body is refused.'),
     CORRELATION_PARAMETER,
   ],
   requestBody: { required: true, content: json(reference('Envelope')) },
@@ -121,11 +83,11 @@ const submit: Json = {
     202: {
       description: 'Accepted and durable; or, for a replay that has ended, its result.',
       headers: {
-        Location: { description: 'Where to read it.', schema: { type: 'string' } },
+        Location: LOCATION,
         'Retry-After': RETRY_AFTER,
         ...RATE_LIMIT,
         ...CORRELATION_ANSWER,
-        'Idempotency-Replayed': { description: '`true` when the key was known.', schema: { type: 'string' } },
+        'Idempotency-Replayed': IDEMPOTENCY_REPLAYED,
       },
       content: json(REQUEST),
     },
@@ -314,6 +276,7 @@ export const createOpenApi = (): Json => ({
     '/v1/quota': {
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),
     },
+    ...BATCH_PATHS,
     '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },
   },

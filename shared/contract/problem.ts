@@ -6,6 +6,8 @@ export interface Fault {
   readonly pointer: string;
   readonly code: FaultCode;
   readonly detail: string;
+  /** Of a body of lines, from 1; the pointer then points into that line. */
+  readonly line?: number;
 }
 
 /** RFC 9457 problem details: the one error object, over HTTP, on the results queue and inside results. */
@@ -23,6 +25,7 @@ export const problemSchema = z
           pointer: z.string().meta({ description: 'JSON Pointer into the body.' }),
           code: z.string(),
           detail: z.string(),
+          line: z.number().int().optional().meta({ description: 'Of a body of lines, from 1.' }),
         }),
       )
       .optional(),

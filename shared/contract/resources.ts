@@ -112,6 +112,16 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       receiveWaitSeconds: 20,
       deadLetter: { queue: QUEUES.wakeDeadLetter, maxReceiveCount: 10 },
     },
+    deadLetters(QUEUES.batchesDeadLetter),
+    {
+      name: QUEUES.batches,
+      // The splitter shortens it while it works, so that its death costs a minute.
+      visibilityTimeoutSeconds: FUNCTIONS.splitter.timeoutSeconds,
+      retentionSeconds: 7 * DAY_SECONDS,
+      receiveWaitSeconds: 20,
+      // A batch comes again for as long as its tenant has no room: SQS's largest count.
+      deadLetter: { queue: QUEUES.batchesDeadLetter, maxReceiveCount: 1000 },
+    },
     {
       name: QUEUES.results,
       visibilityTimeoutSeconds: 60,

@@ -30,6 +30,21 @@ export const ROUTES = [
     function: 'query',
     summary: 'The quota of every pool, and who uses it',
   },
+  { method: 'POST', path: '/v1/batches', function: 'ingestion', summary: 'Submit a batch' },
+  {
+    method: 'POST',
+    path: '/v1/batches/{id}/start',
+    function: 'ingestion',
+    summary: 'Begin with a batch that was uploaded',
+  },
+  { method: 'POST', path: '/v1/batches/{id}/cancel', function: 'ingestion', summary: 'Cancel a batch' },
+  { method: 'GET', path: '/v1/batches/{id}', function: 'query', summary: 'Read a batch and its counts' },
+  {
+    method: 'GET',
+    path: '/v1/batches/{id}/results',
+    function: 'query',
+    summary: 'Read the results of a batch, one a line, while it runs and after',
+  },
   { method: 'GET', path: '/health', function: 'query', summary: 'Whether the API answers' },
   { method: 'GET', path: '/openapi.json', function: 'query', summary: 'This API, described' },
 ] as const satisfies readonly Route[];

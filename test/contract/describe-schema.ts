@@ -57,7 +57,10 @@ const unionType = (forms: readonly JsonSchema[]): string =>
 export function typeOf(schema: JsonSchema): string {
   if (schema.anyOf !== undefined) return unionType(schema.anyOf);
   if (schema.$ref !== undefined) return 'object';
-  if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}s`;
+  if (schema.type === 'array') {
+    const entry = typeOf(schema.items ?? {});
+    return `list of ${entry}${entry === 'any JSON' ? '' : 's'}`;
+  }
   if (schema.type !== undefined) return [schema.type].flat().join(' or ');
   const example = schema.const ?? schema.enum?.[0];
   return example === undefined ? 'any JSON' : typeof example;

@@ -33,6 +33,8 @@ describe('queues', () => {
       'input',
       'wake-dlq',
       'wake',
+      'batches-dlq',
+      'batches',
       'results',
       'hold-haiku-high-express',
       'hold-haiku-high-bulk-0',
@@ -133,6 +135,7 @@ describe('functions', () => {
     expect(mappingsOf(3)).toEqual([
       { queue: 'input', function: 'ingestion', batchSize: 10, maximumConcurrency: 10 },
       { queue: 'wake', function: 'prioritization', batchSize: 1, maximumConcurrency: 8 },
+      { queue: 'batches', function: 'splitter', batchSize: 1, maximumConcurrency: 4 },
     ]);
   });
 });

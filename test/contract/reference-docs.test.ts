@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
+import {
+  batchCountsSchema,
+  batchCreationSchema,
+  batchSchema,
+  batchUploadSchema,
+} from '../../shared/contract/batch.ts';
+import { BATCH_STATUSES } from '../../shared/contract/batch-statuses.ts';
 import { CONTENT_BLOCKS, converseSchema } from '../../shared/contract/converse.ts';
 import { ENV_MEANINGS, FUNCTION_ENV } from '../../shared/contract/env.ts';
 import { envelopeSchema } from '../../shared/contract/envelope.ts';
@@ -34,6 +41,7 @@ import { examplesBelow, type Row, tableBelow } from './markdown.ts';
 
 const REFERENCE = resolve(__dirname, '../../docs/reference');
 const read = (file: string): string => readFileSync(join(REFERENCE, file), 'utf8');
+const batches = read('batches.md');
 const configuration = read('configuration.md');
 const errors = read('errors.md');
 const limits = read('limits.md');
@@ -86,6 +94,31 @@ const expectMeanings = (table: readonly Row[], fields: readonly Field[]): void =
 const expectExample = (schema: z.ZodObject, example: unknown): void => {
   expect(schema.strict().safeParse(example).error?.issues ?? []).toEqual([]);
 };
+
+describe('docs/reference/batches.md', () => {
+  it.each([
+    ['Submitting', batchCreationSchema],
+    ['Batch', batchSchema],
+    ['Counts', batchCountsSchema],
+    ['Upload', batchUploadSchema],
+  ])('has every field under "%s", and no other', (heading, schema) => {
+    const table = tableBelow(batches, heading);
+    const fields = fieldsOf(toJsonSchema(schema));
+
+    expectFields(table, fields);
+    expectMeanings(table, fields);
+  });
+
+  it('has every status of a batch with what it means', () => {
+    expect(tableBelow(batches, 'Statuses')).toEqual(
+      Object.entries(BATCH_STATUSES).map(([Status, { over, meaning }]) => ({
+        Status,
+        Over: yesOrNo(over),
+        Meaning: meaning,
+      })),
+    );
+  });
+});
 
 describe('docs/reference/configuration.md', () => {
   it('has every setting with its type, default, range and meaning, and no other', () => {

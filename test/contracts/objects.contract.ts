@@ -28,6 +28,20 @@ export const describeObjects = (name: string, open: () => Promise<Subject<Object
       expect(await port.get('results/never.jsonl', { offsetBytes: 0, lengthBytes: 7 })).toBeUndefined();
     });
 
+    it('tells the size of an object, and of one that is not there that it is not', async () => {
+      await port.put('batches/d.jsonl', Buffer.from('🚦\n'), 'application/x-ndjson');
+      expect(await port.sizeOf('batches/d.jsonl')).toBe(5);
+      expect(await port.sizeOf('batches/never.jsonl')).toBeUndefined();
+    });
+
+    it('copies an object, whatever becomes of it later', async () => {
+      await port.put('uploads/e.jsonl', Buffer.from('first'), 'application/x-ndjson');
+      expect(await port.copy('uploads/e.jsonl', 'batches/e.jsonl')).toBe(true);
+      await port.put('uploads/e.jsonl', Buffer.from('second'), 'application/x-ndjson');
+      expect(textOf(await port.get('batches/e.jsonl'))).toBe('first');
+      expect(await port.copy('uploads/never.jsonl', 'batches/never.jsonl')).toBe(false);
+    });
+
     it('keeps the last of two puts', async () => {
       await port.put('results/c.jsonl', Buffer.from('first'), 'application/x-ndjson');
       await port.put('results/c.jsonl', Buffer.from('second'), 'application/x-ndjson');

@@ -18,6 +18,12 @@ export const createMemoryObjects = (): MemoryObjects => {
         ? body
         : body?.subarray(range.offsetBytes, range.offsetBytes + range.lengthBytes);
     },
+    sizeOf: async (key) => bodies.get(key)?.byteLength,
+    copy: async (fromKey, toKey) => {
+      const body = bodies.get(fromKey);
+      if (body !== undefined) bodies.set(toKey, body);
+      return body !== undefined;
+    },
     keys: () => [...bodies.keys()],
     text: (key) => Buffer.from(bodies.get(key) ?? []).toString('utf8'),
     forget: (key) => {

@@ -2,6 +2,8 @@ import { createProcessCompletions } from '../../shared/adapters/process-completi
 import { parseSettings, type Settings } from '../../shared/contract/settings.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
+import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
+import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
@@ -12,6 +14,7 @@ import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
+import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
@@ -21,6 +24,7 @@ import { createMemoryQueues, type MemoryQueues } from './memory-queues.ts';
 import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
 import { createMemoryTenantStore } from './memory-tenant-store.ts';
+import { createMemoryUploads } from './memory-uploads.ts';
 import { createRecordedTelemetry, type RecordedTelemetry } from './recorded-telemetry.ts';
 import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from './scripted-model.ts';
 import { createNumbered, createRandom, createRandomBytes } from './sequences.ts';
@@ -36,6 +40,7 @@ export interface World {
   readonly batches: MemoryBatchStore;
   readonly tenants: TenantStore;
   readonly objects: MemoryObjects;
+  readonly uploads: Uploads;
   readonly ledger: MemoryLedger;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
@@ -73,6 +78,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     batches: createMemoryBatchStore(),
     tenants: createMemoryTenantStore(),
     objects: createMemoryObjects(),
+    uploads: createMemoryUploads(),
     ledger: createMemoryLedger(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
@@ -87,7 +93,7 @@ const straight: Around = (_, perform) => perform();
 export const acceptDepsOf = (
   world: World,
   around: Around = straight,
-): AcceptDeps & AwaitDeps & ListDeps & CancelDeps => ({
+): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
@@ -101,6 +107,8 @@ export const acceptDepsOf = (
     telemetry: world.telemetry,
     ...(world.completions === undefined ? {} : { completions: world.completions }),
   }),
+  batches: interpose('batches', world.batches, around),
+  uploads: world.uploads,
   tenants: interpose('tenants', world.tenants, around),
   queues: interpose('queues', world.queues, around),
   objects: interpose('objects', world.objects, around),

@@ -49,7 +49,12 @@ export const TWO_POOLS = {
 
 export const archivesIn = (folder: string): LambdaArchives => {
   const write = (name: FunctionName) => writeArchive(folder, name, Buffer.from(`exports.name = '${name}';`));
-  return { ingestion: write('ingestion'), prioritization: write('prioritization'), query: write('query') };
+  return {
+    ingestion: write('ingestion'),
+    prioritization: write('prioritization'),
+    splitter: write('splitter'),
+    query: write('query'),
+  };
 };
 
 const toSynthesized = (stack: TerraformStack): Synthesized => {

@@ -62,6 +62,8 @@ describe('queues', () => {
 
   it('are all there', () => {
     expect(queues.map(([, { name }]) => name).sort()).toEqual([
+      'smoother-batches',
+      'smoother-batches-dlq',
       'smoother-dead-letter-haiku',
       'smoother-dead-letter-nova-lite',
       'smoother-hold-haiku-high-bulk-0',
@@ -180,7 +182,10 @@ describe('functions', () => {
 
   it('keep their logs for the time that is set', () => {
     expect(resourcesOf(stack, 'aws_cloudwatch_log_group').map(([, log]) => log)).toEqual(
-      FUNCTION_NAMES.map((name) => ({ name: `/aws/lambda/smoother-${name}`, retention_in_days: 90 })),
+      FUNCTION_NAMES.toSorted().map((name) => ({
+        name: `/aws/lambda/smoother-${name}`,
+        retention_in_days: 90,
+      })),
     );
   });
 });
@@ -210,15 +215,22 @@ describe('permissions', () => {
     expect(permissionsOf('ingestion')).toEqual([
       LOG,
       beInvokedBy('input'),
-      allow(['sqs:SendMessage'], queue('input_dlq'), queue('wake'), queue('results'), ...LANES),
+      allow(
+        ['sqs:SendMessage'],
+        queue('input_dlq'),
+        queue('wake'),
+        queue('results'),
+        queue('batches'),
+        ...LANES,
+      ),
       allow(
         ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         REQUESTS,
       ),
-      allow(['s3:PutObject'], `${bucket}/inputs/*`),
+      allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/batches/*`, `${bucket}/uploads/*`),
       allow(['s3:PutObject'], `${bucket}/results/*`),
       allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
-      allow(['s3:GetObject'], `${bucket}/results/*`),
+      allow(['s3:GetObject'], `${bucket}/results/*`, `${bucket}/uploads/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
   });
@@ -254,6 +266,22 @@ describe('permissions', () => {
     ]);
   });
 
+  it('of the splitter are what it does', () => {
+    expect(permissionsOf('splitter')).toEqual([
+      LOG,
+      beInvokedBy('batches'),
+      allow(['sqs:ChangeMessageVisibility'], queue('batches')),
+      allow(['sqs:SendMessage'], queue('wake'), queue('results'), ...LANES),
+      allow(
+        ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+        REQUESTS,
+      ),
+      allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/batches/*`, `${bucket}/results/*`),
+      allow(['s3:GetObject'], `${bucket}/batches/*`, `${bucket}/uploads/*`),
+      allow(['s3:ListBucket'], bucket),
+    ]);
+  });
+
   it('of query are what it does', () => {
     expect(permissionsOf('query')).toEqual([
       LOG,
@@ -275,7 +303,7 @@ describe('permissions', () => {
       // The streams of the function's own log group, which Lambda names.
       /^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*$/,
       // The objects of one folder of the bucket.
-      /^\$\{aws_s3_bucket\.bedrock_calls\.arn\}\/(inputs|results)\/\*$/,
+      /^\$\{aws_s3_bucket\.bedrock_calls\.arn\}\/(inputs|results|batches|uploads)\/\*$/,
       // A profile chooses the region; the model is named.
       /^arn:aws:bedrock:\*::foundation-model\/[^*]+$/,
     ];
@@ -439,8 +467,8 @@ describe('alarms', () => {
     },
   );
 
-  it('are six, all sent to the topic, and quiet without figures', () => {
-    expect(alarms).toHaveLength(6);
+  it('are seven, all sent to the topic, and quiet without figures', () => {
+    expect(alarms).toHaveLength(7);
     for (const alarm of alarms)
       expect(alarm).toMatchObject({
         treat_missing_data: 'notBreaching',

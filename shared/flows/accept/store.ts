@@ -56,7 +56,7 @@ const storeCandidate = async (reserved: Reserved, deps: AcceptDeps): Promise<Sto
   const { submission, fresh, existing, repeatable } = candidate;
   if (existing !== undefined) return replay(candidate, existing);
   const most = tenantSettingsOf(deps.settings, fresh.item.tenant).max_waiting;
-  if (submission.door === 'http' && place > most) {
+  if (submission.door !== 'queue' && place > most) {
     // What was accepted before stays so, however many wait now.
     const before = repeatable ? await deps.requests.read(fresh.item.requestId) : undefined;
     return before === undefined ? tooMany(reserved, most) : replay(candidate, before);

@@ -1,3 +1,4 @@
+import { createCancelWatch } from '../batches/cancel-watch.ts';
 import { createBell } from './bell.ts';
 import { governorOf, schedulerOf } from './create-scheduling.ts';
 import { GIVE_UP_BEFORE_END_MS, SETTLE_BEFORE_END_MS } from './drain-timing.ts';
@@ -81,6 +82,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     calls: new Map(),
     cancels: new Set(),
+    isBatchCanceled: createCancelWatch(deps),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     isCanceling: false,
     suspect: undefined,

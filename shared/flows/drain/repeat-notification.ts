@@ -4,6 +4,7 @@ import type { RequestItem } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
 import { parseStoredResult } from '../stored-result.ts';
+import { countAgain } from './count-batch-members.ts';
 import type { SettleDeps } from './settle-deps.ts';
 
 const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> => {
@@ -15,8 +16,8 @@ const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> 
 };
 
 /**
- * Sends the answer of a request that has ended once more: its lane message is still there, so the earlier
- * notification may be missing. Answers whether the queue took it.
+ * Sends the answer of a request that has ended once more, and counts it in its batch: its lane message is still
+ * there, so both may be missing. Answers whether both were taken.
  */
 export const repeatNotification = async (
   item: RequestItem,
@@ -29,5 +30,5 @@ export const repeatNotification = async (
   const failed = await deps.queues.send(QUEUES.results, [
     { body: toNotificationBody(result), groupId: item.tenant },
   ]);
-  return failed.size === 0;
+  return failed.size === 0 && (await countAgain(item, deps));
 };

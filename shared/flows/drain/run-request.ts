@@ -4,6 +4,7 @@ import { modelRequestOf } from '../../core/model-request.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
 import { callModel } from './call-model.ts';
+import { isOfCanceledBatch } from './cancel-members.ts';
 import { letGo } from './drop.ts';
 import { CANCELED, endRequest } from './end-request.ts';
 import type { Staged } from './held-requests.ts';
@@ -39,7 +40,7 @@ const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
 const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs: number): Promise<void> => {
   const calledAtMs = session.deps.clock.nowMs();
   const request = modelRequestOf(staged.held);
-  if (session.cancels.has(staged.id)) {
+  if (session.cancels.has(staged.id) || (await isOfCanceledBatch(session, staged.held))) {
     notCalled(session, staged, sent);
     session.scheduler.settled(staged, 0);
     endRequest(session, staged, CANCELED);

@@ -2,6 +2,7 @@ import type { Pool } from '../../contract/pools.ts';
 import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
 import type { Lease } from '../../ports/pool-store.ts';
+import type { CancelWatch } from '../batches/cancel-watch.ts';
 import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
@@ -33,6 +34,7 @@ export interface Session {
   readonly calls: Map<string, AbortController>;
   /** Requests that are to be stopped. */
   readonly cancels: Set<string>;
+  readonly isBatchCanceled: CancelWatch;
   keeper: LeaseKeeper;
   /** Those that were asked to stop are being looked at. */
   isCanceling: boolean;

@@ -10,6 +10,7 @@ export type SettleDeps = Pick<
   | 'createSegmentId'
   | 'queues'
   | 'requests'
+  | 'batches'
   | 'objects'
   | 'ledger'
   | 'tenants'

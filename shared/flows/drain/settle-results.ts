@@ -1,4 +1,5 @@
 import { traceOf } from '../../core/trace.ts';
+import { countBatchMembers } from './count-batch-members.ts';
 import { countDown, recordUsage } from './count-results.ts';
 import type { SettleDeps } from './settle-deps.ts';
 import type { Segment, Settling } from './settling.ts';
@@ -33,13 +34,19 @@ const segmentsOf = (batch: readonly Settling[]): readonly Segment[] => [
 ];
 
 /** What is certain, and not waiting for the ledger. */
-const isSettled = ({ member, isNotified, isKept, segment }: Settling, needsLedger: boolean): boolean =>
-  member.outcome !== undefined && isNotified && isKept && (!needsLedger || segment?.isRecorded === true);
+const isSettled = (settling: Settling, needsLedger: boolean): boolean => {
+  const { member, isNotified, isKept, isCounted, segment } = settling;
+  if (member.outcome === undefined || !isNotified || !isKept) return false;
+  // Of one that lost it was told, and counted, how the winner ended.
+  if (!isCounted && member.outcome === 'finished') return false;
+  return !needsLedger || segment?.isRecorded === true;
+};
 
 /**
- * Writes results down: segment, state items, notifications, ledger, counters, and only then are the lane messages
- * deleted. After a crash anywhere in between they come again, and whoever meets them sees how far it got. Each step
- * is left out where it was done before; what can not be done now is left as it is, to be given again.
+ * Writes results down: segment, state items, notifications, counts of batches, ledger, counters, and only then are
+ * the lane messages deleted. After a crash anywhere in between they come again, and whoever meets them sees how far
+ * it got. Each step is left out where it was done before; what can not be done now is left as it is, to be given
+ * again.
  */
 export const settleResults = async (
   pool: string,
@@ -53,12 +60,18 @@ export const settleResults = async (
   const news = unknown.filter(({ member }) => member.outcome !== undefined);
   for (const { segment } of news) if (segment !== undefined) segment.isRecorded = false;
   await tellResults(pool, batch, deps);
+  await countBatchMembers(
+    batch.filter(({ member }) => member.outcome === 'finished'),
+    deps,
+  );
   const unrecorded = segmentsOf(batch).filter(({ isRecorded }) => !isRecorded);
   await Promise.all(unrecorded.map((segment) => recordUsage(pool, segment, deps)));
   const won = news.filter(({ member }) => member.outcome === 'finished');
   await countDown(pool, won, deps);
   for (const settling of won) measure(pool, settling, deps);
   const settled = batch.filter((settling) => isSettled(settling, needsLedger));
-  await deps.queues.remove(settled.flatMap(({ finished }) => finished.staged.receipts));
+  // Whoever runs one that could not be canceled needs its lane message still.
+  const over = settled.filter(({ member }) => member.outcome !== 'running');
+  await deps.queues.remove(over.flatMap(({ finished }) => finished.staged.receipts));
   for (const settling of settled) settling.isDone = true;
 };

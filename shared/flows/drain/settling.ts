@@ -44,6 +44,8 @@ export interface Settling {
   isNotified: boolean;
   /** What failed for now has a dead letter; of others nothing is to be kept. */
   isKept: boolean;
+  /** In its batch, if it came in one. */
+  isCounted: boolean;
   /** Its lane messages are gone. */
   isDone: boolean;
 }
@@ -60,6 +62,7 @@ export const createSettling = (
     sizeBytes: Buffer.byteLength(JSON.stringify(result)),
     isNotified: false,
     isKept: result.error === null || !DEAD_LETTER_CODES.has(result.error.code),
+    isCounted: finished.staged.held.batch === undefined,
     isDone: false,
   };
 };

@@ -1,6 +1,7 @@
 import { parkedQueue } from '../../contract/names.ts';
 import { toLaneBody } from '../../core/lane-message.ts';
 import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
+import { endMemberOfCanceled } from './cancel-members.ts';
 import { failUnreadable } from './fail-unreadable.ts';
 import { createStaged, type Found } from './held-requests.ts';
 import { showAgain } from './put-back.ts';
@@ -52,6 +53,7 @@ const stageMessage = async (
   else if (read.kind === 'lost') await failUnreadable(session, read.requestId, receipt);
   else {
     const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, isBulk: lane.isBulk };
+    if (await endMemberOfCanceled(session, found)) return [];
     if (!isDue(session, found)) await park(session, found);
     else if (!stageFound(session, found, lane)) return [receipt];
   }

@@ -1,0 +1,63 @@
+import { limit } from '../../shared/contract/limits.ts';
+import type { SentMember } from '../../shared/core/batch-check.ts';
+import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/parse-batch.ts';
+import { readLine } from '../../shared/core/read-line.ts';
+import { problemResponse } from '../runtime/problem-response.ts';
+
+export type SentBody =
+  | { readonly ok: true; readonly sent: SentBatch }
+  | { readonly ok: false; readonly response: Response };
+
+const NEWLINE = 10;
+
+const isJson = (contentType: string): boolean =>
+  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType);
+
+const isLines = (contentType: string): boolean =>
+  /^application\/(x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines)\s*(;|$)/i.test(contentType);
+
+const refuse = (...problem: Parameters<typeof problemResponse>): SentBody => ({
+  ok: false,
+  response: problemResponse(...problem),
+});
+
+const membersOf = (bytes: Uint8Array): readonly SentMember[] => {
+  const members: SentMember[] = [];
+  let start = 0;
+  for (let line = 1; start < bytes.byteLength; line++) {
+    const found = bytes.indexOf(NEWLINE, start);
+    const end = found < 0 ? bytes.byteLength : found;
+    const read = readLine(bytes.subarray(start, end));
+    if (read !== undefined) members.push({ index: members.length, line, read });
+    start = end + 1;
+  }
+  return members;
+};
+
+const readJson = (bytes: Uint8Array): SentBody => {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { ok: true, sent: parseBatch(JSON.parse(text)) };
+  } catch (error) {
+    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
+    return refuse('malformed_json', { detail });
+  }
+};
+
+/** A batch out of the body of a request: JSON, or one request a line. */
+export const readBatchBody = async (request: Request): Promise<SentBody> => {
+  const contentType = request.headers.get('content-type') ?? '';
+  if (!isJson(contentType) && !isLines(contentType))
+    return refuse('unsupported_media_type', {
+      detail: `Content-Type is ${contentType || 'missing'}; send application/json or application/x-ndjson.`,
+    });
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const most = limit('http_body_bytes');
+  if (bytes.byteLength > most)
+    return refuse('request_too_large', {
+      detail: `The body has ${bytes.byteLength} bytes; inline at most ${most} are allowed. For up to ${limit('batch_upload_bytes')} send {"upload": true}: the answer has a URL to put the requests to, one a line.`,
+    });
+  if (isJson(contentType)) return readJson(bytes);
+  const parameters = Object.fromEntries(new URL(request.url).searchParams);
+  return { ok: true, sent: parseBatchLines(membersOf(bytes), parameters) };
+};

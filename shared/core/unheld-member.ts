@@ -1,0 +1,79 @@
+import type { BatchItem, BatchMember } from '../contract/batch-item.ts';
+import { createProblem, type Problem } from '../contract/problem.ts';
+import type { Result } from '../contract/request.ts';
+import type { RequestItem } from '../contract/request-item.ts';
+import type { Settings } from '../contract/settings.ts';
+import { findPool } from './pool-names.ts';
+import { deriveRequestId } from './request-id.ts';
+import { toResultWithoutText } from './to-view.ts';
+
+/** A request of an accepted batch that never gets to a lane. */
+export interface Unheld {
+  readonly batch: BatchItem;
+  readonly index: number;
+  readonly body: unknown;
+  /** What it can not be run for; nothing when its batch was canceled. */
+  readonly problem?: Problem;
+}
+
+export interface EndedUnheld {
+  /** As it would have waited. */
+  readonly item: RequestItem;
+  readonly result: Result;
+}
+
+const textAt = (body: unknown, field: string): string | undefined => {
+  const value = (body as Readonly<Record<string, unknown>> | null)?.[field];
+  return typeof value === 'string' ? value : undefined;
+};
+
+const metadataOf = (body: unknown): Record<string, string> =>
+  (body as { readonly metadata?: Record<string, string> } | null)?.metadata ?? {};
+
+const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem => {
+  const model = textAt(body, 'model') ?? batch.defaults.model;
+  const member: BatchMember = { id: batch.batchId, index, total: batch.total };
+  return {
+    requestId: deriveRequestId({ kind: 'member', batchId: batch.batchId, index }),
+    customId: textAt(body, 'custom_id') ?? null,
+    tenant: batch.tenant,
+    // The pool may be what is missing: then the name that was asked for stands for it.
+    pool: findPool(settings, model)?.name ?? model ?? '',
+    priority: batch.defaults.priority ?? 'normal',
+    status: 'queued',
+    fingerprint: '',
+    acceptedAtMs: batch.acceptedAtMs,
+    expiresAtMs: batch.expiresAtMs,
+    batch: member,
+    claims: 0,
+    attempts: 0,
+    serviceFaults: 0,
+    crashes: 0,
+    suspectCrashes: 0,
+    attemptLog: [],
+  };
+};
+
+/** How such a request ends. Made only from what the batch tells, so that a repeat comes to the very same. */
+export const endUnheld = (
+  unheld: Unheld,
+  { settings, region }: { readonly settings: Settings; readonly region: string },
+): EndedUnheld => {
+  const { batch, problem } = unheld;
+  const item = itemOf(unheld, settings);
+  const endedAtMs =
+    problem === undefined ? (batch.cancelInitiatedAtMs ?? batch.acceptedAtMs) : batch.acceptedAtMs;
+  const ended: RequestItem = {
+    ...item,
+    status: problem === undefined ? 'canceled' : 'failed',
+    finishedAtMs: endedAtMs,
+    errorCode: problem?.code ?? 'canceled',
+  };
+  const modelId = settings.models[item.pool]?.model_id ?? item.pool;
+  const result = toResultWithoutText(ended, { modelId, region, nowMs: endedAtMs });
+  const error = problem ?? createProblem('canceled');
+  return {
+    item,
+    result: { ...result, metadata: metadataOf(unheld.body), error: { ...error, request_id: item.requestId } },
+  };
+};

@@ -1,0 +1,36 @@
+import type { HeldRequest } from '../../contract/messages.ts';
+import { traceOf } from '../../core/trace.ts';
+import { CANCELED } from './end-request.ts';
+import { createStaged, type Found } from './held-requests.ts';
+import type { Session } from './session.ts';
+
+/** Whether it came in a batch that was canceled. What can not be known is taken for no: it is asked again. */
+export const isOfCanceledBatch = async (session: Session, held: HeldRequest): Promise<boolean> => {
+  if (held.batch === undefined) return false;
+  try {
+    return await session.isBatchCanceled(held.batch.id);
+  } catch (error) {
+    session.deps.telemetry.log('warn', 'cancel_not_read', { ...traceOf(held), error: String(error) });
+    return false;
+  }
+};
+
+/**
+ * Ends a request of a canceled batch that waits, without a place or a word of the governor: a large batch would
+ * otherwise hold up everybody else for as long as its quota takes. False when it is to be staged like any other.
+ */
+export const endMemberOfCanceled = async (session: Session, found: Found): Promise<boolean> => {
+  const { deps, held, settler } = session;
+  const id = found.held.request_id;
+  if (held.has(id) || settler.isFull() || !(await isOfCanceledBatch(session, found.held))) return false;
+  const item = await deps.requests.read(id);
+  if (item?.status !== 'queued' || held.has(id)) return false;
+  const staged = createStaged(found, deps.clock.monotonicMs());
+  staged.phase = 'settling';
+  staged.attempts = item.attempts;
+  staged.attemptLog = item.attemptLog;
+  held.set(id, staged);
+  const ended = { ending: CANCELED, attempts: item.attempts, finishedAtMs: deps.clock.nowMs() };
+  settler.add({ staged, ended, onlyQueued: true });
+  return true;
+};
