@@ -4,7 +4,6 @@ import { toPendingView } from '../../shared/core/to-view.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
-import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
