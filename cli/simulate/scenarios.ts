@@ -82,23 +82,23 @@ const drifting = (seed: string): PoolSetup['supply'] => {
   return { multiplier: constantly(1), othersShare: { initial: 0, steps } };
 };
 
-const burst: Scenario = {
-  name: 'burst of 10,000 at once, bucket 60 s',
-  gates: [{ figure: 'last admission / bound', most: 1.05 }, CALLS],
+const burst = (burstSeconds: number, most: number): Scenario => ({
+  name: `burst of 10,000 at once, bucket ${burstSeconds} s`,
+  gates: [{ figure: 'last admission / bound', most }, { figure: 'throttled %', most: 0.2 }, CALLS],
   run: (seed) => {
     const traffic = createTraffic({ seed, count: 10_000 });
-    const result = simulatePool({ seed, traffic, quota: { tokensPerMinute: TPM } });
+    const result = simulatePool({ seed, traffic, quota: { tokensPerMinute: TPM, burstSeconds } });
     const total = result.service.charges().reduce((sum, { amount }) => sum + amount, 0);
-    // A full minute is stored at the start; what is admitted last is charged after it.
-    const boundMs = (total / TPM - 1) * 60 * SECOND_MS;
-    const { callsPerRequest, throttles } = countCalls(result.outcomes);
+    // A full bucket is stored at the start.
+    const boundMs = ((total / TPM) * 60 - burstSeconds) * SECOND_MS;
+    const { callsPerRequest, throttledShare } = countCalls(result.outcomes);
     return {
       'last admission / bound': (lastSentMs(result) - START_MS) / boundMs,
-      throttles,
+      'throttled %': 100 * throttledShare,
       'calls per request': callsPerRequest,
     };
   },
-};
+});
 
 const highIntoLow = (burstSeconds: number, most: number): Scenario => ({
   name: `high priority into a low backlog, bucket ${burstSeconds} s`,
@@ -215,6 +215,7 @@ const death: Scenario = {
   gates: [
     { figure: 'silence s', most: 15 },
     { figure: 'use of the 2 minutes after %', least: 93 },
+    { figure: 'throttled %', most: 0.1 },
   ],
   run: (seed) => {
     const traffic = createTraffic({ seed, ...FLOOD });
@@ -233,6 +234,7 @@ const death: Scenario = {
     return {
       'silence s': (resumedAtMs - diedAtMs) / SECOND_MS,
       'use of the 2 minutes after %': 100 * useBetween(result, diedAtMs + 10_000, diedAtMs + 130_000),
+      'throttled %': 100 * countCalls(result.outcomes).throttledShare,
     };
   },
 };
@@ -275,7 +277,8 @@ export const SCENARIOS: readonly Scenario[] = [
     gates: [{ figure: 'throttled %', most: 0.1 }],
     quota: { tokensPerMinute: 4_000_000, requestsPerMinute: 1000 },
   }),
-  burst,
+  burst(60, 1.05),
+  burst(5, 1.05),
   highIntoLow(60, 0.25),
   highIntoLow(15, 0.25),
   highIntoLow(5, 0.25),
