@@ -4,6 +4,8 @@ import { ERROR_CODE_NAMES, ERROR_CODES } from '../../shared/contract/error-codes
 import { createOpenApi } from '../../shared/contract/openapi.ts';
 import { ROUTES } from '../../shared/contract/routes.ts';
 
+import { findStructureFaults } from './openapi-structure.ts';
+
 type Json = Readonly<Record<string, unknown>>;
 
 const document = JSON.parse(JSON.stringify(createOpenApi())) as Json & {
@@ -33,6 +35,36 @@ describe('the published OpenAPI document', () => {
   it('is docs/openapi.json: write it anew with two spaces and a newline at its end', () => {
     expect(JSON.parse(published)).toEqual(document);
     expect(published).toBe(`${JSON.stringify(document, null, 2)}\n`);
+  });
+
+  it('is built as OpenAPI 3.1 has it', () => {
+    expect(findStructureFaults(document)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a response without a description',
+      { responses: { 200: {} } },
+      'get /x/responses/200/description must be a string',
+    ],
+    [
+      'a parameter of the path that may be left out',
+      { parameters: [{ name: 'id', in: 'path', schema: {} }] },
+      'get /x/parameters/0 is in the path, so it must be required',
+    ],
+    [
+      'a type that there is not',
+      { parameters: [{ name: 'id', in: 'query', schema: { type: 'text' } }] },
+      'get /x/parameters/0/schema has the unknown type text',
+    ],
+    [
+      'a status that there is not',
+      { responses: { 999: { description: 'x' } } },
+      'get /x/responses/999 is no status',
+    ],
+  ])('would not be with %s', (_, fields, fault) => {
+    const operation = { operationId: 'x', summary: 'x', responses: { 200: { description: 'x' } }, ...fields };
+    expect(findStructureFaults({ ...document, paths: { '/x': { get: operation } } })).toEqual([fault]);
   });
 
   it('has every route, and no other', () => {
