@@ -5,10 +5,6 @@ export type JsonBody =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly response: Response };
 
-/** The way for what is larger. */
-const BY_UPLOAD =
-  'Larger work comes by upload: `POST /v1/batches` with `{"upload": {}}` answers with a presigned URL for it.';
-
 const isJson = (contentType: string | undefined): boolean =>
   /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
 
@@ -26,7 +22,7 @@ export const readJsonBody = async (request: Request): Promise<JsonBody> => {
     return {
       ok: false,
       response: problemResponse('request_too_large', {
-        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed. ${BY_UPLOAD}`,
+        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
       }),
     };
   if (bytes.byteLength === 0)

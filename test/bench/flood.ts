@@ -37,7 +37,7 @@ interface Truth {
   readonly settled_tokens: number;
 }
 
-const QUOTA = { tokensPerMinute: 2_000_000, bucketSeconds: 60, modelId: 'flood-model' } as const;
+const QUOTA = { tokensPerMinute: 800_000, bucketSeconds: 60, modelId: 'flood-model' } as const;
 const MOST_RSS_MB = 400;
 const MOST_SILENT_RECEIVES = 60;
 

@@ -95,18 +95,19 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
   const load = planLoad({ seed, requests, durationMs });
   const system = await startSystem({ dataDir, args: ARGS });
   const { ready } = system;
-  const sqs = createSqs(ready);
+  // Each has connections of its own: whoever waits for an answer holds up nobody else.
+  const [sqs, producer, consumer] = [createSqs(ready), createSqs(ready), createSqs(ready)];
   try {
     await shortenVisibility(sqs, system);
     const calls = watchCalls(ready.endpoints.bedrockRuntime);
-    const results = watchResults(sqs, ready.queues[QUEUES.results] ?? '');
+    const results = watchResults(consumer, ready.queues[QUEUES.results] ?? '');
     const startedAtMs = Date.now();
     const disturbing = disturb({
       ...{ schedule, system, calls, sqs, startedAtMs, modelId: MODEL_ID },
       lanes: lanesOf(system),
       onRestart: () => shortenVisibility(sqs, system),
     });
-    const sending = sendLoad(load, ready, sqs, startedAtMs);
+    const sending = sendLoad(load, ready, producer, startedAtMs);
     const progress = setInterval(() => {
       const elapsedMs = Date.now() - startedAtMs;
       onProgress({
@@ -139,7 +140,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
     };
     return { schedule, evidence, skipped: disturbing.skipped, givenUp: sending.givenUp, restedAfterMs };
   } finally {
-    sqs.destroy();
+    for (const client of [sqs, producer, consumer]) client.destroy();
     await system.stop();
   }
 };

@@ -13,9 +13,12 @@ export interface Sending {
 }
 
 /** A client's patience is longer than any pause of the system. */
-const MOST_TRIES = 60;
-const RETRY_MS = 1_000;
-const TIMEOUT_MS = 20_000;
+const MOST_TRIES = 40;
+/** Twice as long after each failure: clients that come again at once keep a busy system from its work. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 16_000;
+/** Longer than the gateway's own, which answers with 503 then. */
+const TIMEOUT_MS = 35_000;
 
 type Send = (planned: PlannedRequest) => Promise<Acknowledgement | undefined>;
 
@@ -60,7 +63,7 @@ const sendStubbornly = async (planned: PlannedRequest, send: Send): Promise<Ackn
     } catch (error) {
       if (error instanceof RangeError) throw error;
     }
-    await sleep(RETRY_MS);
+    await sleep(Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (tries - 1)));
   }
   return undefined;
 };

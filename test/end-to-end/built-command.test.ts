@@ -24,17 +24,25 @@ describe('the published command', () => {
     await rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
 
-  test('runs the whole pipeline without TypeScript', async () => {
-    const smoother = await startSmoother({
-      program: join(dist, 'cli', 'smoother.js'),
-      args: ['--data', dataDir, '--simulator', 'latency_scale=0'],
-    });
-    const sqs = createSqs(smoother.ready);
-    const { body } = await submit(smoother.ready.api, { prompt: 'built', max_tokens: 5 });
-    const [result] = await collectResults(sqs, smoother.ready.queues.results ?? '', (all) => all.length > 0);
-    sqs.destroy();
-    smoother.signal('SIGTERM');
-    expect(await smoother.ended()).toMatchObject({ code: 0 });
-    expect(result).toMatchObject({ request_id: body.request_id, status: 'succeeded' });
-  }, 60_000);
+  test.each(['few', 'split'])(
+    'runs the whole pipeline without TypeScript, in %s processes',
+    async (processes) => {
+      const smoother = await startSmoother({
+        program: join(dist, 'cli', 'smoother.js'),
+        args: ['--data', dataDir, '--simulator', 'latency_scale=0', '--processes', processes],
+      });
+      const sqs = createSqs(smoother.ready);
+      const { body } = await submit(smoother.ready.api, { prompt: 'built', max_tokens: 5 });
+      const [result] = await collectResults(
+        sqs,
+        smoother.ready.queues.results ?? '',
+        (all) => all.length > 0,
+      );
+      sqs.destroy();
+      smoother.signal('SIGTERM');
+      expect(await smoother.ended()).toMatchObject({ code: 0 });
+      expect(result).toMatchObject({ request_id: body.request_id, status: 'succeeded' });
+    },
+    120_000,
+  );
 });
