@@ -4,6 +4,8 @@ import { limit } from '../../shared/contract/limits.ts';
 import type { Fault } from '../../shared/contract/problem.ts';
 import { isTerminal, STATUS_NAMES, type TerminalStatus } from '../../shared/contract/statuses.ts';
 import { toBatchView } from '../../shared/core/batch-view.ts';
+import { parseCursor, toCursor } from '../../shared/core/list-cursor.ts';
+import { createListBatches, type ListBatchesDeps } from '../../shared/flows/batches/list-batches.ts';
 import { createReadBatch } from '../../shared/flows/batches/read-batch.ts';
 import {
   createReadBatchResults,
@@ -71,6 +73,38 @@ const nextPage = (url: URL, nextFrom: number): string => {
   return `<${url.pathname}?${query}>; rel="next"`;
 };
 
+const listQuestion = (query: URLSearchParams) => {
+  const cursor = query.get('cursor');
+  const after = cursor === null ? undefined : parseCursor('batches', cursor);
+  const entries = readNumber(query, 'limit', { least: 1, most: limit('list_entries'), otherwise: 20 });
+  const faults: readonly Fault[] =
+    cursor === null || after !== undefined
+      ? entries.faults
+      : [
+          ...entries.faults,
+          { pointer: '/cursor', code: 'invalid_value', detail: 'must be the `next_cursor` of this list' },
+        ];
+  const question = {
+    tenant: tenantOfCaller(),
+    limit: entries.value,
+    ...(after === undefined ? {} : { after }),
+  };
+  return { question, faults };
+};
+
+const list = async (url: URL, deps: BatchReadDeps): Promise<Response> => {
+  const { question, faults } = listQuestion(url.searchParams);
+  if (faults.length > 0) return toFaultyQuery(faults);
+  const { batches, next } = await createListBatches(deps)(question);
+  return jsonResponse(
+    {
+      batches: batches.map(({ batch: item, tallies }) => toBatchView(item, tallies)),
+      next_cursor: next === undefined ? null : toCursor('batches', next),
+    },
+    { status: 200 },
+  );
+};
+
 const results = async (url: URL, batchId: string, deps: ResultsDeps): Promise<Response> => {
   const { question, faults } = toQuestion(url, batchId);
   if (faults.length > 0) return toFaultyQuery(faults);
@@ -91,9 +125,12 @@ const batch = async (batchId: string, deps: ResultsDeps): Promise<Response> => {
   return jsonResponse(toBatchView(reading.batch, reading.tallies), { status: 200 });
 };
 
+export type BatchReadDeps = ResultsDeps & ListBatchesDeps;
+
 /** The HTTP door for what is read of batches. */
-export const addBatchReads = (app: Hono, deps: ResultsDeps): void => {
+export const addBatchReads = (app: Hono, deps: BatchReadDeps): void => {
   const isKnown = (batchId: string): boolean => BATCH_ID_PATTERN.test(batchId);
+  app.get('/v1/batches', (context) => list(new URL(context.req.url), deps));
   app.get('/v1/batches/:id', (context) => {
     const batchId = context.req.param('id');
     return isKnown(batchId) ? batch(batchId, deps) : missingBatch({ kind: 'not_found' }, batchId);

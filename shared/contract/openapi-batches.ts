@@ -110,6 +110,37 @@ const read: Json = {
   },
 };
 
+const list: Json = {
+  operationId: 'listBatches',
+  summary: 'List batches',
+  description: 'The caller’s own, newest first.',
+  parameters: [
+    CORRELATION_PARAMETER,
+    query('limit', 'How many to look at; a page may hold fewer, though more follow.', {
+      type: 'integer',
+      minimum: 1,
+      maximum: limit('list_entries'),
+      default: 20,
+    }),
+    query('cursor', '`next_cursor` of the page before.', { type: 'string' }),
+  ],
+  responses: {
+    200: {
+      description: 'A page of batches.',
+      headers: CORRELATION_ANSWER,
+      content: json({
+        type: 'object',
+        required: ['batches', 'next_cursor'],
+        properties: {
+          batches: { type: 'array', items: reference('Batch') },
+          next_cursor: { type: ['string', 'null'], description: 'Null on the last page.' },
+        },
+      }),
+    },
+    ...problems(['invalid_request', 'internal_error']),
+  },
+};
+
 const results: Json = {
   operationId: 'readBatchResults',
   summary: 'Read the results of a batch, one a line, while it runs and after',
@@ -149,7 +180,7 @@ const results: Json = {
 
 /** The paths of batches. */
 export const BATCH_PATHS: Json = {
-  '/v1/batches': { post: submit },
+  '/v1/batches': { post: submit, get: list },
   '/v1/batches/{id}': { get: read },
   '/v1/batches/{id}/start': { post: start },
   '/v1/batches/{id}/cancel': { post: cancel },

@@ -73,7 +73,10 @@ const poolQueues = (pool: string): readonly QueueDescription[] => [
 ];
 
 const requestIndexes = (full: boolean): readonly IndexDescription[] =>
-  (full ? (['attention', 'tenant', 'custom_id'] as const) : (['attention'] as const)).map((by) => {
+  (full
+    ? (['attention', 'batches', 'tenant', 'custom_id'] as const)
+    : (['attention', 'batches'] as const)
+  ).map((by) => {
     const { name, partition, sort } = REQUEST_INDEXES[by];
     return { name, partitionKey: { name: partition, type: 'S' }, sortKey: { name: sort, type: 'N' } };
   });

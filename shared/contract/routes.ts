@@ -38,6 +38,7 @@ export const ROUTES = [
     summary: 'Begin with a batch that was uploaded',
   },
   { method: 'POST', path: '/v1/batches/{id}/cancel', function: 'ingestion', summary: 'Cancel a batch' },
+  { method: 'GET', path: '/v1/batches', function: 'query', summary: 'List batches' },
   { method: 'GET', path: '/v1/batches/{id}', function: 'query', summary: 'Read a batch and its counts' },
   {
     method: 'GET',

@@ -1,4 +1,4 @@
-/** Where in a list a page begins: after this request. */
+/** Where in a list a page begins: after this request, or this batch. */
 export interface ListPosition {
   readonly requestId: string;
   readonly atMs: number;
@@ -6,9 +6,9 @@ export interface ListPosition {
 
 export interface ListQuestion {
   readonly tenant: string;
-  /** What failed or expired, by when it ended; or everything, or everything of one `custom_id`, by when it came. */
+  /** What failed or expired, by when it ended; batches, by when they came; or everything, or everything of one `custom_id`, by when it came. */
   readonly list:
-    | { readonly by: 'attention' | 'tenant' }
+    | { readonly by: 'attention' | 'batches' | 'tenant' }
     | { readonly by: 'custom_id'; readonly customId: string };
   readonly limit: number;
   readonly after?: ListPosition;

@@ -49,6 +49,7 @@ describeRequestLists('DynamoDB', async () => {
   return {
     port: {
       store: createDynamoRequestStore({ ...table, indexed: true }),
+      batches: createDynamoBatchStore(table),
       lists: createDynamoRequestLists(table),
     },
     run,

@@ -152,6 +152,11 @@ describe('stores', () => {
           partitionKey: { name: 'tenant', type: 'S' },
           sortKey: { name: 'attention_at_ms', type: 'N' },
         },
+        {
+          name: 'batches',
+          partitionKey: { name: 'batch_tenant', type: 'S' },
+          sortKey: { name: 'created_at_ms', type: 'N' },
+        },
       ],
     });
     expect(tables.reporting).toMatchObject({
@@ -171,6 +176,7 @@ describe('stores', () => {
       ]),
     ).toEqual([
       ['attention', 'tenant', 'attention_at_ms'],
+      ['batches', 'batch_tenant', 'created_at_ms'],
       ['tenant', 'tenant', 'listed_at_ms'],
       ['custom-id', 'custom_key', 'listed_at_ms'],
     ]);

@@ -37,7 +37,8 @@ describeRequestStore('memory', async () => ({ port: createMemoryRequestStore(), 
 
 describeRequestLists('memory', async () => {
   const store = createMemoryRequestStore();
-  return { port: { store, lists: createMemoryRequestLists(store) }, run };
+  const batches = createMemoryBatchStore();
+  return { port: { store, batches, lists: createMemoryRequestLists(store, batches) }, run };
 });
 
 describeRequestReader('memory', async () => {

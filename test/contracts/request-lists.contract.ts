@@ -1,10 +1,13 @@
+import type { BatchStore } from '../../shared/ports/batch-store.ts';
 import type { RequestLists } from '../../shared/ports/request-lists.ts';
 import type { RequestStore } from '../../shared/ports/request-store.ts';
+import { batchItem, endedMember } from './batch-items.ts';
 import { claimBy, finishOf, NOW_MS, queuedItem } from './request-items.ts';
 import type { Subject } from './subject.ts';
 
 export interface Listed {
   readonly store: RequestStore;
+  readonly batches: BatchStore;
   readonly lists: RequestLists;
 }
 
@@ -64,6 +67,17 @@ export const describeRequestLists = (name: string, open: () => Promise<Subject<L
         list: { by: 'custom_id', customId: 'order-1' },
       });
       expect(other).toEqual({ entries: [], next: undefined });
+    });
+
+    it('holds the batches of a tenant, newest first, and no requests', async () => {
+      await create('a', NOW_MS);
+      for (const index of [2, 1, 3])
+        await port.batches.create(
+          batchItem(`${tenant}-b-${index}`, { tenant, createdAtMs: NOW_MS + index, status: 'ended' }),
+        );
+      await port.batches.create(batchItem(`${tenant}-foreign`, { tenant: 'somebody-else' }));
+      await port.batches.count({ batchId: `${tenant}-b-1`, tally: 0 }, [endedMember(`${tenant}-b-1`, 0)], 9);
+      expect(await idsOf({ list: { by: 'batches' } })).toEqual(['b-3', 'b-2', 'b-1']);
     });
 
     it('goes on after a page, each request once', async () => {

@@ -100,7 +100,7 @@ export const acceptDepsOf = (
   pools: interpose('pools', world.pools, around),
   reports: interpose('reports', world.pools, around),
   requestReader: interpose('requestReader', world.requests, around),
-  lists: interpose('lists', createMemoryRequestLists(world.requests), around),
+  lists: interpose('lists', createMemoryRequestLists(world.requests, world.batches), around),
   waits: createRequestWaits({
     requestReader: interpose('requestReader', world.requests, around),
     clock: world.clock,

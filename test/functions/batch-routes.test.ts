@@ -170,6 +170,33 @@ describe('the HTTP doors for batches', () => {
     expect(await second.text()).toMatch(/^\{.*"batch_index":1.*\}\n$/);
   });
 
+  it('list the batches of a tenant, newest first, page by page', async () => {
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      await world.clock.advance(1000);
+      const { body } = await post(
+        '/v1/batches',
+        JSON.stringify({ custom_id: name, requests: [{ prompt: 'x' }] }),
+      );
+      ids.unshift(body.batch_id);
+    }
+    interface Page {
+      readonly batches: readonly Batch[];
+      readonly next_cursor: string | null;
+    }
+    const first = await answer<Page>(await get('/v1/batches?limit=2'));
+    expect(first.body.batches.map(({ batch_id }) => batch_id)).toEqual(ids.slice(0, 2));
+    expect(first.body.batches[0]).toMatchObject({ custom_id: 'c', counts: { total: 1, processing: 1 } });
+    const second = await answer<Page>(await get(`/v1/batches?limit=2&cursor=${first.body.next_cursor}`));
+    expect(second.body).toMatchObject({ batches: [{ batch_id: ids[2] }], next_cursor: null });
+    await world.clock.advance(9 * 86_400_000);
+    expect(await answer<Page>(await get('/v1/batches'))).toMatchObject({ body: { batches: [] } });
+    expect(await answer(await get('/v1/batches?limit=0&cursor=x'))).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/limit' }, { pointer: '/cursor' }] },
+    });
+  });
+
   it('name each fault of a query', async () => {
     const id = await ended();
     const faulty = await get(`/v1/batches/${id}/results?from=-1&limit=10001&status=queued`);

@@ -286,7 +286,7 @@ describe('permissions', () => {
     expect(permissionsOf('query')).toEqual([
       LOG,
       allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], REQUESTS),
-      allow(['dynamodb:Query'], `${REQUESTS}/index/attention`),
+      allow(['dynamodb:Query'], `${REQUESTS}/index/attention`, `${REQUESTS}/index/batches`),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
