@@ -100,18 +100,14 @@ async function answerSqs(
   // Lossy as SQS can be: who has gone stays in line, and keeps what it was given.
   const { lossyAbort } = settings.current;
   const caller = new Caller(response, closing, !lossyAbort);
-  const queueUrlOf = (name: string) => `http://${request.headers.host}/${accountId}/${name}`;
+  const queueUrlPrefix = `http://${request.headers.host}/${accountId}/`;
   try {
-    const reply = await handleSqs({ action, body, queues, moves, queueUrlOf, caller });
+    const reply = await handleSqs(action, body, { queues, moves, queueUrlPrefix, caller });
     const { undo } = reply;
     // A failed write is no loss: visibility is not on disk, so the messages are visible again either way.
     if (undo && !lossyAbort) undelivered.watch(request, response, () => void undo().catch(() => {}));
     if (response.destroyed) return;
-    response.writeHead(reply.status, [
-      ...reply.headers,
-      'content-length',
-      String(Buffer.byteLength(reply.body)),
-    ]);
+    response.writeHead(reply.status, reply.headers);
     response.end(reply.body);
   } finally {
     caller.release();

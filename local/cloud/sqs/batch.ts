@@ -23,10 +23,7 @@ export interface Sorted<T> {
 
 /** What is wrong with the batch as a whole refuses all of it. */
 export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
-  const entries = readObjects(input, 'Entries').map((entry) => ({
-    id: readString(entry, 'Id') ?? '',
-    input: entry,
-  }));
+  const entries = readObjects(input, 'Entries');
   if (entries.length === 0) {
     throw new SqsError('EmptyBatchRequest', 'There should be at least one entry in the request.');
   }
@@ -37,7 +34,8 @@ export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
     );
   }
   const seen = new Set<string>();
-  for (const { id } of entries) {
+  return entries.map((entry) => {
+    const id = readString(entry, 'Id') ?? '';
     if (!ENTRY_ID.test(id)) {
       throw new SqsError(
         'InvalidBatchEntryId',
@@ -46,8 +44,8 @@ export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
     }
     if (seen.has(id)) throw new SqsError('BatchEntryIdsNotDistinct', `Id ${id} repeated.`);
     seen.add(id);
-  }
-  return entries;
+    return { id, input: entry };
+  });
 }
 
 /** What is wrong with one entry fails that entry alone. */
@@ -69,5 +67,5 @@ export function sortBatch<Input, T>(
 }
 
 export function describeBatch(successful: readonly object[], failures: readonly BatchFailure[]): object {
-  return { Successful: successful, ...(failures.length > 0 && { Failed: failures }) };
+  return failures.length > 0 ? { Successful: successful, Failed: failures } : { Successful: successful };
 }

@@ -19,7 +19,7 @@ export const deleteMessageBatch: SqsAction = async (call) => {
   const { valid, failures } = sortBatch(readBatch(call.input), (entry) =>
     findByReceiptHandle(queue, requireString(entry, 'ReceiptHandle')),
   );
-  await queue.remove(valid.flatMap(({ input }) => (input ? [input] : [])));
+  await queue.remove(valid.map(({ input }) => input).filter((message) => message !== undefined));
   return {
     output: describeBatch(
       valid.map(({ id }) => ({ Id: id })),

@@ -47,38 +47,54 @@ const ACTIONS: Readonly<Record<string, SqsAction>> = {
   UntagQueue: untagQueue,
 };
 
-export interface SqsRequest extends Omit<SqsCall, 'input'> {
-  readonly action: string;
-  readonly body: Buffer;
-}
-
 export interface SqsResponse {
   readonly status: number;
   /** Names and values in turn: what Node writes with the least work. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly body: string;
   readonly undo?: SqsReply['undo'];
 }
 
 /** AWS JSON 1.0, in the variant that also names the error code of the older query protocol. */
-export async function handleSqs(request: SqsRequest): Promise<SqsResponse> {
+export async function handleSqs(
+  actionName: string,
+  body: Buffer,
+  context: Omit<SqsCall, 'input'>,
+): Promise<SqsResponse> {
   try {
-    const action = Object.hasOwn(ACTIONS, request.action) ? ACTIONS[request.action] : undefined;
+    const action = Object.hasOwn(ACTIONS, actionName) ? ACTIONS[actionName] : undefined;
     if (action === undefined) {
-      throw new SqsError('UnsupportedOperation', `${request.action} is not supported by this local cloud.`);
+      throw new SqsError('UnsupportedOperation', `${actionName} is not supported by this local cloud.`);
     }
-    const { output, undo } = await action({ ...request, input: parseSqsInput(request.body) });
-    return { status: 200, headers: headers(), body: JSON.stringify(output), undo };
+    const { queues, moves, queueUrlPrefix, caller } = context;
+    const { output, undo } = await action({
+      input: parseSqsInput(body),
+      queues,
+      moves,
+      queueUrlPrefix,
+      caller,
+    });
+    const text = JSON.stringify(output);
+    return { status: 200, headers: headersOf(text), body: text, undo };
   } catch (error) {
     if (!(error instanceof SqsError)) throw error;
-    return {
-      status: 400,
-      headers: [...headers(), 'x-amzn-query-error', `${error.queryCode};Sender`],
-      body: JSON.stringify({ __type: `com.amazonaws.sqs#${error.code}`, message: error.message }),
-    };
+    const text = JSON.stringify({ __type: `com.amazonaws.sqs#${error.code}`, message: error.message });
+    const headers = [...headersOf(text), 'x-amzn-query-error', `${error.queryCode};Sender`];
+    return { status: 400, headers, body: text };
   }
 }
 
-function headers(): string[] {
-  return ['content-type', 'application/x-amz-json-1.0', 'x-amzn-requestid', randomUUID()];
+/** Requests are told apart by their number: the cheapest id that looks like one of AWS. */
+const RUN_ID = randomUUID().slice(0, -12);
+let requests = 0;
+
+function headersOf(body: string): string[] {
+  return [
+    'content-type',
+    'application/x-amz-json-1.0',
+    'x-amzn-requestid',
+    RUN_ID + String(++requests).padStart(12, '0'),
+    'content-length',
+    String(Buffer.byteLength(body)),
+  ];
 }

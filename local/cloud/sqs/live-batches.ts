@@ -1,15 +1,13 @@
-import { fromRow, type Located, type LoggedMessage, type LogRecord } from './log-records.ts';
+import { type LogRecord, toMessages } from './log-records.ts';
 import type { LogPlace } from './message-log.ts';
-import type { Envelope } from './queue-message.ts';
-
-type Numbers = Pick<Envelope, 'seq' | 'batchSeq'>;
+import { createMessage, type MessageNumbers, type QueueMessage } from './queue-message.ts';
 
 /** Messages sent together; their payloads are one line of the log. */
 export interface Batch {
   readonly batchSeq: number;
   place: LogPlace;
   /** By position; undefined once a message is gone. */
-  readonly messages: (Located | undefined)[];
+  readonly messages: (QueueMessage | undefined)[];
   left: number;
 }
 
@@ -38,34 +36,39 @@ export class LiveBatches {
     return [...(this.#bySegment.get(segment) ?? [])];
   }
 
-  messages(): Located[] {
+  /** Undefined once it is gone. */
+  findMessage({ seq, batchSeq }: MessageNumbers): QueueMessage | undefined {
+    return this.#batches.get(batchSeq)?.messages[seq - batchSeq];
+  }
+
+  messages(): QueueMessage[] {
     return [...this.#batches.values()].flatMap(({ messages }) =>
       messages.filter((message) => message !== undefined),
     );
   }
 
   apply(record: LogRecord, place: LogPlace): void {
-    if ('batch' in record) this.put(record.batch, record.messages.map(fromRow), place);
-    else if ('moved' in record) for (const row of record.moved) this.update(fromRow(row));
+    if ('batch' in record) this.put(record.batch, toMessages(record.messages), place);
+    else if ('moved' in record) for (const message of toMessages(record.moved)) this.update(message);
     else if ('gone' in record) for (const [seq, batchSeq] of record.gone) this.remove({ seq, batchSeq });
     else
       for (const [seq, batchSeq, receiveCount, firstAtMs] of record.received) {
-        const known = this.#seen({ seq, batchSeq })?.messages[seq - batchSeq];
+        const known = this.findMessage({ seq, batchSeq });
         if (known === undefined) continue;
+        const delayedUntilMs = receiveCount > 0 ? 0 : known.delayedUntilMs;
         const earlier = { receiveCount, firstReceivedAtMs: firstAtMs ?? undefined };
-        const delayedUntilMs = receiveCount > 0 ? 0 : known.message.delayedUntilMs;
-        this.update({ ...known, message: { ...known.message, ...earlier, delayedUntilMs } });
+        this.update(createMessage({ ...known, delayedUntilMs }, earlier));
       }
   }
 
   /** Takes the place of what was known of this batch. */
-  put(batchSeq: number, messages: readonly Located[], place: LogPlace): void {
+  put(batchSeq: number, messages: readonly QueueMessage[], place: LogPlace): void {
     const before = this.#batches.get(batchSeq);
     if (before !== undefined) this.#forget(before);
     const batch: Batch = { batchSeq, place, messages: [], left: messages.length };
-    for (const located of messages) {
-      this.#see(located.message.seq);
-      batch.messages[located.message.seq - batchSeq] = located;
+    for (const message of messages) {
+      this.#see(message.seq);
+      batch.messages[message.seq - batchSeq] = message;
     }
     this.#batches.set(batchSeq, batch);
     this.#bytes += place.bytes;
@@ -74,25 +77,22 @@ export class LiveBatches {
     else inSegment.add(batch);
   }
 
-  update(located: Located): void {
-    const { message } = located;
+  update(message: QueueMessage): void {
     const batch = this.#seen(message);
     if (batch?.messages[message.seq - message.batchSeq] === undefined) return;
-    batch.messages[message.seq - message.batchSeq] = located;
+    batch.messages[message.seq - message.batchSeq] = message;
   }
 
-  received(message: LoggedMessage): void {
-    const queueUid = this.find(message.batchSeq)?.messages[message.seq - message.batchSeq]?.queueUid;
-    if (queueUid !== undefined) this.update({ queueUid, message });
-  }
-
-  remove(message: Numbers): void {
+  /** True when it was the last of its batch. */
+  remove(message: MessageNumbers): boolean {
     const batch = this.#seen(message);
     const index = message.seq - message.batchSeq;
-    if (batch?.messages[index] === undefined) return;
+    if (batch?.messages[index] === undefined) return false;
     batch.messages[index] = undefined;
     batch.left--;
-    if (batch.left === 0) this.#forget(batch);
+    if (batch.left > 0) return false;
+    this.#forget(batch);
+    return true;
   }
 
   #forget(batch: Batch): void {
@@ -103,7 +103,7 @@ export class LiveBatches {
     if (inSegment?.size === 0) this.#bySegment.delete(batch.place.segment);
   }
 
-  #seen({ seq, batchSeq }: Numbers): Batch | undefined {
+  #seen({ seq, batchSeq }: MessageNumbers): Batch | undefined {
     this.#see(seq);
     return this.#batches.get(batchSeq);
   }

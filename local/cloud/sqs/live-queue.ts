@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FairnessMode } from './fair-order.ts';
-import type { LoggedMessage } from './log-records.ts';
 import { LongPolls, type PollCaller } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { QueueRecord } from './message-records.ts';
-import type { Envelope, QueueMessage } from './queue-message.ts';
+import { createMessage, type QueueMessage } from './queue-message.ts';
 import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
 import { type Delivery, type QueueCounts, QueueState } from './queue-state.ts';
 
@@ -89,34 +88,23 @@ export class LiveQueue {
     this.#settings = toQueueSettings(record.attributes);
   }
 
-  restore(message: LoggedMessage): void {
+  restore(message: QueueMessage): void {
     this.#state.add(message, this.#options.nowMs());
   }
 
   /** Returns the ids in the order of `messages`. */
   async send(messages: readonly NewMessage[]): Promise<string[]> {
-    const { journal, nowMs } = this.#options;
-    const sentAtMs = nowMs();
-    const batchSeq = journal.takeSeqs(messages.length);
-    const stamped = messages.map(({ payload, delayMs = this.#settings.delayMs, groupId }, index) => ({
-      payload,
-      envelope: {
-        seq: batchSeq + index,
-        batchSeq,
-        id: randomUUID(),
-        sentAtMs,
-        delayedUntilMs: sentAtMs + delayMs,
-        groupId,
-        deadLetterSourceArn: undefined,
-      },
-    }));
-    const durable = journal.sent(this.uid, stamped);
+    const { journal, saved } = this.#options;
+    const stamped = this.#stamp(messages);
     // Nobody is given a message that may turn out not to have been sent.
-    await Promise.all([this.#options.saved, durable]);
-    const envelopes = stamped.map(({ envelope }) => envelope);
-    if (this.#isClosed) await journal.removed(envelopes);
-    else this.#admit(envelopes);
-    return stamped.map(({ envelope }) => envelope.id);
+    await journal.sent(
+      stamped,
+      messages.map(({ payload }) => payload),
+    );
+    await saved;
+    if (this.#isClosed) await journal.removed(stamped);
+    else this.#admit(stamped);
+    return stamped.map(({ id }) => id);
   }
 
   /** Resolves empty when the wait is over or aborted. */
@@ -139,16 +127,25 @@ export class LiveQueue {
     await durable;
   }
 
+  /** Lets time pass: every call but `find` and `remove` does so by itself. */
+  advance(): void {
+    const expired = this.#state.advance(this.#options.nowMs(), this.#settings.retentionMs);
+    if (expired.length > 0) void this.#options.journal.removed(expired);
+  }
+
   find(seq: number): QueueMessage | undefined {
-    this.#advance();
     return this.#state.find(seq);
   }
 
   remove(messages: readonly QueueMessage[]): Promise<void> {
-    // A batch may name one message twice.
-    const present = [...new Set(messages)].filter(({ standing }) => standing !== 'gone');
-    for (const message of present) this.#state.remove(message);
-    return this.#options.journal.removed(present);
+    const removed: QueueMessage[] = [];
+    for (const message of messages) {
+      // A batch may name one message twice.
+      if (message.standing === 'gone') continue;
+      this.#state.remove(message);
+      removed.push(message);
+    }
+    return this.#options.journal.removed(removed);
   }
 
   purge(): Promise<void> {
@@ -161,8 +158,8 @@ export class LiveQueue {
    * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
    */
   redrive(maxMessages: number, destinationArn: string | undefined): Redriven {
-    this.#advance();
-    const portions = new Map<LiveQueue, Envelope[]>();
+    this.advance();
+    const portions = new Map<LiveQueue, QueueMessage[]>();
     const moved = () => [...portions.values()].reduce((sum, { length }) => sum + length, 0);
     const stop = (end: Redriven['end']): Redriven => {
       const writes = [...portions].map(([target, portion]) => this.#move(portion, target));
@@ -180,7 +177,9 @@ export class LiveQueue {
       const fresh = { id: randomUUID(), sentAtMs: this.#options.nowMs(), deadLetterSourceArn: undefined };
       const portion = portions.get(target) ?? [];
       portions.set(target, portion);
-      portion.push({ seq, batchSeq, groupId, delayedUntilMs: 0, ...fresh });
+      portion.push(
+        createMessage({ queueUid: target.uid, seq, batchSeq, groupId, delayedUntilMs: 0, ...fresh }),
+      );
     }
     return stop('more');
   }
@@ -191,14 +190,14 @@ export class LiveQueue {
 
   /** False when the message is not in flight. */
   changeVisibility(message: QueueMessage, timeoutMs: number): boolean {
-    this.#advance();
+    this.advance();
     const changed = this.#state.changeVisibility(message, this.#options.nowMs(), timeoutMs);
     this.#polls.serve();
     return changed;
   }
 
   counts(): QueueCounts {
-    this.#advance();
+    this.advance();
     return this.#state.counts();
   }
 
@@ -208,7 +207,26 @@ export class LiveQueue {
     this.#polls.close();
   }
 
-  #admit(messages: readonly LoggedMessage[]): void {
+  #stamp(messages: readonly NewMessage[]): QueueMessage[] {
+    const sentAtMs = this.#options.nowMs();
+    const batchSeq = this.#options.journal.takeSeqs(messages.length);
+    // Up to ten are sent together: ids that differ in their last digit cost one draw of randomness.
+    const id = randomUUID().slice(0, -1);
+    return messages.map(({ delayMs = this.#settings.delayMs, groupId }, index) =>
+      createMessage({
+        queueUid: this.uid,
+        seq: batchSeq + index,
+        batchSeq,
+        id: id + index,
+        sentAtMs,
+        delayedUntilMs: delayMs === 0 ? 0 : sentAtMs + delayMs,
+        groupId,
+        deadLetterSourceArn: undefined,
+      }),
+    );
+  }
+
+  #admit(messages: readonly QueueMessage[]): void {
     const nowMs = this.#options.nowMs();
     for (const message of messages) this.#state.add(message, nowMs);
     this.#polls.serve();
@@ -220,13 +238,8 @@ export class LiveQueue {
     return this.#options.journal.received(present.map(({ message }) => message));
   }
 
-  #advance(): void {
-    const expired = this.#state.advance(this.#options.nowMs(), this.#settings.retentionMs);
-    if (expired.length > 0) void this.#options.journal.removed(expired);
-  }
-
   #take({ maxMessages, visibilityTimeoutMs }: ReceiveRequest): Delivery[] {
-    this.#advance();
+    this.advance();
     const { redrivePolicy } = this.#settings;
     // Without a place to move them to, messages stay deliverable.
     const target = redrivePolicy && this.#options.findByArn(redrivePolicy.deadLetterTargetArn);
@@ -241,17 +254,14 @@ export class LiveQueue {
   }
 
   #deadLetter(exhausted: readonly QueueMessage[], target: LiveQueue): void {
-    const moved = exhausted.map((message) => ({
-      ...message,
-      delayedUntilMs: 0,
-      deadLetterSourceArn: this.arn,
-    }));
+    const place = { queueUid: target.uid, delayedUntilMs: 0, deadLetterSourceArn: this.arn };
+    const moved = exhausted.map((message) => createMessage({ ...message, ...place }, message));
     void this.#move(moved, target);
   }
 
   /** The move is one write, so a message is always in exactly one of the two queues. */
-  #move(messages: readonly LoggedMessage[], target: LiveQueue): Promise<void> {
-    const durable = this.#options.journal.moved(target.uid, messages);
+  #move(messages: readonly QueueMessage[], target: LiveQueue): Promise<void> {
+    const durable = this.#options.journal.moved(messages);
     target.#admit(messages);
     return durable;
   }

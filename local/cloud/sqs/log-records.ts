@@ -1,6 +1,5 @@
-import type { MessagePayload } from './message-content.ts';
-import type { Earlier } from './message-records.ts';
-import type { Envelope } from './queue-message.ts';
+import { type MessageAttributes, type MessagePayload, md5 } from './message-content.ts';
+import { createMessage, type MessageNumbers, type QueueMessage } from './queue-message.ts';
 
 /**
  * The lines of the message log. Later ones win:
@@ -12,21 +11,29 @@ import type { Envelope } from './queue-message.ts';
  *   gone       messages that are deleted or have expired
  */
 export type LogRecord =
-  | { readonly batch: number; readonly messages: readonly Row[]; readonly payloads: readonly StoredPayload[] }
+  | {
+      readonly batch: number;
+      readonly messages: readonly BatchRow[];
+      readonly payloads: readonly StoredPayload[];
+    }
   | { readonly received: readonly ReceivedRow[] }
   | { readonly moved: readonly Row[] }
   | { readonly gone: readonly GoneRow[] };
 
-/** By position in the batch; null for a message that was gone when the others were carried. */
-export type StoredPayload = MessagePayload | null;
+/**
+ * By position in the batch; null for a message that was gone when the others were carried. Most payloads are a body
+ * and nothing else.
+ */
+export type StoredPayload = string | StoredParts | null;
 
-export type LoggedMessage = Envelope & Partial<Earlier>;
-
-export interface Located {
-  readonly queueUid: string;
-  readonly message: LoggedMessage;
+interface StoredParts {
+  readonly body: string;
+  readonly attributes?: MessageAttributes | undefined;
+  readonly traceHeader?: string | undefined;
 }
 
+/** Only the id, when all else is as in the row before and the seq is the next. */
+type BatchRow = Row | string;
 type Row = readonly [
   queueUid: string,
   seq: number,
@@ -44,49 +51,33 @@ type GoneRow = readonly [seq: number, batchSeq: number];
 
 export function batchLine(
   batch: number,
-  messages: readonly Located[],
-  payloads: readonly StoredPayload[],
+  messages: readonly QueueMessage[],
+  payloads: readonly (MessagePayload | undefined)[],
 ): string {
-  // As JSON.stringify writes it, in two thirds of the time: most of what a send costs here is this line.
-  const rows = messages.map(rowText).join(',');
-  return `{"batch":${batch},"messages":[${rows}],"payloads":[${payloads.map(payloadText).join(',')}]}`;
+  const rows = messages.map((message, index) =>
+    isNext(message, messages[index - 1]) ? message.id : toRow(message),
+  );
+  return toLine({ batch, messages: rows, payloads: payloads.map(toStored) });
 }
 
-/** Uids, ids and digests have no character that JSON escapes. */
-function rowText(located: Located): string {
-  const [queueUid, seq, batchSeq, id, sentAtMs, delayedUntilMs, groupId, arn, receiveCount, firstAtMs] =
-    toRow(located);
-  const quoted = `${quote(groupId)},${quote(arn)}`;
-  return `["${queueUid}",${seq},${batchSeq},"${id}",${sentAtMs},${delayedUntilMs},${quoted},${receiveCount},${firstAtMs}]`;
-}
-
-function payloadText(payload: StoredPayload): string {
-  if (payload === null || payload.attributes !== undefined || payload.traceHeader !== undefined)
-    return JSON.stringify(payload);
-  return `{"body":${JSON.stringify(payload.body)},"bodyMd5":"${payload.bodyMd5}"}`;
-}
-
-function quote(text: string | null): string {
-  return text === null ? 'null' : JSON.stringify(text);
-}
-
-export function receivedLine(messages: readonly LoggedMessage[]): string {
+export function receivedLine(messages: readonly QueueMessage[]): string {
   return toLine({
-    received: messages.map(({ seq, batchSeq, receiveCount = 0, firstReceivedAtMs = null }) => [
+    received: messages.map(({ seq, batchSeq, receiveCount, firstReceivedAtMs }) => [
       seq,
       batchSeq,
       receiveCount,
-      firstReceivedAtMs,
+      firstReceivedAtMs ?? null,
     ]),
   });
 }
 
-export function movedLine(messages: readonly Located[]): string {
+export function movedLine(messages: readonly QueueMessage[]): string {
   return toLine({ moved: messages.map(toRow) });
 }
 
-export function goneLine(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): string {
-  return toLine({ gone: messages.map(({ seq, batchSeq }) => [seq, batchSeq]) });
+export function goneLine(messages: readonly MessageNumbers[]): string {
+  // As JSON.stringify writes it, in half the time.
+  return `{"gone":[${messages.map(({ seq, batchSeq }) => `[${seq},${batchSeq}]`).join(',')}]}`;
 }
 
 /** Of a line that is as it was written. */
@@ -94,35 +85,69 @@ export function parseLine(line: string): LogRecord {
   return JSON.parse(line);
 }
 
-export function fromRow(row: Row): Located {
-  const [queueUid, seq, batchSeq, id, sentAtMs, delayedUntilMs, groupId, arn, receiveCount, firstAtMs] = row;
-  return {
-    queueUid,
-    message: {
-      ...{ seq, batchSeq, id, sentAtMs, delayedUntilMs },
-      groupId: groupId ?? undefined,
-      deadLetterSourceArn: arn ?? undefined,
-      receiveCount,
-      firstReceivedAtMs: firstAtMs ?? undefined,
-    },
-  };
+export function toMessages(rows: readonly BatchRow[]): QueueMessage[] {
+  const messages: QueueMessage[] = [];
+  for (const row of rows) {
+    const before = messages.at(-1);
+    if (typeof row !== 'string') messages.push(toMessage(row));
+    else if (before !== undefined)
+      messages.push(createMessage({ ...before, seq: before.seq + 1, id: row }, before));
+  }
+  return messages;
 }
 
-/** As a row has it: what was received once must not be delayed again. */
-function toRow({ queueUid, message }: Located): Row {
-  const { receiveCount = 0, firstReceivedAtMs = null } = message;
+export function toPayload(stored: StoredPayload): MessagePayload | undefined {
+  if (stored === null) return undefined;
+  const { body, attributes, traceHeader }: StoredParts =
+    typeof stored === 'string' ? { body: stored } : stored;
+  return { body, bodyMd5: md5(body), attributes, traceHeader };
+}
+
+function toStored(payload: MessagePayload | undefined): StoredPayload {
+  if (payload === undefined) return null;
+  const { body, attributes, traceHeader } = payload;
+  return attributes === undefined && traceHeader === undefined ? body : { body, attributes, traceHeader };
+}
+
+function toMessage(row: Row): QueueMessage {
+  const [queueUid, seq, batchSeq, id, sentAtMs, delayedUntilMs, groupId, arn, receiveCount, firstAtMs] = row;
+  return createMessage(
+    {
+      ...{ queueUid, seq, batchSeq, id, sentAtMs, delayedUntilMs },
+      groupId: groupId ?? undefined,
+      deadLetterSourceArn: arn ?? undefined,
+    },
+    { receiveCount, firstReceivedAtMs: firstAtMs ?? undefined },
+  );
+}
+
+function toRow(message: QueueMessage): Row {
   return [
-    queueUid,
+    message.queueUid,
     message.seq,
     message.batchSeq,
     message.id,
     message.sentAtMs,
-    receiveCount > 0 ? 0 : message.delayedUntilMs,
+    // What was received once must not be delayed again.
+    message.receiveCount > 0 ? 0 : message.delayedUntilMs,
     message.groupId ?? null,
     message.deadLetterSourceArn ?? null,
-    receiveCount,
-    firstReceivedAtMs,
+    message.receiveCount,
+    message.firstReceivedAtMs ?? null,
   ];
+}
+
+function isNext(message: QueueMessage, before: QueueMessage | undefined): boolean {
+  return (
+    message.seq - 1 === before?.seq &&
+    message.queueUid === before.queueUid &&
+    message.sentAtMs === before.sentAtMs &&
+    message.delayedUntilMs === before.delayedUntilMs &&
+    message.groupId === before.groupId &&
+    message.deadLetterSourceArn === before.deadLetterSourceArn &&
+    message.receiveCount === before.receiveCount &&
+    message.firstReceivedAtMs === before.firstReceivedAtMs
+  );
 }
 
 function toLine(record: LogRecord): string {

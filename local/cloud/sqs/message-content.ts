@@ -15,8 +15,8 @@ export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 export interface MessagePayload {
   readonly body: string;
   readonly bodyMd5: string;
-  readonly attributes?: MessageAttributes;
-  readonly traceHeader?: string;
+  readonly attributes: MessageAttributes | undefined;
+  readonly traceHeader: string | undefined;
 }
 
 const MAX_ATTRIBUTES = 10;
@@ -31,19 +31,18 @@ const SUSPECT_UNIT = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/;
 export function parsePayload(input: SqsInput): MessagePayload {
   const body = requireString(input, 'MessageBody');
   refuseCharacters(body);
-  const attributes = parseMessageAttributes(readObject(input, 'MessageAttributes'));
-  const traceHeader = parseTraceHeader(readObject(input, 'MessageSystemAttributes'));
   return {
     body,
     bodyMd5: md5(body),
-    ...(Object.keys(attributes).length > 0 && { attributes }),
-    ...(traceHeader !== undefined && { traceHeader }),
+    attributes: parseMessageAttributes(input),
+    traceHeader: parseTraceHeader(input),
   };
 }
 
 /** As SQS counts it: body, and names, types and values of attributes. */
-export function payloadBytes({ body, attributes = {} }: MessagePayload): number {
+export function payloadBytes({ body, attributes }: MessagePayload): number {
   let bytes = Buffer.byteLength(body);
+  if (attributes === undefined) return bytes;
   for (const [name, attribute] of Object.entries(attributes)) {
     bytes +=
       Buffer.byteLength(name) + Buffer.byteLength(attribute.DataType) + attributeValue(attribute).length;
@@ -80,8 +79,11 @@ export function selectAttributes(attributes: MessageAttributes, names: readonly 
   return Object.fromEntries(Object.entries(attributes).filter(([name]) => isAsked(name)));
 }
 
-function parseMessageAttributes(input: SqsInput): MessageAttributes {
+function parseMessageAttributes(message: SqsInput): MessageAttributes | undefined {
+  if (message.MessageAttributes === undefined) return undefined;
+  const input = readObject(message, 'MessageAttributes');
   const names = Object.keys(input);
+  if (names.length === 0) return undefined;
   if (names.length > MAX_ATTRIBUTES) {
     throw new SqsError(
       'InvalidParameterValueException',
@@ -109,7 +111,9 @@ function parseAttribute(name: string, input: SqsInput): MessageAttribute {
   return { DataType: dataType, [field]: value };
 }
 
-function parseTraceHeader(input: SqsInput): string | undefined {
+function parseTraceHeader(message: SqsInput): string | undefined {
+  if (message.MessageSystemAttributes === undefined) return undefined;
+  const input = readObject(message, 'MessageSystemAttributes');
   const [name] = Object.keys(input).filter((key) => key !== 'AWSTraceHeader');
   if (name !== undefined) {
     throw invalidParameter(
@@ -135,7 +139,7 @@ function attributeValue({ StringValue, BinaryValue }: MessageAttribute): Buffer 
   return BinaryValue === undefined ? Buffer.from(StringValue ?? '') : Buffer.from(BinaryValue, 'base64');
 }
 
-function md5(text: string): string {
+export function md5(text: string): string {
   // Half the cost, and not in every Node 20.
   return crypto.hash?.('md5', text) ?? createHash('md5').update(text).digest('hex');
 }

@@ -1,19 +1,10 @@
 import { warn } from '../warn.ts';
 import { DamagedLogError } from './damaged-log-error.ts';
 import { type Batch, LiveBatches } from './live-batches.ts';
-import {
-  batchLine,
-  goneLine,
-  type Located,
-  type LoggedMessage,
-  movedLine,
-  parseLine,
-  receivedLine,
-  type StoredPayload,
-} from './log-records.ts';
+import { batchLine, goneLine, movedLine, parseLine, receivedLine, toPayload } from './log-records.ts';
 import type { MessagePayload } from './message-content.ts';
 import { MessageLog, type WriteBytes } from './message-log.ts';
-import type { Envelope, QueueMessage } from './queue-message.ts';
+import type { MessageNumbers, QueueMessage } from './queue-message.ts';
 import { ResidentPayloads } from './resident-payloads.ts';
 
 const SEGMENT_BYTES = 4 * 1024 * 1024;
@@ -55,8 +46,8 @@ export class MessageJournal {
   }
 
   /** In the order of their sending. */
-  messages(): Located[] {
-    return this.#batches.messages().sort((a, b) => a.message.seq - b.message.seq);
+  messages(): QueueMessage[] {
+    return this.#batches.messages().sort((a, b) => a.seq - b.seq);
   }
 
   /** The first of `count` numbers in a row. */
@@ -67,56 +58,50 @@ export class MessageJournal {
   }
 
   /** `messages` were numbered in a row. They are not there yet, and never are when the promise rejects. */
-  async sent(
-    queueUid: string,
-    messages: readonly { envelope: Envelope; payload: MessagePayload }[],
-  ): Promise<void> {
+  async sent(messages: readonly QueueMessage[], payloads: readonly MessagePayload[]): Promise<void> {
     const [first] = messages;
     if (first === undefined) return;
-    const { batchSeq } = first.envelope;
-    const located = messages.map(({ envelope }) => ({ queueUid, message: envelope }));
-    const payloads = messages.map(({ payload }) => payload);
-    for (const { envelope, payload } of messages) this.#resident.keep(envelope.seq, payload);
-    const { place, durable } = this.#log.append(batchLine(batchSeq, located, payloads));
-    this.#batches.put(batchSeq, located, place);
+    const { batchSeq } = first;
+    this.#resident.keep(batchSeq, payloads);
+    const { place, durable } = this.#log.append(batchLine(batchSeq, messages, payloads));
+    this.#batches.put(batchSeq, messages, place);
     try {
       await durable;
     } catch (error) {
-      for (const { envelope } of messages) this.#forget(envelope);
+      for (const message of messages) this.#forget(message);
       throw error;
     }
   }
 
   received(messages: readonly QueueMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    for (const message of messages) this.#batches.received(message);
+    for (const message of messages) this.#batches.update(message);
     return this.#log.append(receivedLine(messages)).durable;
   }
 
-  removed(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): Promise<void> {
+  removed(messages: readonly MessageNumbers[]): Promise<void> {
     // Who deletes again what could not be deleted durably must not be told that it is gone before that is so.
     if (messages.length === 0) return this.#log.settled();
     for (const message of messages) this.#forget(message);
     return this.#log.append(goneLine(messages), { isOwed: true }).durable;
   }
 
-  moved(toUid: string, messages: readonly LoggedMessage[]): Promise<void> {
+  moved(messages: readonly QueueMessage[]): Promise<void> {
     if (messages.length === 0) return Promise.resolve();
-    const located = messages.map((message) => ({ queueUid: toUid, message }));
-    for (const message of located) this.#batches.update(message);
-    return this.#log.append(movedLine(located), { isOwed: true }).durable;
+    for (const message of messages) this.#batches.update(message);
+    return this.#log.append(movedLine(messages), { isOwed: true }).durable;
   }
 
   /** In the order of `messages`; undefined where a message was deleted meanwhile. */
-  payloads(messages: readonly Pick<Envelope, 'seq' | 'batchSeq'>[]): (MessagePayload | undefined)[] {
-    const read = new Map<number, readonly StoredPayload[]>();
-    return messages.map(({ seq, batchSeq }) => {
-      const resident = this.#resident.get(seq);
-      if (resident !== undefined) return resident;
+  payloads(messages: readonly MessageNumbers[]): (MessagePayload | undefined)[] {
+    const read = new Map<number, readonly (MessagePayload | undefined)[]>();
+    return messages.map((message) => {
+      const { seq, batchSeq } = message;
       const batch = this.#batches.find(batchSeq);
-      const payloads = read.get(batchSeq) ?? (batch ? this.#read(batch) : []);
+      if (batch?.messages[seq - batchSeq] === undefined) return undefined;
+      const payloads = this.#resident.get(batchSeq) ?? read.get(batchSeq) ?? this.#read(batch);
       read.set(batchSeq, payloads);
-      return payloads[seq - batchSeq] ?? undefined;
+      return payloads[seq - batchSeq];
     });
   }
 
@@ -125,15 +110,15 @@ export class MessageJournal {
     this.#log.close();
   }
 
-  #forget(message: Pick<Envelope, 'seq' | 'batchSeq'>): void {
-    this.#resident.drop(message.seq);
-    this.#batches.remove(message);
+  #forget(message: MessageNumbers): void {
+    if (this.#batches.remove(message)) this.#resident.drop(message.batchSeq);
   }
 
-  #read({ batchSeq, place }: Batch): readonly StoredPayload[] {
+  #read({ batchSeq, place }: Batch): (MessagePayload | undefined)[] {
     const line = this.#log.read(place);
     const record = line === undefined ? undefined : parseLine(line);
-    if (record !== undefined && 'batch' in record && record.batch === batchSeq) return record.payloads;
+    if (record !== undefined && 'batch' in record && record.batch === batchSeq)
+      return record.payloads.map(toPayload);
     throw new DamagedLogError(
       `${place.segment}.log has bytes at ${place.offset} that were not written so, where messages should be`,
     );
@@ -163,7 +148,7 @@ export class MessageJournal {
   #carryOldest(): boolean {
     const carried = this.#batches.inSegment(this.#log.segments[0] ?? 0).map((batch) => {
       const left = batch.messages.filter((message) => message !== undefined);
-      const payloads = this.#read(batch).map((payload, index) => (batch.messages[index] ? payload : null));
+      const payloads = this.#read(batch).map((payload, index) => batch.messages[index] && payload);
       return { batch, left, line: batchLine(batch.batchSeq, left, payloads) };
     });
     const places = carried.map(({ line }) => this.#log.append(line).place);

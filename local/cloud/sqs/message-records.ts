@@ -1,5 +1,3 @@
-import type { QueueMessage } from './queue-message.ts';
-
 /**
  * The key that SQS has in the database for a queue, `sqs/queue/<name>`: its uid, attributes and times. Messages
  * are in the log. No key or value holds a port or a URL, since both may differ in the next run.
@@ -13,9 +11,6 @@ export interface QueueRecord {
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
 }
-
-/** What a stored message has been through. */
-export type Earlier = Pick<QueueMessage, 'receiveCount' | 'firstReceivedAtMs'>;
 
 export function queueKey(name: string): string {
   return QUEUE_PREFIX + name;

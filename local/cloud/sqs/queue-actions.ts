@@ -22,7 +22,7 @@ import { parseTags } from './tag-actions.ts';
 const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const MAX_LISTED = 1_000;
 
-export const createQueue: SqsAction = async ({ input, queues, queueUrlOf }) => {
+export const createQueue: SqsAction = async ({ input, queues, queueUrlPrefix }) => {
   const name = requireString(input, 'QueueName');
   checkQueueName(name);
   const attributes = parseQueueAttributes(readStringMap(input, 'Attributes'));
@@ -33,23 +33,27 @@ export const createQueue: SqsAction = async ({ input, queues, queueUrlOf }) => {
   } else {
     requireSameAttributes(existing.settings, attributes);
   }
-  return { output: { QueueUrl: queueUrlOf(name) } };
+  return { output: { QueueUrl: queueUrlPrefix + name } };
 };
 
-export const getQueueUrl: SqsAction = ({ input, queues, queueUrlOf }) => {
+export const getQueueUrl: SqsAction = ({ input, queues, queueUrlPrefix }) => {
   const { name } = requireQueueNamed(queues, requireString(input, 'QueueName'));
-  return { output: { QueueUrl: queueUrlOf(name) } };
+  return { output: { QueueUrl: queueUrlPrefix + name } };
 };
 
-export const listQueues: SqsAction = ({ input, queues, queueUrlOf }) => {
+export const listQueues: SqsAction = ({ input, queues, queueUrlPrefix }) => {
   const { page, NextToken } = pageOf(queues.names(readString(input, 'QueueNamePrefix') ?? ''), input);
-  return { output: { QueueUrls: page.map(queueUrlOf), ...(NextToken && { NextToken }) } };
+  return {
+    output: { QueueUrls: page.map((name) => queueUrlPrefix + name), ...(NextToken && { NextToken }) },
+  };
 };
 
 export const listDeadLetterSourceQueues: SqsAction = (call) => {
   const sources = call.queues.deadLetterSources(requireQueue(call).arn);
   const { page, NextToken } = pageOf(sources, call.input);
-  return { output: { queueUrls: page.map(call.queueUrlOf), ...(NextToken && { NextToken }) } };
+  return {
+    output: { queueUrls: page.map((name) => call.queueUrlPrefix + name), ...(NextToken && { NextToken }) },
+  };
 };
 
 /** The token is the last name of the page before. */

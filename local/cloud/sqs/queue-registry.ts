@@ -39,8 +39,8 @@ export class QueueRegistry {
     }
     const byUid = new Map([...registry.#queues.values()].map((queue) => [queue.uid, queue]));
     const orphans = [];
-    for (const { queueUid, message } of registry.#journal.messages()) {
-      const queue = byUid.get(queueUid);
+    for (const message of registry.#journal.messages()) {
+      const queue = byUid.get(message.queueUid);
       if (queue === undefined) orphans.push(message);
       else queue.restore(message);
     }

@@ -1,7 +1,6 @@
 import { type FairnessMode, FairOrder } from './fair-order.ts';
 import { LazyHeap } from './lazy-heap.ts';
-import type { Earlier } from './message-records.ts';
-import type { Envelope, QueueMessage, Standing } from './queue-message.ts';
+import type { QueueMessage, Standing } from './queue-message.ts';
 
 export interface ReceiveOptions {
   readonly nowMs: number;
@@ -48,7 +47,8 @@ const isExhausted = (message: QueueMessage, maxReceiveCount: number): boolean =>
 /** One standard queue, without bodies, clock or storage. Nothing here looks at more messages than it touches. */
 export class QueueState {
   readonly #messages = new Map<number, QueueMessage>();
-  readonly #counts = { visible: 0, inFlight: 0, delayed: 0, gone: 0 };
+  #inFlight = 0;
+  #delayed = 0;
   #nextPlace = 0;
 
   readonly #visible: FairOrder;
@@ -71,28 +71,13 @@ export class QueueState {
   }
 
   /** A message that comes from disk or another queue may have been received there. */
-  add(envelope: Envelope & Partial<Earlier>, nowMs: number): void {
-    const delayed = envelope.delayedUntilMs > nowMs;
-    // Written out, since a copy by spread costs several times as much, here and at every later access.
-    const message: QueueMessage = {
-      seq: envelope.seq,
-      batchSeq: envelope.batchSeq,
-      id: envelope.id,
-      sentAtMs: envelope.sentAtMs,
-      delayedUntilMs: envelope.delayedUntilMs,
-      groupId: envelope.groupId,
-      deadLetterSourceArn: envelope.deadLetterSourceArn,
-      standing: delayed ? 'delayed' : 'visible',
-      receiveCount: envelope.receiveCount ?? 0,
-      firstReceivedAtMs: envelope.firstReceivedAtMs,
-      visibleAtMs: envelope.delayedUntilMs,
-      place: this.#nextPlace++,
-    };
+  add(message: QueueMessage, nowMs: number): void {
+    const delayed = message.delayedUntilMs > nowMs;
+    message.place = this.#nextPlace++;
     this.#messages.set(message.seq, message);
-    this.#counts[message.standing]++;
+    this.#move(message, delayed ? 'delayed' : 'visible');
     this.#ages.push(message);
-    this.#visible.moved(message, 'gone');
-    if (delayed) this.#deadlines.push({ atMs: message.visibleAtMs, message });
+    if (delayed) this.#showAt(message, message.delayedUntilMs);
   }
 
   find(seq: number): QueueMessage | undefined {
@@ -160,8 +145,9 @@ export class QueueState {
   }
 
   counts(): QueueCounts {
-    const { visible, inFlight, delayed } = this.#counts;
-    return { visible, inFlight, delayed };
+    const inFlight = this.#inFlight;
+    const delayed = this.#delayed;
+    return { visible: this.#messages.size - inFlight - delayed, inFlight, delayed };
   }
 
   /** When a message becomes visible by time alone. */
@@ -175,8 +161,12 @@ export class QueueState {
 
   #hide(message: QueueMessage, untilMs: number): void {
     this.#move(message, 'inFlight');
-    message.visibleAtMs = untilMs;
-    this.#deadlines.push({ atMs: untilMs, message });
+    this.#showAt(message, untilMs);
+  }
+
+  #showAt(message: QueueMessage, atMs: number): void {
+    message.visibleAtMs = atMs;
+    this.#deadlines.push({ atMs, message });
   }
 
   #show(message: QueueMessage): void {
@@ -185,9 +175,9 @@ export class QueueState {
   }
 
   #move(message: QueueMessage, standing: Standing): void {
-    this.#counts[message.standing]--;
-    this.#counts[standing]++;
     const before = message.standing;
+    this.#inFlight += Number(standing === 'inFlight') - Number(before === 'inFlight');
+    this.#delayed += Number(standing === 'delayed') - Number(before === 'delayed');
     message.standing = standing;
     this.#visible.moved(message, before);
   }

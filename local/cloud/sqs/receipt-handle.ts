@@ -1,14 +1,13 @@
 import type { LiveQueue } from './live-queue.ts';
 import type { QueueMessage } from './queue-message.ts';
-import type { Delivery } from './queue-state.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
 /**
  * A handle names one delivery: queue, message, and which receive of it. Nothing about it is stored, so handles
  * stay good over a restart.
  */
-export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Delivery): string {
-  return `${queue.uid}.${message.seq}.${message.id}.${receiveCount}`;
+export function toReceiptHandle(queue: LiveQueue, { seq, id }: QueueMessage, receiveCount: number): string {
+  return `${queue.uid}.${seq}.${id}.${receiveCount}`;
 }
 
 /**
@@ -16,18 +15,18 @@ export function toReceiptHandle(queue: LiveQueue, { message, receiveCount }: Del
  * since, is undefined: whoever holds it now must not lose it to an earlier holder.
  */
 export function findByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage | undefined {
-  const parts = handle.split('.', 5);
-  if (parts[0] !== queue.uid || parts.length !== 4) {
-    throw new SqsError(
-      'ReceiptHandleIsInvalid',
-      `The input receipt handle "${handle}" is not a valid receipt handle.`,
-    );
-  }
-  const message = queue.find(Number(parts[1]));
-  return message?.id === parts[2] && message?.receiveCount === Number(parts[3]) ? message : undefined;
+  const message = queue.find(Number.parseInt(handle.slice(queue.uid.length + 1), 10));
+  if (message !== undefined && handle === toReceiptHandle(queue, message, message.receiveCount))
+    return message;
+  if (handle.startsWith(`${queue.uid}.`) && handle.split('.', 5).length === 4) return undefined;
+  throw new SqsError(
+    'ReceiptHandleIsInvalid',
+    `The input receipt handle "${handle}" is not a valid receipt handle.`,
+  );
 }
 
 export function requireByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage {
+  queue.advance();
   const message = findByReceiptHandle(queue, handle);
   if (message !== undefined) return message;
   throw invalidParameter(

@@ -70,7 +70,7 @@ function describeMessage(
   const attributes = selectAttributes(payload.attributes ?? {}, wanted.message);
   return {
     MessageId: delivery.message.id,
-    ReceiptHandle: toReceiptHandle(queue, delivery),
+    ReceiptHandle: toReceiptHandle(queue, delivery.message, delivery.receiveCount),
     MD5OfBody: payload.bodyMd5,
     Body: payload.body,
     ...(Object.keys(system).length > 0 && { Attributes: system }),

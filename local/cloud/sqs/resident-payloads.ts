@@ -3,9 +3,14 @@ import type { MessagePayload } from './message-content.ts';
 /** Bodies kept in memory, in UTF-16 units; what does not fit is read back from disk when it is received. */
 const RESIDENT_UNITS = 128 * 1024 * 1024;
 
-/** The payloads that fit into memory, by seq. */
+interface Resident {
+  readonly payloads: readonly MessagePayload[];
+  readonly units: number;
+}
+
+/** The payloads that fit into memory, by batch: those of a batch come and go together. */
 export class ResidentPayloads {
-  readonly #payloads = new Map<number, MessagePayload>();
+  readonly #batches = new Map<number, Resident>();
   readonly #limit: number;
   #units = 0;
 
@@ -13,21 +18,22 @@ export class ResidentPayloads {
     this.#limit = limit;
   }
 
-  get(seq: number): MessagePayload | undefined {
-    return this.#payloads.get(seq);
+  get(batchSeq: number): readonly MessagePayload[] | undefined {
+    return this.#batches.get(batchSeq)?.payloads;
   }
 
-  keep(seq: number, payload: MessagePayload): void {
-    const units = payload.body.length;
+  keep(batchSeq: number, payloads: readonly MessagePayload[]): void {
+    let units = 0;
+    for (const { body } of payloads) units += body.length;
     if (this.#units + units > this.#limit) return;
-    this.#payloads.set(seq, payload);
+    this.#batches.set(batchSeq, { payloads, units });
     this.#units += units;
   }
 
-  drop(seq: number): void {
-    const payload = this.#payloads.get(seq);
-    if (payload === undefined) return;
-    this.#payloads.delete(seq);
-    this.#units -= payload.body.length;
+  drop(batchSeq: number): void {
+    const resident = this.#batches.get(batchSeq);
+    if (resident === undefined) return;
+    this.#batches.delete(batchSeq);
+    this.#units -= resident.units;
   }
 }

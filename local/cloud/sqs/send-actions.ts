@@ -13,22 +13,26 @@ const FIFO_FIELDS = ['MessageDeduplicationId'];
 
 export const sendMessage: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const message = requireSize(queue, parseMessage(call.input));
+  const message = parseMessage(call.input);
+  refuseTooLong(queue, payloadBytes(message.payload));
   const [id] = await queue.send([message]);
-  return { output: describeSent(id, message.payload) };
+  return { output: describeSent(undefined, id, message.payload) };
 };
 
 export const sendMessageBatch: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const parsed = sortBatch(readBatch(call.input), parseMessage);
-  refuseTooLong(parsed.valid.map(({ input }) => input));
-  const { valid, failures } = sortBatch(parsed.valid, (message) => requireSize(queue, message));
+  let totalBytes = 0;
+  const { valid, failures } = sortBatch(readBatch(call.input), (entry) => {
+    const message = parseMessage(entry);
+    const bytes = payloadBytes(message.payload);
+    totalBytes += bytes;
+    refuseTooLong(queue, bytes);
+    return message;
+  });
+  refuseTooLongBatch(totalBytes);
   const ids = await queue.send(valid.map(({ input }) => input));
-  const successful = valid.map(({ id, input }, index) => ({
-    Id: id,
-    ...describeSent(ids[index], input.payload),
-  }));
-  return { output: describeBatch(successful, [...parsed.failures, ...failures]) };
+  const successful = valid.map(({ id, input: { payload } }, index) => describeSent(id, ids[index], payload));
+  return { output: describeBatch(successful, failures) };
 };
 
 function parseMessage(input: SqsInput): NewMessage {
@@ -56,16 +60,15 @@ function parseMessage(input: SqsInput): NewMessage {
   };
 }
 
-function requireSize({ settings }: LiveQueue, message: NewMessage): NewMessage {
-  if (payloadBytes(message.payload) <= settings.maximumMessageBytes) return message;
+function refuseTooLong({ settings }: LiveQueue, bytes: number): void {
+  if (bytes <= settings.maximumMessageBytes) return;
   throw new SqsError(
     'InvalidParameterValueException',
     `One or more parameters are invalid. Reason: Message must be shorter than ${settings.maximumMessageBytes} bytes.`,
   );
 }
 
-function refuseTooLong(messages: readonly NewMessage[]): void {
-  const totalBytes = messages.reduce((sum, { payload }) => sum + payloadBytes(payload), 0);
+function refuseTooLongBatch(totalBytes: number): void {
   if (totalBytes <= MAX_BATCH_BYTES) return;
   throw new SqsError(
     'BatchRequestTooLong',
@@ -73,10 +76,15 @@ function refuseTooLong(messages: readonly NewMessage[]): void {
   );
 }
 
-function describeSent(id: string | undefined, { bodyMd5, attributes }: MessagePayload): object {
+function describeSent(
+  entryId: string | undefined,
+  messageId: string | undefined,
+  { bodyMd5, attributes }: MessagePayload,
+): object {
   return {
-    MessageId: id,
+    Id: entryId,
+    MessageId: messageId,
     MD5OfMessageBody: bodyMd5,
-    ...(attributes && { MD5OfMessageAttributes: attributesMd5(attributes) }),
+    MD5OfMessageAttributes: attributes && attributesMd5(attributes),
   };
 }

@@ -9,7 +9,8 @@ export interface SqsCall {
   readonly input: SqsInput;
   readonly queues: QueueRegistry;
   readonly moves: MoveTasks;
-  readonly queueUrlOf: (name: string) => string;
+  /** What a queue's URL has before its name. */
+  readonly queueUrlPrefix: string;
   readonly caller: PollCaller;
 }
 

@@ -55,7 +55,9 @@ export function readStrings(input: SqsInput, name: string): readonly string[] {
 }
 
 export function readObjects(input: SqsInput, name: string): readonly SqsInput[] {
-  return readList(input, name).map((value) => asObject(value, name));
+  const list = readList(input, name);
+  for (const value of list) asObject(value, name);
+  return list as readonly SqsInput[];
 }
 
 export function readStringMap(input: SqsInput, name: string): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FAIRNESS_MODES, type FairnessMode } from '../../../../local/cloud/sqs/fair-order.ts';
-import type { QueueMessage } from '../../../../local/cloud/sqs/queue-message.ts';
+import { createMessage, type QueueMessage } from '../../../../local/cloud/sqs/queue-message.ts';
 import { QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
 
 const RETENTION_MS = 1_000_000;
@@ -17,8 +17,8 @@ function queueOf(mode: FairnessMode, groups: readonly string[]): QueueState {
 
 function send(state: QueueState, seq: number, group: string): void {
   const groupId = group === '-' ? undefined : group;
-  const ids = { seq, batchSeq: seq, id: `id-${seq}`, groupId, deadLetterSourceArn: undefined };
-  state.add({ ...ids, sentAtMs: 0, delayedUntilMs: 0 }, 0);
+  const ids = { queueUid: 'q', seq, batchSeq: seq, id: `id-${seq}`, groupId, deadLetterSourceArn: undefined };
+  state.add(createMessage({ ...ids, sentAtMs: 0, delayedUntilMs: 0 }), 0);
 }
 
 function receive(state: QueueState, maxMessages: number, nowMs = 0): QueueMessage[] {

@@ -40,7 +40,10 @@ const restart = async () => {
 
 const send = (...bodies: string[]) =>
   queue.send(
-    bodies.map((body) => ({ payload: { body, bodyMd5: '' }, delayMs: undefined, groupId: undefined })),
+    bodies.map((body) => ({
+      payload: { body, bodyMd5: '', attributes: undefined, traceHeader: undefined },
+      ...{ delayMs: undefined, groupId: undefined },
+    })),
   );
 
 const receive = () => queue.receive({ maxMessages: 10, visibilityTimeoutMs: 1_000, waitMs: 0, caller });

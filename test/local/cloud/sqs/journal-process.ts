@@ -2,7 +2,7 @@ import fs, { writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageJournal } from '../../../../local/cloud/sqs/message-journal.ts';
 import type { WriteBytes } from '../../../../local/cloud/sqs/message-log.ts';
-import type { Envelope } from '../../../../local/cloud/sqs/queue-message.ts';
+import { createMessage, type QueueMessage } from '../../../../local/cloud/sqs/queue-message.ts';
 
 /**
  * A journal at work until it kills itself, or is killed:
@@ -59,10 +59,10 @@ fs.unlinkSync = (path) => {
 
 const bodyOf = (id: string) => `${id} ${'x'.repeat(Number(id.split('-')[1]) % 400)} 😀`;
 const journal = new MessageJournal(directory, { segmentBytes: 20_000, residentUnits: 0, write });
-const alive = new Map<number, Envelope>();
-for (const { queueUid, message } of journal.messages()) {
+const alive = new Map<number, QueueMessage>();
+for (const message of journal.messages()) {
   const [payload] = journal.payloads([message]);
-  tell('found', message.id, queueUid, payload?.body === bodyOf(message.id) ? 'whole' : 'damaged');
+  tell('found', message.id, message.queueUid, payload?.body === bodyOf(message.id) ? 'whole' : 'damaged');
   alive.set(message.seq, message);
 }
 tell('ready');
@@ -76,27 +76,31 @@ const someOf = (most: number) =>
 let sent = 0;
 
 async function send(): Promise<void> {
-  const messages = Array.from({ length: 1 + Math.floor(Math.random() * 10) }, () => `${run}-${sent++}`);
-  const batchSeq = journal.takeSeqs(messages.length);
-  const envelopes = messages.map((id, index) => ({
-    ...{ id, seq: batchSeq + index, batchSeq, sentAtMs: 7, delayedUntilMs: 0 },
-    ...{ groupId: undefined, deadLetterSourceArn: undefined },
-  }));
-  const payloads = messages.map((id) => ({ body: bodyOf(id), bodyMd5: '' }));
-  await journal.sent(
-    'a',
-    envelopes.map((envelope, index) => ({ envelope, payload: payloads[index] ?? { body: '', bodyMd5: '' } })),
+  const ids = Array.from({ length: 1 + Math.floor(Math.random() * 10) }, () => `${run}-${sent++}`);
+  const batchSeq = journal.takeSeqs(ids.length);
+  const messages = ids.map((id, index) =>
+    createMessage({
+      ...{ queueUid: 'a', id, seq: batchSeq + index, batchSeq, sentAtMs: 7, delayedUntilMs: 0 },
+      ...{ groupId: undefined, deadLetterSourceArn: undefined },
+    }),
   );
-  for (const envelope of envelopes) alive.set(envelope.seq, envelope);
-  tell('sent', ...messages);
+  const payloads = ids.map((id) => ({
+    ...{ body: bodyOf(id), bodyMd5: '' },
+    ...{ attributes: undefined, traceHeader: undefined },
+  }));
+  await journal.sent(messages, payloads);
+  for (const message of messages) alive.set(message.seq, message);
+  tell('sent', ...ids);
 }
 
-async function change(what: 'removed' | 'moved', messages: readonly Envelope[]): Promise<void> {
+async function change(what: 'removed' | 'moved', messages: readonly QueueMessage[]): Promise<void> {
   const ids = messages.map(({ id }) => id);
   if (ids.length === 0) return;
   tell(`${what}?`, ...ids);
   for (const { seq } of what === 'removed' ? messages : []) alive.delete(seq);
-  await (what === 'removed' ? journal.removed(messages) : journal.moved('b', messages));
+  await (what === 'removed'
+    ? journal.removed(messages)
+    : journal.moved(messages.map((message) => createMessage({ ...message, queueUid: 'b' }))));
   tell(what, ...ids);
 }
 

@@ -46,7 +46,9 @@ test('counts bytes of names, types and values', () => {
     x: { DataType: 'String', StringValue: '😀' },
     b: { DataType: 'Binary', BinaryValue: 'AAH/' },
   };
-  expect(payloadBytes({ body: 'é', bodyMd5: '', attributes })).toBe(2 + (1 + 6 + 4) + (1 + 6 + 3));
+  expect(payloadBytes({ body: 'é', bodyMd5: '', attributes, traceHeader: undefined })).toBe(
+    2 + (1 + 6 + 4) + (1 + 6 + 3),
+  );
 });
 
 test.each([

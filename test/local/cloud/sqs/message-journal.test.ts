@@ -34,7 +34,7 @@ function open(limits: JournalLimits = SMALL): MessageJournal {
 
 function message(seq: number, batchSeq: number, changes: Partial<QueueMessage> = {}): QueueMessage {
   return {
-    ...{ seq, batchSeq, id: `id-${seq}`, sentAtMs: 7, delayedUntilMs: 9 },
+    ...{ queueUid: 'q', seq, batchSeq, id: `id-${seq}`, sentAtMs: 7, delayedUntilMs: 9 },
     ...{ groupId: undefined, deadLetterSourceArn: undefined, standing: 'visible' },
     ...{ receiveCount: 0, firstReceivedAtMs: undefined, visibleAtMs: 0, place: seq },
     ...changes,
@@ -47,14 +47,15 @@ function send(
   body = 'body 😀',
 ): { first: number; durable: Promise<void> } {
   const first = journal.takeSeqs(count);
-  const messages = Array.from({ length: count }, (_, index) => ({
-    envelope: message(first + index, first),
-    payload: { body: `${body} ${first + index}`, bodyMd5: '' },
+  const messages = Array.from({ length: count }, (_, index) => message(first + index, first));
+  const payloads = messages.map(({ seq }) => ({
+    ...{ body: `${body} ${seq}`, bodyMd5: '' },
+    ...{ attributes: undefined, traceHeader: undefined },
   }));
-  return { first, durable: journal.sent('q', messages) };
+  return { first, durable: journal.sent(messages, payloads) };
 }
 
-const seqs = (journal: MessageJournal) => journal.messages().map(({ message: { seq } }) => seq);
+const seqs = (journal: MessageJournal) => journal.messages().map(({ seq }) => seq);
 const segments = () => readdirSync(directory).sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 const pathOf = (name: string | undefined) => join(directory, name ?? '');
 
@@ -62,17 +63,13 @@ test('what was sent, received, moved and removed is so again after a restart', a
   const journal = open();
   const { first } = send(journal, 4);
   void journal.received([message(1, first, { receiveCount: 2, firstReceivedAtMs: 8 })]);
-  void journal.moved('other', [
-    message(2, first, { id: 'new', delayedUntilMs: 0, deadLetterSourceArn: 'arn' }),
-  ]);
+  const elsewhere = { queueUid: 'other', id: 'new', delayedUntilMs: 0, deadLetterSourceArn: 'arn' };
+  void journal.moved([message(2, first, elsewhere)]);
   await journal.removed([message(3, first)]);
   expect(open().messages()).toMatchObject([
-    {
-      queueUid: 'q',
-      message: { seq: 1, receiveCount: 2, firstReceivedAtMs: 8, delayedUntilMs: 0, sentAtMs: 7 },
-    },
-    { queueUid: 'other', message: { seq: 2, id: 'new', deadLetterSourceArn: 'arn', receiveCount: 0 } },
-    { queueUid: 'q', message: { seq: 4, id: 'id-4', delayedUntilMs: 9 } },
+    { queueUid: 'q', seq: 1, receiveCount: 2, firstReceivedAtMs: 8, delayedUntilMs: 0, sentAtMs: 7 },
+    { queueUid: 'other', seq: 2, id: 'new', deadLetterSourceArn: 'arn', receiveCount: 0 },
+    { queueUid: 'q', seq: 4, id: 'id-4', delayedUntilMs: 9 },
   ]);
   expect(open().takeSeqs(1)).toBe(5);
 });
@@ -172,7 +169,7 @@ test('the log does not grow with what has gone, nor with what is received again 
   expect(segments().length).toBeLessThan(9);
   const after = open();
   expect(seqs(after)).toEqual([1, 2, 3]);
-  expect(after.messages()[0]?.message.receiveCount).toBe(300);
+  expect(after.messages()[0]?.receiveCount).toBe(300);
   expect(after.payloads([message(2, 1)])[0]?.body).toBe('body 😀 2');
 });
 
@@ -193,11 +190,11 @@ test('killed after messages were carried and before their old segment was remove
     await journal.received([message(2, first, { receiveCount: round + 1 })]);
     await nextTurn();
   }
-  const counted = open().messages()[0]?.message.receiveCount;
+  const counted = open().messages()[0]?.receiveCount;
   for (const [name, content] of before) if (!segments().includes(name)) writeFileSync(pathOf(name), content);
   const after = open();
   expect(seqs(after)).toEqual([2, 3]);
-  expect(after.messages()[0]?.message.receiveCount).toBe(counted);
+  expect(after.messages()[0]?.receiveCount).toBe(counted);
 });
 
 test('killed while messages were being carried: the old segment still has them', async () => {

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
-import type { Envelope } from '../../../../local/cloud/sqs/queue-message.ts';
+import {
+  createMessage,
+  type Envelope,
+  type QueueMessage,
+} from '../../../../local/cloud/sqs/queue-message.ts';
 import { type Delivery, QueueState } from '../../../../local/cloud/sqs/queue-state.ts';
 
 const RETENTION_MS = 60_000;
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
-function envelope(seq: number, fields: Partial<Envelope> = {}): Envelope {
-  return {
+function messageOf(seq: number, fields: Partial<Envelope> = {}): QueueMessage {
+  return createMessage({
+    queueUid: 'q',
     seq,
     batchSeq: seq,
     id: `id-${seq}`,
@@ -15,12 +20,12 @@ function envelope(seq: number, fields: Partial<Envelope> = {}): Envelope {
     groupId: undefined,
     deadLetterSourceArn: undefined,
     ...fields,
-  };
+  });
 }
 
 function queueOf(count: number): QueueState {
   const state = new QueueState('aws-thresholds');
-  for (let seq = 1; seq <= count; seq++) state.add(envelope(seq), 0);
+  for (let seq = 1; seq <= count; seq++) state.add(messageOf(seq), 0);
   return state;
 }
 
@@ -64,7 +69,7 @@ test('returns a message received more than three times to the back', () => {
 
 test('keeps a delayed message back until its time', () => {
   const state = new QueueState('aws-thresholds');
-  state.add(envelope(1, { delayedUntilMs: 500 }), 0);
+  state.add(messageOf(1, { delayedUntilMs: 500 }), 0);
   expect(receive(state, 499)).toEqual([]);
   expect(state.counts()).toEqual({ visible: 0, inFlight: 0, delayed: 1 });
   expect(state.nextVisibleAtMs()).toBe(500);
@@ -135,8 +140,8 @@ test('hands over a message whose receives are used up, instead of giving it once
 
 test('drops what is older than the retention, in flight or not', () => {
   const state = new QueueState('aws-thresholds');
-  state.add(envelope(1, { sentAtMs: 0 }), 0);
-  state.add(envelope(2, { sentAtMs: 10 }), 10);
+  state.add(messageOf(1, { sentAtMs: 0 }), 0);
+  state.add(messageOf(2, { sentAtMs: 10 }), 10);
   receive(state, 20, 1);
   expect(state.advance(RETENTION_MS, RETENTION_MS).map(({ seq }) => seq)).toEqual([1]);
   expect(state.counts()).toEqual({ visible: 1, inFlight: 0, delayed: 0 });
@@ -157,7 +162,7 @@ test('whatever happens, the counts add up and every message is given or gone', (
       let held: Delivery[] = [];
       for (const { act, amount } of steps) {
         if (act === 'send')
-          state.add(envelope(++sent, { delayedUntilMs: nowMs + (amount % 3) * 300 }), nowMs);
+          state.add(messageOf(++sent, { delayedUntilMs: nowMs + (amount % 3) * 300 }), nowMs);
         if (act === 'wait') nowMs += amount;
         if (act === 'receive') held.push(...receive(state, nowMs, 1 + (amount % 3)));
         const chosen = held[amount % Math.max(held.length, 1)]?.message;
