@@ -6,6 +6,9 @@ import { type JournalLimits, MessageJournal } from './message-journal.ts';
 import { QUEUE_PREFIX, type QueueRecord, queueKey } from './message-records.ts';
 import type { QueueAttributes } from './queue-settings.ts';
 
+/** It is in every receipt handle and many a line of the log, so it is short: 12 digits at random. */
+const UID_LENGTH = 13;
+
 export type QueueTags = Readonly<Record<string, string>>;
 
 export interface QueueRegistryOptions {
@@ -81,7 +84,7 @@ export class QueueRegistry {
   async create(name: string, attributes: QueueAttributes, tags: QueueTags): Promise<void> {
     const nowMs = this.#options.nowMs();
     const times = { createdAtMs: nowMs, modifiedAtMs: nowMs };
-    const record: QueueRecord = { uid: randomUUID(), attributes, tags, ...times };
+    const record: QueueRecord = { uid: randomUUID().slice(0, UID_LENGTH), attributes, tags, ...times };
     const saved = this.#save(name, record);
     this.#start(name, record, saved);
     await saved;

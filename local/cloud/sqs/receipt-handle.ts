@@ -2,12 +2,15 @@ import type { LiveQueue } from './live-queue.ts';
 import type { QueueMessage } from './queue-message.ts';
 import { invalidParameter, SqsError } from './sqs-error.ts';
 
+/** Enough to tell a message from one that had its number before. */
+const ID_DIGITS = 12;
+
 /**
  * A handle names one delivery: queue, message, and which receive of it. Nothing about it is stored, so handles
  * stay good over a restart.
  */
 export function toReceiptHandle(queue: LiveQueue, { seq, id }: QueueMessage, receiveCount: number): string {
-  return `${queue.uid}.${seq}.${id}.${receiveCount}`;
+  return `${queue.uid}.${seq}.${id.slice(-ID_DIGITS)}.${receiveCount}`;
 }
 
 /**

@@ -9,7 +9,6 @@ import { readInteger, readString, type SqsInput } from './sqs-input.ts';
 const MAX_BATCH_BYTES = 1_048_576;
 const DELAY_SECONDS = { min: 0, max: 900 };
 const GROUP_ID = /^[!-~]{1,128}$/;
-const FIFO_FIELDS = ['MessageDeduplicationId'];
 
 export const sendMessage: SqsAction = async (call) => {
   const queue = requireQueue(call);
@@ -36,11 +35,10 @@ export const sendMessageBatch: SqsAction = async (call) => {
 };
 
 function parseMessage(input: SqsInput): NewMessage {
-  for (const name of FIFO_FIELDS) {
-    if (input[name] === undefined) continue;
+  if (input.MessageDeduplicationId !== undefined) {
     throw invalidParameter(
-      name,
-      input[name],
+      'MessageDeduplicationId',
+      input.MessageDeduplicationId,
       'The request includes a parameter that is not valid for this queue type.',
     );
   }

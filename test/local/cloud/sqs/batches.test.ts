@@ -41,6 +41,8 @@ test('sends ten, each with its own id and digest', async () => {
   const { Successful = [], Failed } = await sendAll(entries(10, 'a 😀'));
   expect(Successful.map(({ Id }) => Id)).toEqual(entries(10).map(({ Id }) => Id));
   expect(new Set(Successful.map(({ MessageId }) => MessageId)).size).toBe(10);
+  for (const { MessageId } of Successful)
+    expect(MessageId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
   expect(Failed).toBeUndefined();
   expect(await receiveHandles()).toHaveLength(10);
 });

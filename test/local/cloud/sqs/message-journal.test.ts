@@ -74,6 +74,44 @@ test('what was sent, received, moved and removed is so again after a restart', a
   expect(open().takeSeqs(1)).toBe(5);
 });
 
+test('what differs among messages sent together is so again after a restart', async () => {
+  const messages = [
+    message(1, 1, { groupId: 'a' }),
+    message(2, 1, { groupId: 'a' }),
+    message(3, 1, { groupId: 'b' }),
+    message(4, 1, { groupId: 'b', delayedUntilMs: 0 }),
+  ];
+  const plain = { bodyMd5: '', attributes: undefined, traceHeader: undefined };
+  const attributes = { colour: { DataType: 'String', StringValue: 'red' } };
+  await open().sent(messages, [
+    { ...plain, body: 'one' },
+    { ...plain, body: 'two', attributes },
+    { ...plain, body: 'three', traceHeader: 'Root=1' },
+    { ...plain, body: 'four' },
+  ]);
+  const after = open();
+  expect(after.messages()).toMatchObject([
+    { seq: 1, id: 'id-1', groupId: 'a', delayedUntilMs: 9 },
+    { seq: 2, id: 'id-2', groupId: 'a', delayedUntilMs: 9 },
+    { seq: 3, id: 'id-3', groupId: 'b', delayedUntilMs: 9 },
+    { seq: 4, id: 'id-4', groupId: 'b', delayedUntilMs: 0 },
+  ]);
+  expect(after.payloads(messages)).toEqual([
+    { ...plain, body: 'one', bodyMd5: 'f97c5d29941bfb1b2fdab0874906ab82' },
+    { ...plain, body: 'two', bodyMd5: 'b8a9f715dbb64fd5c56e7783c6820a61', attributes },
+    { ...plain, body: 'three', bodyMd5: '35d6d33467aae9a2e3dccb4b6b027878', traceHeader: 'Root=1' },
+    { ...plain, body: 'four', bodyMd5: '8cbad96aced40b3838dd9f07f6ef5772' },
+  ]);
+});
+
+test('a message that is gone has no payload, though others of its batch are there', async () => {
+  const journal = open({ ...SMALL, residentUnits: 1_000 });
+  await send(journal).durable;
+  await journal.removed([message(2, 1)]);
+  const bodies = journal.payloads([message(1, 1), message(2, 1)]).map((payload) => payload?.body);
+  expect(bodies).toEqual(['body 😀 1', undefined]);
+});
+
 test('what a process wrote in one turn is one write, in the order of the calls', async () => {
   const journal = open();
   const writes = [send(journal).durable, journal.removed([message(2, 1)]), send(journal).durable];
