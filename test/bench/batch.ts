@@ -35,12 +35,21 @@ const LOOK_MS = 250;
 const pause = (): Promise<void> => new Promise((done) => setTimeout(done, LOOK_MS));
 const run = promisify(execFile);
 
-/** A quota that lets little through: what is measured is how a batch gets to its lanes. */
-const MODELS = JSON.stringify({ slow: { model_id: 'slow', quota: { tokens_per_minute: 20_000 } } });
+/** A quota that lets little through, and a tenant that may have all of it waiting: what is measured is the way to the lanes. */
+const CONTEXT = {
+  models: { slow: { model_id: 'slow', quota: { tokens_per_minute: 20_000 } } },
+  tenants: { default: { max_waiting: 1_000_000 } },
+};
 
 const start = (dataDir: string): Promise<SmootherProcess> =>
   startSmoother({
-    args: ['--data', dataDir, '--processes', 'split', '--context', `models=${MODELS}`],
+    args: [
+      ...['--data', dataDir, '--processes', 'split'],
+      ...Object.entries(CONTEXT).flatMap(([name, value]) => [
+        '--context',
+        `${name}=${JSON.stringify(value)}`,
+      ]),
+    ],
   });
 
 const splitterOf = async (dataDir: string): Promise<number> =>

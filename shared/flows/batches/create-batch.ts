@@ -27,6 +27,16 @@ export type BatchAcceptance =
     }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
+/** All times of a batch count from this one. */
+interface TimedSubmission extends BatchSubmission {
+  readonly nowMs: number;
+}
+
+interface Checked {
+  readonly total: number;
+  readonly expiresAtMs: number;
+}
+
 const UNAVAILABLE: BatchAcceptance = {
   kind: 'refused',
   problem: createProblem('temporarily_unavailable'),
@@ -122,12 +132,11 @@ const replay = async (
 
 const createUploaded = async (
   batchId: string,
-  submission: BatchSubmission,
+  { nowMs, ...submission }: TimedSubmission,
   deps: BatchDeps,
 ): Promise<BatchAcceptance> => {
   const { sent } = submission;
   if (sent.content.kind !== 'upload') return UNAVAILABLE;
-  const nowMs = deps.clock.nowMs();
   const untilMs = nowMs + limit('upload_start_seconds') * 1000;
   const batch: BatchItem = {
     ...newBatch(batchId, submission, nowMs),
@@ -146,8 +155,7 @@ const createUploaded = async (
 /** The requests first, then the batch, then the message: each is of no effect without the one after it. */
 const createInline = async (
   batchId: string,
-  submission: BatchSubmission,
-  checked: { readonly total: number; readonly expiresAtMs: number },
+  { nowMs, checked, ...submission }: TimedSubmission & { readonly checked: Checked },
   deps: BatchDeps,
 ): Promise<BatchAcceptance> => {
   const { content, body } = submission.sent;
@@ -157,7 +165,7 @@ const createInline = async (
   const input = { key: batchInputKey(batchId, fingerprintOf(body)), sizeBytes: bytes.byteLength };
   await deps.objects.put(input.key, bytes, 'application/x-ndjson');
   const batch: BatchItem = {
-    ...newBatch(batchId, submission, deps.clock.nowMs()),
+    ...newBatch(batchId, submission, nowMs),
     ...checked,
     status: 'in_progress',
     input,
@@ -168,11 +176,11 @@ const createInline = async (
 };
 
 const refusalOf = (
-  submission: BatchSubmission,
+  submission: TimedSubmission,
   deps: BatchDeps,
-): { readonly problem?: Problem; readonly total: number; readonly expiresAtMs: number } => {
-  const { sent, tenant } = submission;
-  const context = { settings: deps.settings, nowMs: deps.clock.nowMs(), provenTenant: tenant };
+): Checked & { readonly problem?: Problem } => {
+  const { sent, tenant, nowMs } = submission;
+  const context = { settings: deps.settings, nowMs, provenTenant: tenant };
   const check = createBatchCheck(sent.defaults, context);
   const { content } = sent;
   if (content.kind === 'members') for (const member of content.members) check.add(member);
@@ -195,14 +203,15 @@ export const createCreateBatch =
   async (submission: BatchSubmission): Promise<BatchAcceptance> => {
     const { sent, tenant } = submission;
     const key = submission.idempotencyKey ?? sent.idempotencyKey;
+    const timed: TimedSubmission = { ...submission, nowMs: deps.clock.nowMs() };
     const batchId =
-      key === undefined ? createBatchId(deps.clock.nowMs(), deps.randomBytes) : deriveBatchId(tenant, key);
+      key === undefined ? createBatchId(timed.nowMs, deps.randomBytes) : deriveBatchId(tenant, key);
     // What was accepted once stays so, though its deadline may have passed since.
     const existing = key === undefined ? undefined : await deps.batches.read(batchId);
     if (existing !== undefined) return replay(existing, submission, deps);
-    const { problem, ...checked } = refusalOf(submission, deps);
+    const { problem, ...checked } = refusalOf(timed, deps);
     if (problem !== undefined) return { kind: 'refused', problem };
     return sent.content.kind === 'upload'
-      ? createUploaded(batchId, submission, deps)
-      : createInline(batchId, submission, checked, deps);
+      ? createUploaded(batchId, timed, deps)
+      : createInline(batchId, { ...timed, checked }, deps);
   };

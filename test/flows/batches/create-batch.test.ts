@@ -133,8 +133,8 @@ describe('create-batch', () => {
     expect(world.batches.all()).toEqual([]);
   });
 
-  it('refuses more requests than a batch holds', async () => {
-    const requests = Array.from({ length: 100_001 }, () => ({ prompt: 'x' }));
+  it('refuses more requests than a batch holds, and looks at no more of them', async () => {
+    const requests = Array.from({ length: 100_001 }, (_, index) => ({ prompt: index < 100_000 ? 'x' : '' }));
     expect(await createBatch(world, { requests })).toMatchObject({
       problem: {
         errors: [
