@@ -144,19 +144,28 @@ export const createDynamoRequestStore = ({
     return claimed === undefined ? 'raced' : { kind: 'claimed', item: claimed };
   };
 
-  const writeEnd = async (finish: Finish, from: readonly Status[]): Promise<boolean> => {
-    const set = setAll(finishValues(finish));
+  const writeEnd = async (
+    finish: Finish,
+    from: readonly Status[],
+    journal: 'as_told' | 'as_stored' = 'as_told',
+  ): Promise<boolean> => {
+    const { attempts, attempt_log, ...others } = finishValues(finish);
+    const isToldByOwner = journal === 'as_told' && finish.epoch !== undefined;
+    const set = setAll(journal === 'as_told' ? { ...others, attempts, attempt_log } : others);
+    const isBefore = `#status IN (${from.map((_, index) => `:before_${index}`).join(', ')})`;
+    const isOwn = '(attribute_not_exists(epoch) OR epoch = :own_epoch)';
     const written = await conditionally(
       client.send(
         new UpdateCommand({
           TableName: table,
           Key: { request_id: finish.requestId },
           UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
-          ConditionExpression: `#status IN (${from.map((_, index) => `:before_${index}`).join(', ')})`,
+          ConditionExpression: isToldByOwner ? `${isBefore} AND ${isOwn}` : isBefore,
           ExpressionAttributeNames: set.names,
           ExpressionAttributeValues: {
             ...set.values,
             ...Object.fromEntries(from.map((status, index) => [`:before_${index}`, status])),
+            ...(isToldByOwner ? { ':own_epoch': finish.epoch } : {}),
           },
         }),
       ),
@@ -214,6 +223,8 @@ export const createDynamoRequestStore = ({
     },
     finish: async (finish) => {
       if (await writeEnd(finish, BEFORE_END)) return 'finished';
+      // Another owner may have claimed it since: then its attempt stays in the journal beside ours.
+      if (await writeEnd(finish, BEFORE_END, 'as_stored')) return 'finished';
       const found = await read(finish.requestId);
       if (found === undefined) return 'missing';
       // An answer that was lost is asked for again, by the client or by us: that write has won all the same.

@@ -4,7 +4,7 @@ import { isTerminal } from '../contract/statuses.ts';
 import { hasLapsed, type ResultContext, toPendingView, toResultWithoutText } from '../core/to-view.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { RequestStore } from '../ports/request-store.ts';
-import { parseStoredResult } from './stored-result.ts';
+import { parseStoredResult, withAllAttempts } from './stored-result.ts';
 import { resultContextOf, type ViewDeps, viewContextOf } from './view-context.ts';
 
 export interface ReadDeps extends ViewDeps {
@@ -30,7 +30,7 @@ const readResult = async (item: RequestItem, context: ResultContext, objects: Ob
   const result = parseStoredResult(bytes);
   if (result === undefined)
     throw new Error(`the result of ${item.requestId} in ${item.result.key} is no JSON`);
-  return { kind: 'ended', result };
+  return { kind: 'ended', result: withAllAttempts(result, item) };
 };
 
 /** What an item that was read tells its own tenant. */

@@ -8,3 +8,7 @@ export const parseStoredResult = (bytes: Uint8Array): Result | undefined => {
     return undefined;
   }
 };
+
+/** With the attempts of owners that claimed after its end was written down: each was paid for. */
+export const withAllAttempts = (result: Result, { attempts }: { readonly attempts: number }): Result =>
+  attempts > result.attempts ? { ...result, attempts } : result;

@@ -18,6 +18,9 @@ export type ClaimOutcome =
 export interface Finish {
   readonly requestId: string;
   readonly status: TerminalStatus;
+  /** Of the owner whose attempt this was, if it was one's. */
+  readonly epoch?: number;
+  /** As that owner knows them: where another has claimed since, the journal's own stay. */
   readonly attempts: number;
   readonly attemptLog: readonly Attempt[];
   readonly finishedAtMs: number;

@@ -362,6 +362,26 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
         });
       });
 
+      it('keeps the journal of an owner that has claimed it since, when an earlier one ends it', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.claim(id, claimBy(2, { nowMs: NOW_MS + 60_001, liveEpochs: [1, 2] }));
+        expect(await port.finish(finishOf(id, { epoch: 1 }))).toBe('finished');
+        expect(await port.read(id)).toMatchObject({
+          status: 'succeeded',
+          attempts: 2,
+          attemptLog: [{ epoch: 1 }, { epoch: 2 }],
+          result: { key: 'results/haiku/segment-1.jsonl' },
+        });
+      });
+
+      it('takes the attempts of its owner as that knows them', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.finish(finishOf(id, { epoch: 1, attempts: 0, attemptLog: [] }));
+        expect(await port.read(id)).toMatchObject({ status: 'succeeded', attempts: 0, attemptLog: [] });
+      });
+
       it('knows its own write again: one that was sent twice has won', async () => {
         const id = await create();
         await port.claim(id, claimBy(1));

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { isTerminal, STATUS_NAMES, type Status } from '../../shared/contract/statuses.ts';
 import {
   EVENTS,
@@ -39,6 +40,35 @@ describe('the life of a request', () => {
     ['expired', 'claimed', undefined],
   ])('goes from %s by %s to %s', (status, event, next) => {
     expect(nextStatus(status, event)).toBe(next);
+  });
+
+  // Each with where it is seen to happen.
+  it.each<[Status, LifecycleEvent, string]>([
+    [
+      'queued',
+      'claimed',
+      'test/contracts/request-store.contract.ts: journals the attempt of a queued request',
+    ],
+    ['queued', 'canceled', 'test/flows/cancel-request.test.ts: ends it at once'],
+    ['queued', 'expired', 'test/flows/drain/lane-messages.test.ts: expires a request without a call'],
+    ['queued', 'failed', 'test/flows/drain/suspects.test.ts: keeps its dead letter until that got through'],
+    ['running', 'claimed', 'test/contracts/request-store.contract.ts: passes to another owner'],
+    ['running', 'put_back', 'test/flows/drain/ownership.test.ts: puts back what backs off'],
+    ['running', 'succeeded', 'test/flows/drain/answers.test.ts: answers everything that waits'],
+    ['running', 'failed', 'test/flows/drain/answers.test.ts: fails after eight faults of the service'],
+    ['running', 'canceled', 'test/flows/cancel-request.test.ts: gives up its call'],
+    ['running', 'expired', 'test/flows/drain/lane-messages.test.ts: expires a request that met faults'],
+  ])('from %s, %s has a test of its own: %s', async (status, event, where) => {
+    const [file = '', name = ''] = where.split(': ');
+    expect(nextStatus(status, event)).toBeDefined();
+    expect(await readFile(file, 'utf8')).toContain(name);
+  });
+
+  it('knows no path beside those ten', () => {
+    const paths = STATUS_NAMES.flatMap((status) =>
+      EVENTS.filter((event) => nextStatus(status, event) !== undefined),
+    );
+    expect(paths).toHaveLength(10);
   });
 
   it('can reach an end from every status that is none', () => {

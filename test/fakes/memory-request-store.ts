@@ -13,13 +13,18 @@ export interface MemoryRequestStore extends RequestStore, RequestReader {
   put(item: RequestItem): void;
 }
 
+/** Another owner, whose attempt is in the journal already. */
+const hasClaimedSince = ({ epoch }: RequestItem, finish: Finish): boolean =>
+  finish.epoch !== undefined && epoch !== undefined && epoch !== finish.epoch;
+
 const finishItem = (item: RequestItem, finish: Finish): RequestItem => {
   const { attemptUntilMs: _, ...rest } = item;
+  const journal = hasClaimedSince(item, finish) ? item : finish;
   return {
     ...rest,
     status: finish.status,
-    attempts: finish.attempts,
-    attemptLog: finish.attemptLog,
+    attempts: journal.attempts,
+    attemptLog: journal.attemptLog,
     finishedAtMs: finish.finishedAtMs,
     ttlSeconds: finish.ttlSeconds,
     result: finish.result,

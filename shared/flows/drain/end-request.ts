@@ -9,6 +9,7 @@ export const endRequest = (session: Session, staged: Staged, ending: Ending, cal
   staged.phase = 'settling';
   session.settler.add({
     staged,
+    epoch: session.keeper.epoch,
     ended: { ending, attempts, finishedAtMs, ...(calledAtMs === undefined ? {} : { calledAtMs }) },
   });
 };

@@ -3,14 +3,14 @@ import type { Result } from '../../contract/request.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
-import { parseStoredResult } from '../stored-result.ts';
+import { parseStoredResult, withAllAttempts } from '../stored-result.ts';
 import { countAgain } from './count-batch-members.ts';
 import type { SettleDeps } from './settle-deps.ts';
 
 const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> => {
   const bytes = item.result === undefined ? undefined : await deps.objects.get(item.result.key, item.result);
   const stored = bytes === undefined ? undefined : parseStoredResult(bytes);
-  if (stored !== undefined) return stored;
+  if (stored !== undefined) return withAllAttempts(stored, item);
   const modelId = deps.settings.models[item.pool]?.model_id ?? item.pool;
   return toResultWithoutText(item, { modelId, region: deps.region, nowMs: deps.clock.nowMs() });
 };

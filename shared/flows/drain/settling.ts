@@ -10,6 +10,8 @@ import type { Staged } from './held-requests.ts';
 export interface Finished {
   readonly staged: Pick<Staged, 'id' | 'held' | 'receipts' | 'attemptLog' | 'priority'>;
   readonly ended: Ended;
+  /** Of the owner that it ended under. */
+  readonly epoch?: number;
   /** Ended for its caller, if it still waits: who runs is left to its owner. */
   readonly onlyQueued?: true;
 }

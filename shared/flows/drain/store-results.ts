@@ -53,6 +53,7 @@ const toFinish = ({ finished, result, pointer }: Settling): Finish | undefined =
     : {
         requestId: staged.id,
         status: ended.ending.status,
+        ...(finished.epoch === undefined ? {} : { epoch: finished.epoch }),
         attempts: ended.attempts,
         attemptLog: closeAttempt(staged.attemptLog, outcomeOf(ended)),
         finishedAtMs: ended.finishedAtMs,
