@@ -27,10 +27,14 @@ export interface LocalFunctionsOptions {
   readonly onError: (name: FunctionName, error: unknown) => void;
 }
 
+/** What one process gets through well; a waiting read costs next to nothing, so reads have no limit. */
+const AT_ONCE: Partial<Readonly<Record<FunctionName, number>>> = { ingestion: 100 };
+
 export const toHttpFunction = (name: FunctionName, handler: HttpEventHandler | undefined): HttpFunction => {
   if (handler === undefined) throw new Error(`the function ${name} takes no events of the HTTP API`);
   const { timeoutSeconds, memoryMb } = FUNCTIONS[name];
-  return { handler, timeoutSeconds, memoryMb };
+  const atOnce = AT_ONCE[name];
+  return { handler, timeoutSeconds, memoryMb, ...(atOnce === undefined ? {} : { atOnce }) };
 };
 
 /** All functions in this process. */

@@ -9,11 +9,17 @@ import { type HttpExchange, type HttpServer, listenHttp } from './http-server.ts
 import { invokeFunction } from './invoke.ts';
 import { jsonBytes, maxPayloadBytes } from './payload-limit.ts';
 import { systemTimers, type Timers } from './timers.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export interface HttpFunction {
   readonly handler: (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
   readonly timeoutSeconds: number;
   readonly memoryMb: number;
+  /**
+   * Most events in hand at a time; more stand in line, and those whose client has gone leave it. A machine that
+   * can not grow as Lambda does would otherwise begin everything and finish nothing. Without it there is no line.
+   */
+  readonly atOnce?: number;
 }
 
 export interface HttpGatewayOptions {
@@ -54,6 +60,7 @@ export async function startHttpGateway(
   timers: Timers = systemTimers,
 ): Promise<HttpGateway> {
   checkFunctionNames(options);
+  const turns = turnsOf(options.functions);
   return listenHttp(options.port, async (exchange) => {
     try {
       const { host, origin } = exchange.incoming.headers;
@@ -64,7 +71,7 @@ export async function startHttpGateway(
       // Pages of other sites are invited to the API, never to what only this machine's people may see.
       const local = isInvited ? undefined : await options.intercept?.(exchange.request);
       if (local !== undefined) return local;
-      return await answer({ ...exchange, options, timers });
+      return await answer({ ...exchange, options, timers, turns });
     } catch (error) {
       options.onError?.(error);
       return gatewayAnswer(500, 'Internal Server Error', newRequestId());
@@ -84,7 +91,19 @@ function checkFunctionNames({ routes, functions, fallback }: HttpGatewayOptions)
   throw new RangeError(`routes name the unknown functions ${unknown.join(', ')}; known are ${known}`);
 }
 
+type TurnsByFunction = ReadonlyMap<string, Turns>;
+
+function turnsOf(functions: HttpGatewayOptions['functions']): TurnsByFunction {
+  return new Map(
+    Object.entries(functions).map(([name, { atOnce }]) => [
+      name,
+      createTurns(atOnce ?? Number.POSITIVE_INFINITY),
+    ]),
+  );
+}
+
 interface Exchange extends HttpExchange {
+  readonly turns: TurnsByFunction;
   readonly options: HttpGatewayOptions;
   readonly timers: Timers;
 }
@@ -144,7 +163,7 @@ function findRoute(options: HttpGatewayOptions, method: string, path: string): F
 }
 
 async function runFunction(
-  { options, timers }: Exchange,
+  { options, timers, turns, left }: Exchange,
   name: string,
   event: APIGatewayProxyEventV2,
 ): Promise<Response> {
@@ -158,8 +177,14 @@ async function runFunction(
     region: options.region ?? defaultRegion,
     accountId: options.accountId ?? defaultAccountId,
   };
-  const invocation = invokeFunction({ handler: target.handler, event, spec, timers });
+  const late = new AbortController();
+  const invocation = inTurn(turns.get(name), AbortSignal.any([left(), late.signal]), () =>
+    invokeFunction({ handler: target.handler, event, spec, timers }),
+  );
   const outcome = await withinIntegrationTimeout(invocation, timers);
+  late.abort();
+  // Nobody is there to read it.
+  if (outcome.kind === 'left') return gatewayAnswer(503, 'Service Unavailable', requestId);
   if (outcome.kind === 'timed_out') {
     options.onError?.(new Error(`${name} gave no answer in time to ${event.routeKey}`));
     return gatewayAnswer(503, 'Service Unavailable', requestId);
@@ -170,6 +195,16 @@ async function runFunction(
       ? toHttpResponse(outcome.value, requestId)
       : undefined;
   return response ?? gatewayAnswer(500, 'Internal Server Error', requestId);
+}
+
+async function inTurn<Outcome>(
+  turns: Turns | undefined,
+  left: AbortSignal,
+  invoke: () => Promise<Outcome>,
+): Promise<Outcome | { readonly kind: 'left' }> {
+  const end = await turns?.take(left);
+  if (end === undefined) return { kind: 'left' };
+  return invoke().finally(end);
 }
 
 /** The function itself goes on, as it does in AWS: only the client is no longer waited for. */

@@ -350,6 +350,68 @@ describe('limits', () => {
     expect(timers.pending).toBe(1);
   });
 
+  it('keeps events in line while so many are in hand, and forgets those whose client has gone', async () => {
+    const begun: string[] = [];
+    const started = deferred();
+    const finish = deferred();
+    const handler: Handler = async ({ rawPath }) => {
+      begun.push(rawPath);
+      started.open();
+      await finish.opened;
+      return { statusCode: 204 };
+    };
+    const gone = new AbortController();
+    let events = 0;
+    const inLine = deferred();
+    const gateway = await serve(handler, {
+      functions: { query: { handler, timeoutSeconds: 10, memoryMb: 256, atOnce: 1 } },
+      onEvent: (_event, left) => {
+        events += 1;
+        if (events === 2) left.addEventListener('abort', inLine.open);
+        if (events === 2) gone.abort();
+      },
+    });
+    const first = fetch(`${gateway.url}/v1/requests/first`);
+    await started.opened;
+    const second = fetch(`${gateway.url}/v1/requests/second`, { signal: gone.signal });
+    await expect(second).rejects.toThrow();
+    await inLine.opened;
+    const third = fetch(`${gateway.url}/v1/requests/third`);
+    finish.open();
+    expect([(await first).status, (await third).status]).toEqual([204, 204]);
+    expect(begun).toEqual(['/v1/requests/first', '/v1/requests/third']);
+  });
+
+  it('answers 503 after 30 s in line, and never begins it', async () => {
+    const timers = new VirtualTimers();
+    const begun: string[] = [];
+    const started = deferred();
+    const inLine = deferred();
+    const handler: Handler = async ({ rawPath }) => {
+      begun.push(rawPath);
+      started.open();
+      return new Promise(() => {});
+    };
+    const gateway = await serve(
+      handler,
+      {
+        functions: { query: { handler, timeoutSeconds: 60, memoryMb: 256, atOnce: 1 } },
+        onEvent: ({ rawPath }) => {
+          if (rawPath.endsWith('second')) setImmediate(inLine.open);
+        },
+      },
+      timers,
+    );
+    const first = fetch(`${gateway.url}/v1/requests/first`);
+    await started.opened;
+    const second = fetch(`${gateway.url}/v1/requests/second`);
+    await inLine.opened;
+    await timers.advance(30_000);
+    expect([(await first).status, (await second).status]).toEqual([503, 503]);
+    await timers.advance(30_000);
+    expect(begun).toEqual(['/v1/requests/first']);
+  });
+
   it.each([
     ['a declared length', 'x'.repeat(6 * 1024 * 1024 + 1)],
     ['JSON escapes', '"'.repeat(3 * 1024 * 1024)],
