@@ -27,6 +27,9 @@ interface Measured {
   /** Of the process that splits, before, and at most while it did. */
   readonly splitter_mb_before: number;
   readonly splitter_mb_most: number;
+  /** Of the functions that split, and of the embedded cloud, when all was held. */
+  readonly splitter_cpu_s: number;
+  readonly cloud_cpu_s: number;
   /** Each of its requests is in the table, under the id of its place. */
   readonly items: number;
 }
@@ -52,12 +55,34 @@ const start = (dataDir: string): Promise<SmootherProcess> =>
     ],
   });
 
-const splitterOf = async (dataDir: string): Promise<number> =>
-  (JSON.parse(await readFile(join(dataDir, 'processes.json'), 'utf8')) as { splitter: number }).splitter;
+const pidsOf = async (dataDir: string): Promise<Readonly<Record<'splitter' | 'cloud', number>>> =>
+  JSON.parse(await readFile(join(dataDir, 'processes.json'), 'utf8'));
 
-const memoryMbOf = async (pid: number): Promise<number> => {
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]).catch(() => ({ stdout: '0' }));
-  return Math.round(Number(stdout) / 1024);
+const secondsOf = (time: string): number =>
+  time.split(/[:-]/).reduce((seconds, part) => seconds * 60 + Number(part), 0);
+
+/** What each process used, by its id; those that are gone as they were seen last. */
+const createWatch = (dataDir: string) => {
+  const seen = new Map<number, { readonly role: string; readonly mb: number; readonly cpuSeconds: number }>();
+  let most = 0;
+  return {
+    look: async (): Promise<number> => {
+      const pids = await pidsOf(dataDir);
+      for (const role of ['splitter', 'cloud'] as const) {
+        const args = ['-o', 'rss=,cputime=', '-p', String(pids[role])];
+        const { stdout } = await run('ps', args).catch(() => ({ stdout: '' }));
+        const [kb = '', time = ''] = stdout.trim().split(/\s+/);
+        if (time === '') continue;
+        const mb = Math.round(Number(kb) / 1024);
+        seen.set(pids[role], { role, mb, cpuSeconds: secondsOf(time) });
+        if (role === 'splitter') most = Math.max(most, mb);
+      }
+      return seen.get(pids.splitter)?.mb ?? 0;
+    },
+    mostMb: () => most,
+    cpuSecondsOf: (role: string): number =>
+      [...seen.values()].reduce((sum, one) => sum + (one.role === role ? one.cpuSeconds : 0), 0),
+  };
 };
 
 const linesOf = ({ requests, bytes }: Options): Uint8Array =>
@@ -89,24 +114,24 @@ const countItems = async (
 const measure = async (options: Options, dataDir: string, { ready }: SmootherProcess): Promise<Measured> => {
   const lines = linesOf(options);
   const reader = createTableReader(ready);
-  const before = await memoryMbOf(await splitterOf(dataDir));
+  const watch = createWatch(dataDir);
+  const before = await watch.look();
   const startedAtMs = performance.now();
   const since = (): number => Math.round(performance.now() - startedAtMs);
   const { batch_id } = await uploadBatch(ready.api, lines, { priority: 'low' });
   const uploadedAfterMs = since();
   let checkedAfterMs = 0;
   let killedAt: number | null = null;
-  let most = before;
   for (;;) {
     const { index } = await reader.cursorOf(batch_id);
-    most = Math.max(most, await memoryMbOf(await splitterOf(dataDir)));
+    await watch.look();
     if (checkedAfterMs === 0 && (await readBatch(ready.api, batch_id)).status === 'in_progress')
       checkedAfterMs = since();
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${index} of ${options.requests} held`);
     if (index === options.requests) break;
     if (options.kill && killedAt === null && index >= options.requests / 2) {
       killedAt = index;
-      process.kill(await splitterOf(dataDir), 'SIGKILL');
+      process.kill((await pidsOf(dataDir)).splitter, 'SIGKILL');
     }
     await pause();
   }
@@ -128,7 +153,9 @@ const measure = async (options: Options, dataDir: string, { ready }: SmootherPro
     held_after_ms: heldAfterMs,
     killed_at_request: killedAt,
     splitter_mb_before: before,
-    splitter_mb_most: most,
+    splitter_mb_most: watch.mostMb(),
+    splitter_cpu_s: watch.cpuSecondsOf('splitter'),
+    cloud_cpu_s: watch.cpuSecondsOf('cloud'),
     items,
   };
 };

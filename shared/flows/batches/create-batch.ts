@@ -1,22 +1,15 @@
 import type { BatchUpload } from '../../contract/batch.ts';
 import type { BatchItem } from '../../contract/batch-item.ts';
-import { batchInputKey, uploadKey } from '../../contract/keys.ts';
+import { batchInputKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
-import type { BatchWork } from '../../contract/messages.ts';
-import { QUEUES } from '../../contract/names.ts';
-import { createProblem, type Fault, type Problem } from '../../contract/problem.ts';
-import { createBatchCheck, toBatchProblem } from '../../core/batch-check.ts';
+import { createProblem, type Problem } from '../../contract/problem.ts';
+import type { BatchReport } from '../../core/batch-check.ts';
 import { fingerprintOf } from '../../core/fingerprint.ts';
-import type { SentBatch } from '../../core/parse-batch.ts';
 import { createBatchId, deriveBatchId } from '../../core/request-id.ts';
+import { allowUpload } from './allow-upload.ts';
 import type { BatchDeps } from './batch-deps.ts';
-
-export interface BatchSubmission {
-  readonly sent: SentBatch;
-  readonly tenant: string;
-  /** From the header. */
-  readonly idempotencyKey?: string;
-}
+import { type BatchSubmission, checkBatch, problemOf, type TimedSubmission } from './check-batch.ts';
+import { sendWork, UNBEGUN_SECONDS } from './send-work.ts';
 
 export type BatchAcceptance =
   | {
@@ -27,67 +20,9 @@ export type BatchAcceptance =
     }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
-/** All times of a batch count from this one. */
-interface TimedSubmission extends BatchSubmission {
-  readonly nowMs: number;
-}
-
-interface Checked {
-  readonly total: number;
-  readonly expiresAtMs: number;
-}
-
 const UNAVAILABLE: BatchAcceptance = {
   kind: 'refused',
   problem: createProblem('temporarily_unavailable'),
-};
-
-const DAY_SECONDS = 86_400;
-
-/** A batch that nobody begins with goes by itself: its message lives for a week at most. */
-export const UNBEGUN_SECONDS = 8 * DAY_SECONDS;
-
-const keyFaults = ({ sent, idempotencyKey: key }: BatchSubmission): readonly Fault[] => {
-  const longest = limit('idempotency_key_characters');
-  const pointer = '/idempotency_key';
-  if (key !== undefined && [...key].length > longest)
-    return [
-      {
-        pointer,
-        code: 'out_of_range',
-        detail: `in the header \`Idempotency-Key\` must be at most ${longest} characters`,
-      },
-    ];
-  return key !== undefined && sent.idempotencyKey !== undefined && sent.idempotencyKey !== key
-    ? [{ pointer, code: 'conflicting_fields', detail: 'differs from the header `Idempotency-Key`; keep one' }]
-    : [];
-};
-
-/** Hands a batch to the splitter. Whether it was taken. */
-export const sendWork = async (batchId: string, deps: Pick<BatchDeps, 'queues'>): Promise<boolean> => {
-  const work: BatchWork = { batch_id: batchId };
-  return (await deps.queues.send(QUEUES.batches, [{ body: JSON.stringify(work) }])).size === 0;
-};
-
-/** The URL for an upload: made anew for each that asks, since it ends sooner than the batch does. */
-export const allowUpload = async (
-  batchId: string,
-  sizeBytes: number | undefined,
-  deps: Pick<BatchDeps, 'uploads' | 'clock'>,
-): Promise<BatchUpload> => {
-  const expiresInSeconds = limit('upload_url_seconds');
-  const expiresAtMs = deps.clock.nowMs() + expiresInSeconds * 1000;
-  const { url, headers } = await deps.uploads.allowPut(uploadKey(batchId), {
-    expiresInSeconds,
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
-  });
-  return {
-    method: 'PUT',
-    url,
-    headers: { ...headers },
-    max_bytes: sizeBytes ?? limit('batch_upload_bytes'),
-    expires_at: new Date(expiresAtMs).toISOString(),
-  };
 };
 
 const newBatch = (
@@ -155,7 +90,7 @@ const createUploaded = async (
 /** The requests first, then the batch, then the message: each is of no effect without the one after it. */
 const createInline = async (
   batchId: string,
-  { nowMs, checked, ...submission }: TimedSubmission & { readonly checked: Checked },
+  { nowMs, report, ...submission }: TimedSubmission & { readonly report: BatchReport },
   deps: BatchDeps,
 ): Promise<BatchAcceptance> => {
   const { content, body } = submission.sent;
@@ -166,35 +101,14 @@ const createInline = async (
   await deps.objects.put(input.key, bytes, 'application/x-ndjson');
   const batch: BatchItem = {
     ...newBatch(batchId, submission, nowMs),
-    ...checked,
+    total: report.total,
+    expiresAtMs: report.expiresAtMs,
     status: 'in_progress',
     input,
   };
   const creation = await deps.batches.create(batch);
   if (creation.kind === 'exists') return replay(creation.batch, submission, deps);
   return (await sendWork(batchId, deps)) ? { kind: 'accepted', batch, replayed: false } : UNAVAILABLE;
-};
-
-const refusalOf = (
-  submission: TimedSubmission,
-  deps: BatchDeps,
-): Checked & { readonly problem?: Problem } => {
-  const { sent, tenant, nowMs } = submission;
-  const context = { settings: deps.settings, nowMs, provenTenant: tenant };
-  const check = createBatchCheck(sent.defaults, context);
-  const { content } = sent;
-  if (content.kind === 'members') for (const member of content.members) check.add(member);
-  const report = check.report();
-  const own = [...sent.faults, ...keyFaults(submission)];
-  const problem =
-    content.kind === 'members'
-      ? toBatchProblem(report, content.pointer, own)
-      : toBatchProblem({ ...report, total: 1 }, '', own);
-  return {
-    total: report.total,
-    expiresAtMs: report.expiresAtMs,
-    ...(problem === undefined ? {} : { problem }),
-  };
 };
 
 /** Takes a batch in: nothing of it is accepted unless all of it is without fault. */
@@ -209,9 +123,10 @@ export const createCreateBatch =
     // What was accepted once stays so, though its deadline may have passed since.
     const existing = key === undefined ? undefined : await deps.batches.read(batchId);
     if (existing !== undefined) return replay(existing, submission, deps);
-    const { problem, ...checked } = refusalOf(timed, deps);
+    const report = await checkBatch(timed, deps);
+    const problem = problemOf(submission, report);
     if (problem !== undefined) return { kind: 'refused', problem };
     return sent.content.kind === 'upload'
       ? createUploaded(batchId, timed, deps)
-      : createInline(batchId, { ...timed, checked }, deps);
+      : createInline(batchId, { ...timed, report }, deps);
   };

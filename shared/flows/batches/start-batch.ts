@@ -3,8 +3,8 @@ import { uploadKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { createProblem, type Problem } from '../../contract/problem.ts';
 import type { BatchDeps } from './batch-deps.ts';
-import { sendWork, UNBEGUN_SECONDS } from './create-batch.ts';
 import { type BatchInQuestion, type BatchMissing, findBatch } from './find-batch.ts';
+import { sendWork, UNBEGUN_SECONDS } from './send-work.ts';
 
 export type StartOutcome =
   | { readonly kind: 'started'; readonly batch: BatchItem }

@@ -17,7 +17,9 @@ export const createBatch = (
   fields: { readonly idempotencyKey?: string; readonly tenant?: string } = {},
   around?: Around,
 ): Promise<BatchAcceptance> =>
-  createCreateBatch(acceptDepsOf(world, around))({ sent: parseBatch(body), tenant: 'default', ...fields });
+  world.clock.run(
+    createCreateBatch(acceptDepsOf(world, around))({ sent: parseBatch(body), tenant: 'default', ...fields }),
+  );
 
 export const acceptedBatch = async (world: World, body: unknown): Promise<BatchItem> => {
   const acceptance = await createBatch(world, body);

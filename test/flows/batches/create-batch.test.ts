@@ -1,12 +1,21 @@
+import { parseBatch } from '../../../shared/core/parse-batch.ts';
 import { createCancelBatch } from '../../../shared/flows/batches/cancel-batch.ts';
+import { createCreateBatch } from '../../../shared/flows/batches/create-batch.ts';
 import { createReadBatch } from '../../../shared/flows/batches/read-batch.ts';
 import { createStartBatch } from '../../../shared/flows/batches/start-batch.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
 import { failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
 import { acceptDepsOf, createWorld, type World } from '../../fakes/world.ts';
 import { acceptedBatch, createBatch, startedUpload } from './batches.ts';
 
 const TWO = { requests: [{ prompt: 'one', custom_id: 'a' }, { prompt: 'two' }], priority: 'low' };
 const keyed = { idempotencyKey: 'k-1' };
+
+const clockOf = ({ clock }: World): Clock => ({
+  nowMs: () => clock.nowMs(),
+  monotonicMs: () => clock.monotonicMs(),
+  sleep: (durationMs) => clock.sleep(durationMs),
+});
 
 describe('create-batch', () => {
   let world: World;
@@ -146,6 +155,14 @@ describe('create-batch', () => {
         ],
       },
     });
+  });
+
+  it('lets others have their turn while it checks', async () => {
+    const turns: number[] = [];
+    const clock = { ...clockOf(world), sleep: async (durationMs: number) => void turns.push(durationMs) };
+    const sent = parseBatch({ requests: Array.from({ length: 1000 }, () => ({ prompt: 'x' })) });
+    await createCreateBatch({ ...acceptDepsOf(world), clock })({ sent, tenant: 'default' });
+    expect(turns).toEqual([0, 0, 0, 0]);
   });
 
   it('lets a request that names a time be without both times of its batch', async () => {

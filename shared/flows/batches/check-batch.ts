@@ -1,0 +1,56 @@
+import { limit } from '../../contract/limits.ts';
+import type { Fault, Problem } from '../../contract/problem.ts';
+import { type BatchReport, createBatchCheck, toBatchProblem } from '../../core/batch-check.ts';
+import type { SentBatch } from '../../core/parse-batch.ts';
+import type { BatchDeps } from './batch-deps.ts';
+
+export interface BatchSubmission {
+  readonly sent: SentBatch;
+  readonly tenant: string;
+  /** From the header. */
+  readonly idempotencyKey?: string;
+}
+
+/** All times of a batch count from this one. */
+export interface TimedSubmission extends BatchSubmission {
+  readonly nowMs: number;
+}
+
+const keyFaults = ({ sent, idempotencyKey: key }: BatchSubmission): readonly Fault[] => {
+  const longest = limit('idempotency_key_characters');
+  const pointer = '/idempotency_key';
+  if (key !== undefined && [...key].length > longest)
+    return [
+      {
+        pointer,
+        code: 'out_of_range',
+        detail: `in the header \`Idempotency-Key\` must be at most ${longest} characters`,
+      },
+    ];
+  return key !== undefined && sent.idempotencyKey !== undefined && sent.idempotencyKey !== key
+    ? [{ pointer, code: 'conflicting_fields', detail: 'differs from the header `Idempotency-Key`; keep one' }]
+    : [];
+};
+
+/** Checked in one turn; then others get theirs, where several functions share a process. */
+const TURN_MEMBERS = 250;
+
+export const checkBatch = async (submission: TimedSubmission, deps: BatchDeps): Promise<BatchReport> => {
+  const { sent, tenant, nowMs } = submission;
+  const context = { settings: deps.settings, nowMs, provenTenant: tenant };
+  const checking = createBatchCheck(sent.defaults, context);
+  const members = sent.content.kind === 'members' ? sent.content.members : [];
+  for (const member of members) {
+    checking.add(member);
+    if (member.index % TURN_MEMBERS === TURN_MEMBERS - 1) await deps.clock.sleep(0);
+  }
+  return checking.report();
+};
+
+export const problemOf = (submission: BatchSubmission, report: BatchReport): Problem | undefined => {
+  const { content, faults } = submission.sent;
+  const own = [...faults, ...keyFaults(submission)];
+  return content.kind === 'members'
+    ? toBatchProblem(report, content.pointer, own)
+    : toBatchProblem({ ...report, total: 1 }, '', own);
+};
