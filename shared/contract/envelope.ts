@@ -68,6 +68,14 @@ export const envelopeSchema = z
     }),
     stop_sequences: z.array(z.string().min(1)).max(limit('stop_sequences')).optional(),
     converse: converseSchema.optional(),
+    invoke_model: z
+      .record(z.string(), z.unknown())
+      .refine((body) => Object.keys(body).length > 0, { message: 'must not be empty' })
+      .optional()
+      .meta({
+        description:
+          'The body of Bedrock’s InvokeModel as the model’s own family has it, instead; `model` must be named.',
+      }),
     not_before: z.iso.datetime(TIME).optional().meta({
       description: 'When the answer starts being worth having: until then the request waits.',
     }),
@@ -106,4 +114,5 @@ export const CONTENT_FIELDS = [
   'prompt',
   'messages',
   'converse',
+  'invoke_model',
 ] as const satisfies readonly (keyof Envelope)[];

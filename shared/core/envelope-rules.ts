@@ -4,6 +4,7 @@ import { limit } from '../contract/limits.ts';
 import { nearestName } from '../contract/nearest-name.ts';
 import type { Fault } from '../contract/problem.ts';
 import type { Settings } from '../contract/settings.ts';
+import { invokeMaxTokens } from './invoke-max-tokens.ts';
 import { callableNames, findPool, poolNames } from './pool-names.ts';
 
 export interface ValidationContext {
@@ -44,6 +45,25 @@ const noShortFormBesideConverse: Rule = (sound) =>
         ),
       );
 
+/** `max_tokens` may stand beside a body that names none: it says what to reserve. */
+const noShortFormBesideInvokeModel: Rule = ({ invoke_model, ...sound }) => {
+  if (invoke_model === undefined) return [];
+  const hasOwn = invokeMaxTokens(invoke_model) !== undefined;
+  return SHORT_FORM_OPTIONS.filter((field) => field in sound && (field !== 'max_tokens' || hasOwn)).map(
+    (field) =>
+      fault(
+        `/${field}`,
+        'conflicting_fields',
+        `\`${field}\` belongs to the short form; with \`invoke_model\` set it there, in the model’s own words`,
+      ),
+  );
+};
+
+const namesModelOfBody: Rule = (sound) =>
+  sound.invoke_model === undefined || sound.model !== undefined
+    ? []
+    : [fault('/model', 'required', 'the body in `invoke_model` is written for one model; name it')];
+
 const startsWithUser: Rule = (sound) =>
   (['messages', 'converse'] as const).flatMap((field) => {
     const messages = field === 'messages' ? sound.messages : sound.converse?.messages;
@@ -79,6 +99,8 @@ const knownModel: Rule = (sound, { settings }) => {
 
 export const askedMaxTokens = (sound: Sound): { pointer: string; value: number } | undefined => {
   if (sound.max_tokens !== undefined) return { pointer: '/max_tokens', value: sound.max_tokens };
+  const inBody = sound.invoke_model === undefined ? undefined : invokeMaxTokens(sound.invoke_model);
+  if (inBody !== undefined) return { pointer: `/invoke_model/${inBody.path.join('/')}`, value: inBody.value };
   const value = sound.converse?.inferenceConfig?.maxTokens;
   return value === undefined ? undefined : { pointer: '/converse/inferenceConfig/maxTokens', value };
 };
@@ -172,6 +194,8 @@ export const ENVELOPE_RULES: readonly Rule[] = [
   shallowEnough,
   oneContent,
   noShortFormBesideConverse,
+  noShortFormBesideInvokeModel,
+  namesModelOfBody,
   startsWithUser,
   knownModel,
   allowedMaxTokens,

@@ -59,3 +59,11 @@ export const estimateInputTokens = (request: ConverseRequest, modelId = ''): num
   const textTokens = Math.ceil(count.textBytes / family.bytesPerToken);
   return textTokens + count.mediaTokens + family.tokensPerMessage * request.messages.length;
 };
+
+/** Of a body in a family's own words: all that is in it counts as text. */
+export const estimateBodyTokens = (body: unknown, modelId = ''): number => {
+  const family = familyOf(modelId);
+  const count: Count = { textBytes: 0, mediaTokens: 0 };
+  add(count, body, family);
+  return Math.ceil(count.textBytes / family.bytesPerToken) + count.mediaTokens + family.tokensPerMessage;
+};

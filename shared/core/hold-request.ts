@@ -1,7 +1,8 @@
 import type { BatchMember } from '../contract/batch-item.ts';
+import type { Envelope } from '../contract/envelope.ts';
 import type { HeldRequest } from '../contract/messages.ts';
 import type { RequestItem } from '../contract/request-item.ts';
-import { estimateInputTokens } from './estimate-tokens.ts';
+import { estimateBodyTokens, estimateInputTokens } from './estimate-tokens.ts';
 import { toConverse } from './to-converse.ts';
 import type { ValidEnvelope } from './validate-envelope.ts';
 
@@ -18,11 +19,22 @@ export interface Accepting {
   readonly correlationId?: string;
 }
 
+type Asked = Pick<HeldRequest, 'converse' | 'invoke_model'>;
+
+/** A body of InvokeModel goes as it came: nobody else knows its words. */
+const askedOf = (envelope: Envelope, maxTokens: number): Asked =>
+  envelope.invoke_model === undefined
+    ? { converse: toConverse(envelope, maxTokens) }
+    : { invoke_model: envelope.invoke_model };
+
+const estimateTokens = ({ converse, invoke_model }: Asked, modelId: string): number =>
+  converse === undefined ? estimateBodyTokens(invoke_model, modelId) : estimateInputTokens(converse, modelId);
+
 /** The state item and the lane message of a request that is about to be accepted. */
 export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequest => {
   const { requestId, fingerprint, acceptedAtMs, correlationId } = accepting;
   const { envelope, tenant, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
-  const converse = toConverse(envelope, maxTokens);
+  const asked = askedOf(envelope, maxTokens);
   const customId = envelope.custom_id ?? null;
   const batch = accepting.batch === undefined ? {} : { batch: accepting.batch };
   return {
@@ -57,8 +69,8 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
       ...batch,
       max_tokens: maxTokens,
-      input_tokens_estimate: estimateInputTokens(converse, pool.pool.model_id),
-      converse,
+      input_tokens_estimate: estimateTokens(asked, pool.pool.model_id),
+      ...asked,
       metadata: envelope.metadata ?? {},
     },
   };

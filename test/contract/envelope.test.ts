@@ -19,6 +19,7 @@ describe('the envelope', () => {
       'max_tokens',
       'stop_sequences',
       'converse',
+      'invoke_model',
       'not_before',
       'deadline',
       'expires_in_seconds',

@@ -325,7 +325,7 @@ describe('a fault is named once', () => {
 
 describe('what a fault says', () => {
   it.each<[string, unknown, string]>([
-    ['nothing to ask', {}, 'one of prompt, messages, converse is needed'],
+    ['nothing to ask', {}, 'one of prompt, messages, converse, invoke_model is needed'],
     ['a wrong type', { prompt: 5 }, 'must be a string, not a number'],
     ['a fraction', { prompt: 'x', max_tokens: 7.5 }, 'must be a whole number, not 7.5'],
     ['null', { prompt: 'x', metadata: null }, 'must be an object, not null'],
