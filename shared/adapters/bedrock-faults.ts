@@ -8,7 +8,8 @@ export class BrokenStreamError extends Error {
 
 /** Whatever was thrown instead of an answer. Errors inside a stream come after a status of success. */
 export const toFault = (error: unknown): ModelFault => {
-  const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
+  // An abort's reason is no Error everywhere, but has its name.
+  const { name = 'Error', message = String(error) } = Object(error) as Partial<Error>;
   if (!(error instanceof BedrockRuntimeServiceException)) return { name, status: undefined, message };
   const status = error.$metadata?.httpStatusCode;
   return { name, status: status !== undefined && status >= 400 ? status : undefined, message };
