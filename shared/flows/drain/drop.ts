@@ -2,9 +2,10 @@ import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
 import { endTurn } from './suspects.ts';
 
-/** Out of this drain's hands: ended, or given back. */
+/** Out of this drain's hands: ended, or given back. Its tenant is not charged for what was not used up. */
 export const drop = (session: Session, staged: Staged): void => {
   session.held.delete(staged.id);
+  session.scheduler.settled(staged, 0);
   void endTurn(session, staged);
 };
 
