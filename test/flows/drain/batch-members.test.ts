@@ -149,6 +149,26 @@ describe('members of a batch, in a drain', () => {
     });
   });
 
+  it('keep their lane message when somebody else has claimed them in the last moment', async () => {
+    const batchId = await heldBatch(['a']);
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    const around: Around = async (effect, perform) => {
+      const item = await world.requests.read(memberId(batchId, 0));
+      if (nameOf(effect) === 'requests.cancel' && item !== undefined)
+        world.requests.put({
+          ...item,
+          status: 'running',
+          claims: 1,
+          epoch: 99,
+          attemptUntilMs: world.clock.nowMs() + 50_000,
+        });
+      return perform();
+    };
+    await drain(world, { around });
+    expect((await world.requests.read(memberId(batchId, 0)))?.status).toBe('running');
+    expect(waitingInLanes(world)).toBe(1);
+  });
+
   it('are not held up by a flag that can not be read', async () => {
     const batchId = await heldBatch(['a', 'b', 'c']);
     await drain(world, { around: failing((effect) => nameOf(effect) === 'batches.read') });
