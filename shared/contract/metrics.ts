@@ -26,7 +26,7 @@ export const METRICS = {
   ModelErrors: {
     unit: 'Count',
     dimensions: ['pool'],
-    meaning: 'Calls that ended in an error other than a throttle.',
+    meaning: 'Calls that ended in an error other than a throttle or a cancel.',
   },
   ModelLatency: {
     unit: 'Milliseconds',

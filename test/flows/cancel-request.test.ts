@@ -119,6 +119,23 @@ describe('canceling a request that runs', () => {
     expect(notifications(world).map(({ status }) => status)).toEqual(['canceled']);
   });
 
+  it('is no error of the model, and no call that was refused', async () => {
+    const world = createWorld({ model: { latencyMs: () => 60_000 } });
+    const ids = await acceptPrompts(world, ['unwanted'], { max_tokens: 600 });
+    const outcome = startDrain(world);
+    await world.clock.advance(5000);
+    await cancel(world, ids[0]);
+    await world.clock.run(outcome);
+    const { telemetry } = world;
+    expect([telemetry.total('ModelCalls'), telemetry.total('ModelErrors')]).toEqual([1, 0]);
+    expect(telemetry.troubles()).toEqual([]);
+    expect(telemetry.events).toContainEqual({
+      level: 'info',
+      event: 'call_canceled',
+      fields: expect.objectContaining({ request_id: ids[0], pool: 'haiku' }),
+    });
+  });
+
   it('lets an answer that comes first stand', async () => {
     const world = createWorld({ model: { latencyMs: () => 5200 } });
     const ids = await acceptPrompts(world, ['almost']);

@@ -150,6 +150,11 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
         buckets.map(({ dimension }) => (dimension.name === 'requests_per_minute' ? 1 : 0)),
       );
     },
+    canceled: (call, nowMs) => {
+      // What was produced is charged, and nobody tells how much that was: all that was held.
+      giveBack(call, nowMs, call.holds);
+      return call.holds[0] ?? 0;
+    },
     released: (call, nowMs) => giveBack(call, nowMs, []),
     expectedTokens: (call) => buckets[0]?.dimension.hold(call) ?? 1,
     snapshot: (nowMs) => {

@@ -46,7 +46,7 @@ export type ThrottleScope = 'tokens' | 'requests' | 'unknown' | 'day';
  * Says when the next call may go, so that the quota is used in full and hardly a call is refused.
  *
  * One instance for each quota, in the process that sends. It knows no clock: every method takes the time.
- * Each `sent` is followed by exactly one of `answered`, `throttled`, `faulted` and `released`.
+ * Each `sent` is followed by exactly one of `answered`, `throttled`, `faulted`, `canceled` and `released`.
  *
  * Hand-over: the successor is created from the last snapshot. The owner before goes on finishing its calls and
  * publishes `remaining` every second or so; the successor passes each report it sees to `others`.
@@ -58,6 +58,8 @@ export interface Governor {
   answered(call: SentCall, usage: CallUsage, nowMs: number): number;
   throttled(call: SentCall, scope: ThrottleScope, nowMs: number): void;
   faulted(call: SentCall, nowMs: number): void;
+  /** Given up under way, at its caller's wish. Answers with what it is taken to have been charged, on the safe side. */
+  canceled(call: SentCall, nowMs: number): number;
   /** It never left: the request turned out to be somebody else's, or not to be made any more. */
   released(call: SentCall, nowMs: number): void;
   /** Quota tokens that the call will probably be charged: its weight in fair sharing. */

@@ -38,8 +38,8 @@ const failWith = (code: FailureCode, { message }: ModelFault): Ending => ({
   detail: message,
 });
 
-const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending): void => {
-  session.scheduler.settled(staged, 0);
+const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending, charged = 0): void => {
+  session.scheduler.settled(staged, charged);
   endRequest(session, staged, ending, calledAtMs);
 };
 
@@ -89,6 +89,15 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   goOn(attempting, verdict, fault);
 };
 
+/** Given up at its caller's wish: nobody's fault, but what was produced is paid for. */
+const canceled = (attempting: Attempting): void => {
+  const { session, staged, sent } = attempting;
+  const { deps, governor, poolName } = session;
+  const charged = governor.canceled(sent, deps.clock.nowMs());
+  deps.telemetry.log('info', 'call_canceled', { ...traceOf(staged.held), pool: poolName });
+  endWith(attempting, CANCELED, charged);
+};
+
 const answered = ({ session, staged, sent, calledAtMs }: Attempting, answer: Answer): void => {
   const { deps, governor, poolName } = session;
   const { usage } = answer;
@@ -131,6 +140,8 @@ export const callModel = async (
     })
     .finally(() => session.calls.delete(staged.id));
   deps.telemetry.measure('ModelCalls', 1, { pool: poolName });
-  if (reply.kind === 'fault') refused(attempting, reply.fault);
+  if (reply.kind === 'fault' && canceling.signal.aborted && reply.fault.name === 'AbortError')
+    canceled(attempting);
+  else if (reply.kind === 'fault') refused(attempting, reply.fault);
   else answered(attempting, reply.answer);
 };

@@ -129,7 +129,7 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
       expect(governor.mayGo(planned(1), START_MS + 9_000_000).go).toBe(false);
     });
 
-    it.each(['answered', 'throttled', 'faulted', 'released'] as const)(
+    it.each(['answered', 'throttled', 'faulted', 'canceled', 'released'] as const)(
       'counts a call that was %s as over',
       (end) => {
         const governor = governorWith({ maxConcurrent: 1 });
@@ -138,6 +138,7 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
         if (end === 'answered') governor.answered(sent, used(1), START_MS + 10_000);
         else if (end === 'throttled') governor.throttled(sent, 'tokens', START_MS + 10_000);
         else if (end === 'faulted') governor.faulted(sent, START_MS + 10_000);
+        else if (end === 'canceled') governor.canceled(sent, START_MS + 10_000);
         else governor.released(sent, START_MS + 10_000);
 
         expect(governor.mayGo(planned(1), START_MS + 60_000)).toEqual(GO);

@@ -70,6 +70,22 @@ export const faulted = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => 
     hybrid.gate.failing(nowMs);
 };
 
+/**
+ * The service charges what it has produced, and tells nobody how much that was: a whole answer stands in for it. It says
+ * nothing about the health of the service, nor about the length of answers.
+ */
+export const canceled = (hybrid: Hybrid, sent: SentCall, nowMs: number): number => {
+  end(hybrid, nowMs);
+  const expected = hybrid.learning.expect(sent.call);
+  const charges = hybrid.mirrors.map(({ dimension }, index) =>
+    Math.min(sent.holds[index] ?? 0, dimension.expect(expected)),
+  );
+  for (const [index, mirror] of hybrid.mirrors.entries())
+    mirror.settle(sent.holds[index] ?? 0, charges[index] ?? 0, nowMs);
+  if (sent.isProbe === true) hybrid.gate.probeEnded(false);
+  return charges[0] ?? 0;
+};
+
 export const released = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => {
   end(hybrid, nowMs);
   for (const [index, mirror] of hybrid.mirrors.entries()) mirror.giveBack(sent.holds[index] ?? 0);

@@ -167,6 +167,33 @@ describe('a fault of the service', () => {
   });
 });
 
+describe('a call that its caller canceled', () => {
+  it('is taken to be charged as its answer would probably have been, and gives back only the rest of its hold', () => {
+    const governor = governorWith({ quota: { ...TPM, requests_per_minute: 600 } });
+    governor.answered(
+      governor.sent(planned(500, { maxTokens: 1000 }), START_MS),
+      used(500, 100),
+      START_MS + 1000,
+    );
+    const sent = governor.sent(planned(500, { maxTokens: 1000 }), START_MS + 10_000);
+    const charged = governor.canceled(sent, START_MS + 11_000);
+
+    expect(charged).toBe(800);
+    expect(governor.remaining(START_MS + 11_000).taken).toEqual({
+      tokens_per_minute: 1400,
+      requests_per_minute: 2,
+    });
+  });
+
+  it('is no fault: however many are canceled, the next may go', () => {
+    const governor = governorWith();
+    for (let call = 0; call < 10; call++)
+      governor.canceled(governor.sent(planned(1), START_MS + call * 1000), START_MS + call * 1000 + 1);
+
+    expect(governor.mayGo(planned(1), START_MS + 9001)).toEqual(GO);
+  });
+});
+
 describe('calls at once', () => {
   it('are what the quota has work for, three times over', () => {
     const governor = governorWith();
