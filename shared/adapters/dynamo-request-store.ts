@@ -45,6 +45,7 @@ const finishValues = (finish: Finish): Readonly<Record<string, unknown>> => ({
   status: finish.status,
   attempts: finish.attempts,
   attempt_log: toStoredAttempts(finish.attemptLog),
+  ...(finish.calledAtMs === undefined ? {} : { called_at_ms: finish.calledAtMs }),
   finished_at_ms: finish.finishedAtMs,
   ...attentionAttributes(finish),
   ttl_seconds: finish.ttlSeconds,

@@ -23,6 +23,7 @@ export interface StoredRequest {
   readonly attempt_log: readonly StoredAttempt[];
   readonly epoch?: number;
   readonly attempt_until_ms?: number;
+  readonly called_at_ms?: number;
   readonly finished_at_ms?: number;
   readonly result_key?: string;
   readonly result_offset?: number;
@@ -108,6 +109,7 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   attemptLog: fromStoredAttempts(stored.attempt_log),
   ...(stored.epoch === undefined ? {} : { epoch: stored.epoch }),
   ...(stored.attempt_until_ms === undefined ? {} : { attemptUntilMs: stored.attempt_until_ms }),
+  ...(stored.called_at_ms === undefined ? {} : { calledAtMs: stored.called_at_ms }),
   ...(stored.finished_at_ms === undefined ? {} : { finishedAtMs: stored.finished_at_ms }),
   ...resultOf(stored),
   ...(stored.usage === undefined ? {} : { usage: stored.usage }),

@@ -50,6 +50,8 @@ export interface RequestItem {
   /** Owner of the running attempt, and the time after which it has certainly ended. */
   readonly epoch?: number;
   readonly attemptUntilMs?: number;
+  /** Start of the call that counted; nothing where none did, and of what ended before this was kept. */
+  readonly calledAtMs?: number;
   readonly finishedAtMs?: number;
   readonly result?: ResultPointer;
   readonly usage?: Usage;

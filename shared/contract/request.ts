@@ -40,7 +40,9 @@ export const resultSchema = z
     usage: usageSchema.nullable(),
     cost_usd: z.number().nullable().meta({ description: 'Null when the pool has no prices.' }),
     latency_ms: z.number().int().nullable().meta({ description: 'The model call that counted.' }),
-    wait_ms: z.number().int().meta({ description: 'From acceptance to the start of that call.' }),
+    wait_ms: z.number().int().nullable().meta({
+      description: 'From acceptance to the start of that call; to its end when there was none.',
+    }),
     finished_at: z.string().meta({ format: 'date-time' }),
     error: problemSchema.nullable(),
     metadata: z.record(z.string(), z.string()),

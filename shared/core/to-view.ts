@@ -79,6 +79,14 @@ const LAPSE_GRACE_MS = 5_000;
 export const hasLapsed = (item: RequestItem, nowMs: number): boolean =>
   item.status === 'queued' && item.expiresAtMs + LAPSE_GRACE_MS <= nowMs;
 
+/** What was called before its call's start was kept could only be guessed at. */
+const timesOf = ({ acceptedAtMs, calledAtMs, attempts, status }: RequestItem, finishedAtMs: number) => {
+  if (calledAtMs !== undefined)
+    return { latency_ms: finishedAtMs - calledAtMs, wait_ms: calledAtMs - acceptedAtMs };
+  const wasNeverCalled = attempts === 0 || !isTerminal(status) || status === 'expired';
+  return { latency_ms: null, wait_ms: wasNeverCalled ? finishedAtMs - acceptedAtMs : null };
+};
+
 /** What the state item alone can tell of a request that ended: all but the answer's text. */
 export const toResultWithoutText = (item: RequestItem, context: ResultContext): Result => {
   const finishedAtMs = item.finishedAtMs ?? item.expiresAtMs;
@@ -92,8 +100,7 @@ export const toResultWithoutText = (item: RequestItem, context: ResultContext): 
     stop_reason: null,
     usage: item.usage ?? null,
     cost_usd: item.costUsd ?? null,
-    latency_ms: null,
-    wait_ms: finishedAtMs - item.acceptedAtMs,
+    ...timesOf(item, finishedAtMs),
     finished_at: new Date(finishedAtMs).toISOString(),
     error: code === undefined ? null : createProblem(code, { requestId: item.requestId }),
     metadata: {},

@@ -23,6 +23,8 @@ export interface Finish {
   /** As that owner knows them: where another has claimed since, the journal's own stay. */
   readonly attempts: number;
   readonly attemptLog: readonly Attempt[];
+  /** Start of the call that counted, if there was one. */
+  readonly calledAtMs?: number;
   readonly finishedAtMs: number;
   readonly ttlSeconds: number;
   readonly result: ResultPointer;

@@ -37,6 +37,7 @@ export const finishOf = (requestId: string, fields: Partial<Finish> = {}): Finis
   status: 'succeeded',
   attempts: 1,
   attemptLog: [{ epoch: 1, startedAtMs: NOW_MS, outcome: 'answered' }],
+  calledAtMs: NOW_MS + 10,
   finishedAtMs: NOW_MS + 5000,
   ttlSeconds: 4_000_000,
   result: { key: 'results/haiku/segment-1.jsonl', offsetBytes: 100, lengthBytes: 50 },

@@ -323,6 +323,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
           attempts: 1,
           attemptLog: [{ epoch: 1, startedAtMs: 1_000_000, outcome: 'answered' }],
           epoch: 1,
+          calledAtMs: 1_000_010,
           finishedAtMs: 1_005_000,
           result: { key: 'results/haiku/segment-1.jsonl', offsetBytes: 100, lengthBytes: 50 },
           usage: { input_tokens: 10, output_tokens: 20, cache_read_tokens: 0, cache_write_tokens: 0 },

@@ -136,10 +136,24 @@ describe('a request whose text is not there', () => {
       attempts: 8,
       usage: { input_tokens: 10, output_tokens: 2, cache_read_tokens: 0, cache_write_tokens: 0 },
       cost_usd: 0.5,
-      wait_ms: 5000,
+      latency_ms: null,
+      wait_ms: null,
       finished_at: '2026-01-31T12:00:05.000Z',
       error: { code: 'model_unavailable', retryable: true },
     });
+  });
+
+  it.each([
+    [{ status: 'succeeded', attempts: 1, calledAtMs: NOON_MS + 700 }, 4300, 700],
+    [{ status: 'canceled', attempts: 1, calledAtMs: NOON_MS + 700 }, 4300, 700],
+    [{ status: 'canceled', attempts: 0 }, null, 5000],
+    [{ status: 'expired', attempts: 2 }, null, 5000],
+    [{ status: 'succeeded', attempts: 1 }, null, null],
+    [{ status: 'canceled', attempts: 1 }, null, null],
+  ] as const)('of %j, ended after five seconds, took %s ms and waited %s', (fields, latencyMs, waitMs) => {
+    const item = itemWith({ ...fields, finishedAtMs: NOON_MS + 5000 });
+
+    expect(toResultWithoutText(item, CONTEXT)).toMatchObject({ latency_ms: latencyMs, wait_ms: waitMs });
   });
 
   it('has no error when it was canceled at its caller’s wish', () => {

@@ -25,6 +25,7 @@ const finishItem = (item: RequestItem, finish: Finish): RequestItem => {
     status: finish.status,
     attempts: journal.attempts,
     attemptLog: journal.attemptLog,
+    ...(finish.calledAtMs === undefined ? {} : { calledAtMs: finish.calledAtMs }),
     finishedAtMs: finish.finishedAtMs,
     ttlSeconds: finish.ttlSeconds,
     result: finish.result,

@@ -1,6 +1,6 @@
 import { createReadApp } from '../../functions/query/read-app.ts';
 import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
-import { itemOf } from '../flows/drain/drains.ts';
+import { drain, itemOf } from '../flows/drain/drains.ts';
 import { accept, acceptPrompts, fromQueue } from '../flows/submissions.ts';
 
 describe('the list of requests', () => {
@@ -75,6 +75,17 @@ describe('the list of requests', () => {
       { status: 'queued', waiting_for: 'quota', eta_seconds: 6 },
       { status: 'succeeded', content: null },
     ]);
+  });
+
+  it('shows the figures of the single read', async () => {
+    await acceptOneByOne(['a']);
+    await drain(world);
+    const app = createReadApp(acceptDepsOf(world));
+    const [listed] = (await get('')).body.requests;
+    const single = await (await app.request(`/v1/requests/${listed?.request_id}`)).json();
+    const { latency_ms, wait_ms } = single as { latency_ms: number; wait_ms: number };
+    expect(latency_ms).toBeGreaterThanOrEqual(1000);
+    expect(listed).toMatchObject({ status: 'succeeded', latency_ms, wait_ms });
   });
 
   it('does not show what is past its retention', async () => {

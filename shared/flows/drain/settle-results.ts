@@ -10,7 +10,7 @@ const measure = (pool: string, { result, finished }: Settling, { telemetry }: Se
   const code = result.error?.code;
   if (code === undefined) telemetry.measure('RequestsSucceeded', 1, { pool });
   else telemetry.measure('RequestsFailed', 1, { pool, code });
-  telemetry.measure('RequestWait', result.wait_ms, { pool });
+  if (result.wait_ms !== null) telemetry.measure('RequestWait', result.wait_ms, { pool });
   if (result.usage !== null) {
     telemetry.measure('InputTokens', result.usage.input_tokens, { pool });
     telemetry.measure('OutputTokens', result.usage.output_tokens, { pool });

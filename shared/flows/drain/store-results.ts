@@ -56,6 +56,7 @@ const toFinish = ({ finished, result, pointer }: Settling): Finish | undefined =
         ...(finished.epoch === undefined ? {} : { epoch: finished.epoch }),
         attempts: ended.attempts,
         attemptLog: closeAttempt(staged.attemptLog, outcomeOf(ended)),
+        ...(ended.calledAtMs === undefined ? {} : { calledAtMs: ended.calledAtMs }),
         finishedAtMs: ended.finishedAtMs,
         ttlSeconds: Math.floor(ended.finishedAtMs / 1000) + limit('result_retention_days') * DAY_SECONDS,
         result: pointer,
