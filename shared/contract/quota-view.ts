@@ -12,9 +12,16 @@ export const quotaDimensionSchema = z.object({
   name: z.string().meta({ description: 'Which quota, as in the settings.' }),
   limit: z.number().meta({ description: 'As configured, for its window.' }),
   window_seconds: z.number().int().meta({ description: '60, or 86400 for a quota of a day.' }),
-  held: z.number().meta({ description: 'Reserved by calls under way.' }),
+  held: z
+    .number()
+    .meta({ description: 'Reserved by calls under way, and taken from `remaining` when each began.' }),
   settled_last_minute: z.number().meta({ description: 'Charged to calls answered in the last minute.' }),
-  remaining: z.number().meta({ description: 'What could be held now; below zero in debt.' }),
+  remaining: z
+    .number()
+    .meta({
+      description:
+        'What could be held now, after what calls under way hold; below zero in debt. It refills while they run, so it may be whole again before they end.',
+    }),
   multiplier: z
     .number()
     .meta({ description: 'Share of the limit that is used, after what refusals taught.' }),

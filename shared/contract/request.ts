@@ -51,7 +51,7 @@ export const resultSchema = z
 
 export type Result = z.infer<typeof resultSchema>;
 
-export const WAITING_FOR = ['quota', 'not_before', 'pause', 'budget'] as const;
+export const WAITING_FOR = ['quota', 'concurrency', 'not_before', 'pause', 'budget'] as const;
 
 /** A request that has not ended. Once it has, the API answers with its result instead. */
 export const pendingRequestSchema = z
@@ -59,7 +59,7 @@ export const pendingRequestSchema = z
     ...identity,
     waiting_for: z.enum(WAITING_FOR).nullable().meta({
       description:
-        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; otherwise `quota`; null while it runs.',
+        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; `concurrency` while `max_concurrent_executions` binds and quota is free; otherwise `quota`; null while it runs.',
     }),
     ahead: z.number().int().min(0).nullable().meta({
       description: 'About how many requests are served before it; null when it runs or nobody can tell.',

@@ -5,7 +5,10 @@ export const STATUSES = {
   succeeded: { terminal: true, meaning: 'Answered by the model.' },
   failed: { terminal: true, meaning: 'Ended without an answer; `error` says why.' },
   canceled: { terminal: true, meaning: 'Stopped at the caller’s wish.' },
-  expired: { terminal: true, meaning: 'Its deadline passed before it could be answered.' },
+  expired: {
+    terminal: true,
+    meaning: 'Its deadline passed before a call of it began; one under way is finished.',
+  },
 } as const;
 
 export type Status = keyof typeof STATUSES;

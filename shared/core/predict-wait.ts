@@ -38,7 +38,7 @@ const COUNTS_LIVE_MS = 30_000;
 const WAKE_MS = 1_000;
 const leastShare = (priority: Priority): number => (priority === 'high' ? 1 : GUARANTEED[priority]);
 
-const isFresh = (report: PoolReport, nowMs: number): boolean => nowMs - report.at_ms <= COUNTS_LIVE_MS;
+export const isFresh = (report: PoolReport, nowMs: number): boolean => nowMs - report.at_ms <= COUNTS_LIVE_MS;
 
 /** Of its own class those that were accepted before it, as if acceptances were spread evenly since the oldest. */
 const aheadInClass = (report: PoolReport, { priority, acceptedAtMs }: WaitQuestion): number => {

@@ -9,7 +9,7 @@ const toPolicy = ({ name, limit }: ReportedDimension): string =>
   `"${name}";q=${Math.round(limit)};w=${windowSecondsOf(name)}${unitOf(name)}`;
 
 const toLimit = (dimension: ReportedDimension, { at_ms: atMs }: PoolReport, nowMs: number): string => {
-  const remaining = Math.max(0, remainingOf(dimension, Math.max(0, nowMs - atMs)));
+  const remaining = Math.max(0, remainingOf(dimension, { toldAtMs: atMs, nowMs }));
   const seconds = Math.max(0, Math.ceil((dimension.full_at_ms - nowMs) / 1000));
   return `"${dimension.name}";r=${remaining};t=${seconds}`;
 };

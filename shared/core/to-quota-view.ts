@@ -17,11 +17,21 @@ const DAY_SECONDS = 86_400;
 export const windowSecondsOf = (name: string): number =>
   name.endsWith('_per_day') ? DAY_SECONDS : MINUTE_SECONDS;
 
+interface Moment {
+  readonly toldAtMs: number;
+  readonly nowMs: number;
+}
+
 const toTime = (timeMs: number): string => new Date(timeMs).toISOString();
 
-/** What has refilled since it was told. */
-export const remainingOf = (dimension: ReportedDimension, sinceMs: number): number =>
-  Math.round(Math.min(dimension.limit, dimension.level + (dimension.per_second * sinceMs) / 1000));
+/** What was there, and what has refilled since it was told: until the bucket is full, not until the limit is. */
+export const remainingOf = (
+  { limit, level, per_second, full_at_ms }: ReportedDimension,
+  at: Moment,
+): number => {
+  const untilMs = Math.max(at.toldAtMs, Math.min(at.nowMs, full_at_ms));
+  return Math.round(Math.min(limit, level + (per_second * (untilMs - at.toldAtMs)) / 1000));
+};
 
 const toDimension = (dimension: ReportedDimension, sinceMs: number, nowMs: number): QuotaDimension => ({
   name: dimension.name,
@@ -29,7 +39,7 @@ const toDimension = (dimension: ReportedDimension, sinceMs: number, nowMs: numbe
   window_seconds: windowSecondsOf(dimension.name),
   held: sinceMs > LIVE_MS ? 0 : dimension.held,
   settled_last_minute: sinceMs > MINUTE_SECONDS * 1000 ? 0 : dimension.settled_last_minute,
-  remaining: remainingOf(dimension, sinceMs),
+  remaining: remainingOf(dimension, { toldAtMs: nowMs - sinceMs, nowMs }),
   multiplier: dimension.multiplier,
   resets_at: toTime(Math.max(nowMs, dimension.full_at_ms)),
 });

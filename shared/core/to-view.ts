@@ -3,7 +3,7 @@ import { createProblem } from '../contract/problem.ts';
 import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
-import { predictWait } from './predict-wait.ts';
+import { isFresh, predictWait } from './predict-wait.ts';
 
 export interface ResultContext {
   readonly modelId: string;
@@ -39,7 +39,10 @@ const waitsFor = (item: RequestItem, { nowMs, report }: ViewContext): WaitingFor
   if (item.notBeforeMs !== undefined && item.notBeforeMs > nowMs) return 'not_before';
   if (report?.paused_tenants.includes(item.tenant) || report?.paused_classes.includes(item.priority))
     return 'pause';
-  return report?.spent_tenants.includes(item.tenant) ? 'budget' : 'quota';
+  if (report?.spent_tenants.includes(item.tenant)) return 'budget';
+  return report !== undefined && isFresh(report, nowMs) && report.concurrency.binds_while_quota_is_free
+    ? 'concurrency'
+    : 'quota';
 };
 
 /** Nobody knows when a pause or a spent budget ends. */

@@ -62,13 +62,13 @@ describe('to-quota-view', () => {
   it('counts on nothing that an owner told which has been silent for half a minute', () => {
     expect(viewAt(AT_MS + 30_001, busy)).toMatchObject({
       state: 'idle',
-      dimensions: [{ held: 0, settled_last_minute: 300_000, remaining: 250_008 }],
+      dimensions: [{ held: 0, settled_last_minute: 300_000, remaining: 50_000 }],
       concurrency: { in_flight: 0, binds_while_quota_is_free: false },
       waiting: { high: 0, normal: 0, low: 0 },
       age_seconds: 30,
     });
     expect(viewAt(AT_MS + 3_600_000, busy)).toMatchObject({
-      dimensions: [{ settled_last_minute: 0, remaining: 600_000 }],
+      dimensions: [{ settled_last_minute: 0, remaining: 50_000 }],
     });
   });
 

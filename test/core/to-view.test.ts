@@ -75,6 +75,19 @@ describe('a request that has not ended', () => {
 
 describe('a request that waits', () => {
   it.each([
+    [true, NOON_MS, 'concurrency'],
+    [true, NOON_MS - 60_000, 'quota'],
+    [false, NOON_MS, 'quota'],
+  ])(
+    'where calls at once bind though quota is free: %s, as told at %i, waits for %s',
+    (binds, atMs, what) => {
+      const concurrency = { limit: 1, most: 1, in_flight: 1, others: 0, binds_while_quota_is_free: binds };
+      const report = poolReportOf({ at_ms: atMs, concurrency });
+      expect(toPendingView(itemWith(), { ...CONTEXT, nowMs: NOON_MS, report }).waiting_for).toBe(what);
+    },
+  );
+
+  it.each([
     [undefined, 'quota'],
     [NOON_MS + 1, 'not_before'],
     [NOON_MS, 'quota'],
