@@ -16,12 +16,10 @@ export const quotaDimensionSchema = z.object({
     .number()
     .meta({ description: 'Reserved by calls under way, and taken from `remaining` when each began.' }),
   settled_last_minute: z.number().meta({ description: 'Charged to calls answered in the last minute.' }),
-  remaining: z
-    .number()
-    .meta({
-      description:
-        'What could be held now, after what calls under way hold; below zero in debt. It refills while they run, so it may be whole again before they end.',
-    }),
+  remaining: z.number().meta({
+    description:
+      'What could be held now, after what calls under way hold; below zero in debt. It refills while they run, so it may be whole again before they end.',
+  }),
   multiplier: z
     .number()
     .meta({ description: 'Share of the limit that is used, after what refusals taught.' }),

@@ -65,7 +65,8 @@ export const pendingRequestSchema = z
       description: 'About how many requests are served before it; null when it runs or nobody can tell.',
     }),
     eta_seconds: z.number().int().min(1).nullable().meta({
-      description: 'About how long until it is answered; null when nobody can tell.',
+      description:
+        'About how long until it is answered; null when nobody can tell, and where its call would begin after its deadline.',
     }),
   })
   .meta({ id: 'PendingRequest', description: 'An accepted request that has not ended.' });

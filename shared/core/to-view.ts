@@ -59,10 +59,14 @@ const toSeconds = (durationMs: number): number => Math.max(1, Math.ceil(duration
 
 const placeOf = (item: RequestItem, waitingFor: WaitingFor, context: ViewContext) => {
   if (item.status !== 'queued') return { ahead: null, eta_seconds: toSeconds(runningEtaMs(item, context)) };
-  const { ahead, etaMs } = predictWait(item, context);
-  return isForeseeable(waitingFor)
-    ? { ahead: waitingFor === 'not_before' ? null : ahead, eta_seconds: toSeconds(etaMs) }
-    : { ahead: null, eta_seconds: null };
+  if (!isForeseeable(waitingFor)) return { ahead: null, eta_seconds: null };
+  const { ahead, waitMs, etaMs } = predictWait(item, context);
+  // No call begins after the deadline: an answer then is nothing to promise.
+  const isInTime = context.nowMs + waitMs < item.expiresAtMs;
+  return {
+    ahead: waitingFor === 'not_before' ? null : ahead,
+    eta_seconds: isInTime ? toSeconds(etaMs) : null,
+  };
 };
 
 /** A request that waits or runs, as its caller sees it. */

@@ -75,6 +75,18 @@ describe('a request that has not ended', () => {
 
 describe('a request that waits', () => {
   it.each([
+    [20, 60_001, 26],
+    [60, 60_001, null],
+  ])(
+    'behind a pause of %i seconds, with a deadline after %i ms, is promised an answer in %s',
+    (pause, deadlineMs, eta) => {
+      const report = poolReportOf({ at_ms: NOON_MS, paused_until_ms: NOON_MS + pause * 1000 + 1 });
+      const item = itemWith({ expiresAtMs: NOON_MS + deadlineMs });
+      expect(toPendingView(item, { ...CONTEXT, nowMs: NOON_MS, report }).eta_seconds).toBe(eta);
+    },
+  );
+
+  it.each([
     [true, NOON_MS, 'concurrency'],
     [true, NOON_MS - 60_000, 'quota'],
     [false, NOON_MS, 'quota'],
