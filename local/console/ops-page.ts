@@ -52,10 +52,13 @@ const row = ({ queue, waiting, inHand }: Depth, alarming: boolean): string => {
 const table = (title: string, rows: readonly string[]): string =>
   `<table><thead><tr><th scope="col">${title}</th><th scope="col" class="number">waiting</th><th scope="col" class="number">in hand</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
 
+export const lettersText = (letters: number): string =>
+  letters === 1 ? '1 dead letter' : `${letters === 0 ? 'no' : letters} dead letters`;
+
 const render = (lanes: readonly Depth[], doors: readonly Depth[], dead: readonly Depth[]): string => {
   const waiting = lanes.reduce((sum, depth) => sum + depth.waiting + depth.inHand, 0);
   const letters = dead.reduce((sum, depth) => sum + depth.waiting + depth.inHand, 0);
-  const summary = `${waiting} in the lanes, ${letters === 0 ? 'no dead letters' : `${letters} dead letters`}`;
+  const summary = `${waiting} in the lanes, ${lettersText(letters)}`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${REFRESH_SECONDS}"><title>Request Smoother: ${summary}</title><style>${STYLE}</style></head><body><main><h1>Bedrock Request Smoother</h1><p role="status"${letters > 0 ? ' class="bad"' : ''}>${summary}.</p>${table(
     'Lane',
     lanes.map((depth) => row(depth, false)),

@@ -13,6 +13,8 @@ export interface ErrorCode {
   /** HTTP status of a problem with this code; a fault has that of the problem it is part of. */
   readonly status: number;
   readonly title: string;
+  /** What a problem says where nothing more precise is known; the remedy, unless that would read oddly. */
+  readonly detail?: string;
   /** What its reader can do about it. */
   readonly remedy: string;
 }
@@ -234,6 +236,7 @@ export const ERROR_CODES = {
     disposition: 'failed',
     status: 409,
     title: 'The request was canceled',
+    detail: 'Canceled at the caller’s wish.',
     remedy: 'Nothing; send it again if the answer is wanted after all.',
   },
   deadline_passed: {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { ERROR_CODE_NAMES, ERROR_CODES, type ErrorCodeName, type FaultCode } from './error-codes.ts';
+import {
+  ERROR_CODE_NAMES,
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorCodeName,
+  type FaultCode,
+} from './error-codes.ts';
 
 /** One place in a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the body. */
 export interface Fault {
@@ -64,12 +70,12 @@ const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
 ]);
 
 export const createProblem = (code: ErrorCodeName, options: ProblemOptions = {}): Problem => {
-  const entry = ERROR_CODES[code];
+  const entry: ErrorCode = ERROR_CODES[code];
   return {
     type: `urn:smoother:problem:${code}`,
     title: entry.title,
     status: entry.status,
-    detail: options.detail ?? entry.remedy,
+    detail: options.detail ?? entry.detail ?? entry.remedy,
     code,
     retryable: RETRYABLE.has(code),
     ...(options.instance === undefined ? {} : { instance: options.instance }),

@@ -1,5 +1,6 @@
 import { type BatchTally, type EndCounts, type EndedMember, TALLY_MEMBERS } from '../contract/batch-item.ts';
 import type { Usage } from '../contract/request.ts';
+import { toNanoDollars } from './cost.ts';
 
 const NO_ENDS: EndCounts = { succeeded: 0, failed: 0, canceled: 0, expired: 0 };
 
@@ -43,7 +44,7 @@ const addMember = (tally: BatchTally, member: EndedMember): BatchTally => ({
   counted: tally.counted,
   ended: { ...tally.ended, [member.status]: tally.ended[member.status] + 1 },
   usage: member.usage === null ? tally.usage : addUsage(tally.usage, member.usage),
-  costUsd: tally.costUsd + (member.costUsd ?? 0),
+  costUsd: toNanoDollars(tally.costUsd + (member.costUsd ?? 0)),
   unpriced: tally.unpriced + (member.usage !== null && member.costUsd === null ? 1 : 0),
 });
 
@@ -69,7 +70,7 @@ export const sumTallies = (tallies: readonly BatchTally[]): Omit<BatchTally, 'co
     (sum, tally) => ({
       ended: addEnds(sum.ended, tally.ended),
       usage: addUsage(sum.usage, tally.usage),
-      costUsd: sum.costUsd + tally.costUsd,
+      costUsd: toNanoDollars(sum.costUsd + tally.costUsd),
       unpriced: sum.unpriced + tally.unpriced,
     }),
     emptyTally(0),

@@ -4,6 +4,9 @@ import type { Usage } from '../contract/request.ts';
 const MILLION = 1_000_000;
 const NANO = 1_000_000_000;
 
+/** Sums of binary fractions drift by a hair: they are told to the nano-dollar, as their parts are. */
+export const toNanoDollars = (dollars: number): number => Math.round(dollars * NANO) / NANO;
+
 /** US dollars, to the nano-dollar; null without prices, or when a priced kind of token has none. */
 export const costOf = (usage: Usage, prices: Pool['prices']): number | null => {
   if (prices === undefined) return null;
@@ -19,5 +22,5 @@ export const costOf = (usage: Usage, prices: Pool['prices']): number | null => {
     if (price === undefined) return null;
     total += (tokens * price) / MILLION;
   }
-  return Math.round(total * NANO) / NANO;
+  return toNanoDollars(total);
 };

@@ -1,6 +1,6 @@
 import type { BatchEstimate, Estimate } from '../contract/estimate.ts';
 import type { PoolReport } from '../contract/pool-report.ts';
-import { costOf } from './cost.ts';
+import { costOf, toNanoDollars } from './cost.ts';
 import { estimateInputTokens } from './estimate-tokens.ts';
 import { predictWait } from './predict-wait.ts';
 import { toConverse } from './to-converse.ts';
@@ -79,15 +79,13 @@ export const estimateRequest = (valid: ValidEnvelope, context: EstimateContext):
   };
 };
 
-const NANO = 1_000_000_000;
-
 const sumOf = (estimates: readonly Estimate[], of: (estimate: Estimate) => number): number =>
   estimates.reduce((total, estimate) => total + of(estimate), 0);
 
 const sumCosts = (estimates: readonly Estimate[]): BatchEstimate['cost_usd'] => {
   if (estimates.some(({ cost_usd }) => cost_usd === null)) return null;
   const sum = (of: 'least' | 'expected' | 'most'): number =>
-    Math.round(sumOf(estimates, ({ cost_usd }) => cost_usd?.[of] ?? 0) * NANO) / NANO;
+    toNanoDollars(sumOf(estimates, ({ cost_usd }) => cost_usd?.[of] ?? 0));
   return { least: sum('least'), expected: sum('expected'), most: sum('most') };
 };
 

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCodeName } from '../contract/error-codes.ts';
+import type { ErrorCodeName } from '../contract/error-codes.ts';
 import type { HeldRequest } from '../contract/messages.ts';
 import type { Pool } from '../contract/pools.ts';
 import { createProblem } from '../contract/problem.ts';
@@ -40,7 +40,7 @@ const problemOf = (requestId: string, ending: Ending): Result['error'] =>
   ending.status === 'succeeded'
     ? null
     : createProblem(ending.code, {
-        detail: ending.detail ?? ERROR_CODES[ending.code].remedy,
+        ...(ending.detail === undefined ? {} : { detail: ending.detail }),
         requestId,
       });
 

@@ -11,7 +11,7 @@ import { runChaos } from './run-chaos.ts';
 interface ChaosArguments {
   readonly seed: number;
   readonly minutes: number;
-  readonly requests: number;
+  readonly requests?: number;
   readonly json: boolean;
   readonly keep: boolean;
 }
@@ -35,7 +35,7 @@ const chaos = async (args: ChaosArguments): Promise<void> => {
   silenceSdkNodeWarning();
   const { seed, minutes, json } = args;
   const durationMs = minutes * 60_000;
-  const requests = args.requests === 0 ? Math.round(minutes * REQUESTS_PER_MINUTE) : args.requests;
+  const requests = args.requests ?? Math.round(minutes * REQUESTS_PER_MINUTE);
   const folder = await mkdtemp(join(tmpdir(), `smoother-chaos-${seed}-`));
   const progress = createProgress(durationMs, requests);
   const run = await runChaos({
@@ -60,7 +60,7 @@ void new Command('chaos')
   .description('The local system under kills, pauses and faults, with every promise checked from outside.')
   .option('--seed <number>', 'what befalls it, and what clients send, follows from it', parseWhole, 1)
   .option('--minutes <minutes>', 'how long it is disturbed', parseMinutes, 3)
-  .option('--requests <count>', 'requests in that time (default: 1,000 a minute)', parseWhole, 0)
+  .option('--requests <count>', 'requests in that time (default: 1,000 a minute)', parseWhole)
   .option('--json', 'one line of JSON on standard output', false)
   .option('--keep', 'keep the data folder also when nothing was wrong', false)
   .action(chaos)

@@ -19,9 +19,10 @@ export const createProgress = (durationMs: number, requests: number): ProgressDi
   const { stderr } = process;
   let nextLineAtMs = 0;
   return {
-    show: ({ elapsedMs, acknowledged, answered, disturbances }) => {
+    show: ({ elapsedMs, acknowledged, answered, disturbances, resting }) => {
       const seconds = Math.round(elapsedMs / 1000);
-      const text = `${seconds}s, ${disturbances} disturbances, ${acknowledged} of ${requests} acknowledged, ${answered} answered`;
+      const waitsFor = resting ? '; waiting until all are answered and every lane is empty' : '';
+      const text = `${seconds}s, ${disturbances} disturbances, ${acknowledged} of ${requests} acknowledged, ${answered} answered${waitsFor}`;
       if (stderr.isTTY) stderr.write(`\r\u001b[K${bar(elapsedMs / durationMs)} ${text}`);
       else if (elapsedMs >= nextLineAtMs) {
         nextLineAtMs = elapsedMs + LINE_EVERY_MS;

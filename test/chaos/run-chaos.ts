@@ -25,6 +25,8 @@ export interface Progress {
   readonly acknowledged: number;
   readonly answered: number;
   readonly disturbances: number;
+  /** All is sent and the last disturbance is over. */
+  readonly resting: boolean;
 }
 
 export interface ChaosRun {
@@ -108,16 +110,19 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
       onRestart: () => shortenVisibility(sqs, system),
     });
     const sending = sendLoad(load, ready, producer, startedAtMs);
+    let resting = false;
     const progress = setInterval(() => {
       const elapsedMs = Date.now() - startedAtMs;
       onProgress({
         elapsedMs,
         acknowledged: new Set(sending.acknowledged.map(({ customId }) => customId)).size,
         answered: new Set(results.seen().map(({ custom_id }) => custom_id)).size,
+        resting,
         disturbances: schedule.filter(({ atMs }) => atMs <= elapsedMs).length,
       });
     }, LOOK_MS);
     await Promise.all([sending.done, disturbing.done]);
+    resting = true;
     const answered = (): boolean => {
       const seen = new Set(results.seen().map(({ custom_id }) => custom_id));
       return sending.acknowledged.every(({ customId }) => seen.has(customId));

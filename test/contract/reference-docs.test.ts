@@ -172,9 +172,9 @@ describe('docs/reference/configuration.md', () => {
     expect(tableBelow(configuration, 'Environment of the functions')).toEqual(
       names.map((name) => ({
         Variable: name,
-        ingestion: readBy(FUNCTION_ENV.ingestion, name),
-        prioritization: readBy(FUNCTION_ENV.prioritization, name),
-        query: readBy(FUNCTION_ENV.query, name),
+        ...Object.fromEntries(
+          Object.entries(FUNCTION_ENV).map(([fn, variables]) => [fn, readBy(variables, name)]),
+        ),
         Meaning: ENV_MEANINGS[name],
       })),
     );

@@ -46,6 +46,19 @@ describe('tallies', () => {
   });
 });
 
+describe('costs', () => {
+  const tallyOfCosts = (...costs: readonly number[]) =>
+    countMembers(
+      emptyTally(4000),
+      costs.map((costUsd, index) => member(index, { costUsd })),
+    );
+
+  it('are told to the nano-dollar, without the drift of their sum', () => {
+    expect(tallyOfCosts(0.1, 0.2).costUsd).toBe(0.3);
+    expect(sumTallies([tallyOfCosts(0.1), tallyOfCosts(0.2)]).costUsd).toBe(0.3);
+  });
+});
+
 describe('countMembers', () => {
   it('adds each member once, with what it used', () => {
     const tally = countMembers(emptyTally(4000), [

@@ -108,4 +108,14 @@ describe('the result', () => {
       },
     });
   });
+
+  it('of a request that was canceled says so, and not what to do', () => {
+    const ended: Ended = {
+      ending: { status: 'canceled', code: 'canceled' },
+      attempts: 0,
+      finishedAtMs: NOON_MS + 1000,
+    };
+
+    expect(toResult(heldWith(), ended, PRICED).error?.detail).toBe('Canceled at the caller’s wish.');
+  });
 });

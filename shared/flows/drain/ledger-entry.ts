@@ -1,3 +1,4 @@
+import { toNanoDollars } from '../../core/cost.ts';
 import type { LedgerEntry } from '../../ports/ledger.ts';
 import type { LedgerMember, Segment } from './settling.ts';
 
@@ -24,7 +25,7 @@ export const toLedgerEntry = (
     outputTokens: sum(usages.map(({ output_tokens }) => output_tokens)),
     cacheReadTokens: sum(usages.map(({ cache_read_tokens }) => cache_read_tokens)),
     cacheWriteTokens: sum(usages.map(({ cache_write_tokens }) => cache_write_tokens)),
-    costUsd: costs.includes(null) ? null : sum(costs.map((cost) => cost ?? 0)),
+    costUsd: costs.includes(null) ? null : toNanoDollars(sum(costs.map((cost) => cost ?? 0))),
     lostAttempts: members.filter(({ outcome, usage }) => outcome !== 'finished' && usage !== null).length,
   };
 };
