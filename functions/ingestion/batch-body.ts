@@ -2,6 +2,7 @@ import { limit } from '../../shared/contract/limits.ts';
 import type { SentMember } from '../../shared/core/batch-check.ts';
 import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/parse-batch.ts';
 import { readLine } from '../../shared/core/read-line.ts';
+import { refuseEncoding } from '../runtime/content-encoding.ts';
 import { problemResponse } from '../runtime/problem-response.ts';
 
 export type SentBody =
@@ -51,6 +52,8 @@ export const readBatchBody = async (request: Request): Promise<SentBody> => {
     return refuse('unsupported_media_type', {
       detail: `Content-Type is ${contentType || 'missing'}; send application/json or application/x-ndjson.`,
     });
+  const refused = refuseEncoding(request);
+  if (refused !== undefined) return { ok: false, response: refused };
   const bytes = new Uint8Array(await request.arrayBuffer());
   const most = limit('http_body_bytes');
   if (bytes.byteLength > most)

@@ -1,4 +1,5 @@
 import { limit } from '../../shared/contract/limits.ts';
+import { refuseEncoding } from './content-encoding.ts';
 import { problemResponse } from './problem-response.ts';
 
 export type JsonBody =
@@ -17,6 +18,8 @@ export const readJsonBody = async (request: Request): Promise<JsonBody> => {
         detail: `Content-Type is ${request.headers.get('content-type') ?? 'missing'}; send application/json.`,
       }),
     };
+  const refused = refuseEncoding(request);
+  if (refused !== undefined) return { ok: false, response: refused };
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limit('http_body_bytes'))
     return {

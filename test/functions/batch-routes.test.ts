@@ -115,6 +115,8 @@ describe('the HTTP doors for batches', () => {
     ['bytes that are no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), JSON_TYPE, 400, 'malformed_json'],
     ['another kind of body', 'a,b', { 'content-type': 'text/csv' }, 415, 'unsupported_media_type'],
     ['no lines', '\n\n', LINES_TYPE, 422, 'invalid_request'],
+    ['a packed body', 'x', { ...LINES_TYPE, 'content-encoding': 'br' }, 415, 'unsupported_media_type'],
+    ['an empty key in the header', TWO, { ...JSON_TYPE, 'idempotency-key': '' }, 422, 'invalid_request'],
   ])('refuse %s', async (_, body, headers, status, code) => {
     expect(await post('/v1/batches', body, headers)).toMatchObject({ status, body: { code } });
   });

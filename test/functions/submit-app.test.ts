@@ -52,6 +52,35 @@ describe('the HTTP door for submitting', () => {
     expect(world.queues.bodies(NORMAL_LANE)).toHaveLength(1);
   });
 
+  it.each(['', '""'])('refuses an empty key in the header, %j, as one in the body', async (key) => {
+    expect(await post({ prompt: 'hello' }, { 'idempotency-key': key })).toMatchObject({
+      status: 422,
+      body: {
+        errors: [
+          {
+            pointer: '/idempotency_key',
+            code: 'out_of_range',
+            detail: 'in the header `Idempotency-Key` is empty; send a key, or leave the header out',
+          },
+        ],
+      },
+    });
+    expect(world.queues.bodies(NORMAL_LANE)).toEqual([]);
+  });
+
+  it('refuses a packed body, and names the encoding', async () => {
+    const packed = Uint8Array.of(0x1f, 0x8b, 0x08);
+    expect(await post(packed, { 'content-encoding': 'gzip' })).toMatchObject({
+      status: 415,
+      body: {
+        code: 'unsupported_media_type',
+        detail:
+          'Content-Encoding is gzip; content encodings are not taken. Send the body as it is, without that header.',
+      },
+    });
+    expect(await post({ prompt: 'x' }, { 'content-encoding': 'identity' })).toMatchObject({ status: 202 });
+  });
+
   it.each([
     ['bare', 'order-7', '"order-7"'],
     ['in quotes', '"order-7"', 'order-7'],

@@ -1,8 +1,7 @@
-import type { FaultCode } from '../../contract/error-codes.ts';
-import { limit } from '../../contract/limits.ts';
 import type { Fault, Problem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { fingerprintOf } from '../../core/fingerprint.ts';
+import { headerKeyFaults } from '../../core/header-key-faults.ts';
 import { holdRequest, type NewRequest } from '../../core/hold-request.ts';
 import { createRequestId, deriveRequestId } from '../../core/request-id.ts';
 import { type Validation, type ValidEnvelope, validateEnvelope } from '../../core/validate-envelope.ts';
@@ -31,21 +30,8 @@ const derivedId = (submission: Submission, { tenant, envelope }: ValidEnvelope):
   return messageId === undefined ? undefined : deriveRequestId({ kind: 'message', tenant, messageId });
 };
 
-/** Faults of the key that came in a header, told as if it had come in the body. */
-const keyFaults = ({ body, idempotencyKey: key }: Submission): readonly Fault[] => {
-  if (key === undefined) return [];
-  const fault = (code: FaultCode, detail: string): Fault => ({ pointer: '/idempotency_key', code, detail });
-  const inBody = (body as { readonly idempotency_key?: unknown } | null)?.idempotency_key;
-  const longest = limit('idempotency_key_characters');
-  return [
-    ...([...key].length > longest
-      ? [fault('out_of_range', `in the header \`Idempotency-Key\` must be at most ${longest} characters`)]
-      : []),
-    ...(inBody !== undefined && inBody !== key
-      ? [fault('conflicting_fields', 'differs from the header `Idempotency-Key`; keep one')]
-      : []),
-  ];
-};
+const keyFaults = ({ body, idempotencyKey }: Submission): readonly Fault[] =>
+  headerKeyFaults(idempotencyKey, (body as { readonly idempotency_key?: unknown } | null)?.idempotency_key);
 
 const validate = (submission: Submission, body: unknown, nowMs: number, deps: AcceptDeps): Validation =>
   validateEnvelope(body, {

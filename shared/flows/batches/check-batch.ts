@@ -1,6 +1,6 @@
-import { limit } from '../../contract/limits.ts';
-import type { Fault, Problem } from '../../contract/problem.ts';
+import type { Problem } from '../../contract/problem.ts';
 import { type BatchReport, createBatchCheck, toBatchProblem } from '../../core/batch-check.ts';
+import { headerKeyFaults } from '../../core/header-key-faults.ts';
 import type { SentBatch } from '../../core/parse-batch.ts';
 import type { BatchDeps } from './batch-deps.ts';
 
@@ -15,22 +15,6 @@ export interface BatchSubmission {
 export interface TimedSubmission extends BatchSubmission {
   readonly nowMs: number;
 }
-
-const keyFaults = ({ sent, idempotencyKey: key }: BatchSubmission): readonly Fault[] => {
-  const longest = limit('idempotency_key_characters');
-  const pointer = '/idempotency_key';
-  if (key !== undefined && [...key].length > longest)
-    return [
-      {
-        pointer,
-        code: 'out_of_range',
-        detail: `in the header \`Idempotency-Key\` must be at most ${longest} characters`,
-      },
-    ];
-  return key !== undefined && sent.idempotencyKey !== undefined && sent.idempotencyKey !== key
-    ? [{ pointer, code: 'conflicting_fields', detail: 'differs from the header `Idempotency-Key`; keep one' }]
-    : [];
-};
 
 /** Checked in one turn; then others get theirs, where several functions share a process. */
 const TURN_MEMBERS = 250;
@@ -49,7 +33,7 @@ export const checkBatch = async (submission: TimedSubmission, deps: BatchDeps): 
 
 export const problemOf = (submission: BatchSubmission, report: BatchReport): Problem | undefined => {
   const { content, faults } = submission.sent;
-  const own = [...faults, ...keyFaults(submission)];
+  const own = [...faults, ...headerKeyFaults(submission.idempotencyKey, submission.sent.idempotencyKey)];
   return content.kind === 'members'
     ? toBatchProblem(report, content.pointer, own)
     : toBatchProblem({ ...report, total: 1 }, '', own);
