@@ -101,6 +101,14 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
     }
   };
 
+  /** A failed call gives its tokens back, but it was a request all the same. */
+  const giveBackAllButRequest = (call: SentCall, nowMs: number): void =>
+    giveBack(
+      call,
+      nowMs,
+      buckets.map(({ dimension }) => (dimension.name === 'requests_per_minute' ? 1 : 0)),
+    );
+
   const remaining = (nowMs: number): OwnerReport => ({
     epoch,
     takenAtMs: nowMs,
@@ -142,14 +150,8 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
           bucket.level = Math.min(bucket.level, 0);
       pausedUntilMs = Math.max(pausedUntilMs, nowMs + (scope === 'day' ? DAY_PAUSE_MS : PAUSE_MS));
     },
-    faulted: (call, nowMs) => {
-      // A failed call gives its tokens back, but it was a request all the same.
-      giveBack(
-        call,
-        nowMs,
-        buckets.map(({ dimension }) => (dimension.name === 'requests_per_minute' ? 1 : 0)),
-      );
-    },
+    rejected: giveBackAllButRequest,
+    faulted: giveBackAllButRequest,
     canceled: (call, nowMs) => {
       // What was produced is charged, and nobody tells how much that was: all that was held.
       giveBack(call, nowMs, call.holds);

@@ -46,7 +46,8 @@ export type ThrottleScope = 'tokens' | 'requests' | 'unknown' | 'day';
  * Says when the next call may go, so that the quota is used in full and hardly a call is refused.
  *
  * One instance for each quota, in the process that sends. It knows no clock: every method takes the time.
- * Each `sent` is followed by exactly one of `answered`, `throttled`, `faulted`, `canceled` and `released`.
+ * Each `sent` is followed by exactly one of `answered`, `throttled`, `rejected`, `faulted`,
+ * `canceled` and `released`.
  *
  * Hand-over: the successor is created from the last snapshot. The owner before goes on finishing its calls and
  * publishes `remaining` every second or so; the successor passes each report it sees to `others`.
@@ -57,6 +58,9 @@ export interface Governor {
   /** Answers with the quota tokens it was charged, which is what the scheduler's `settled` asks for. */
   answered(call: SentCall, usage: CallUsage, nowMs: number): number;
   throttled(call: SentCall, scope: ThrottleScope, nowMs: number): void;
+  /** Admitted, and turned down for what it asked: says nothing about the health of the service. */
+  rejected(call: SentCall, nowMs: number): void;
+  /** The service failed, whatever was asked of it. */
   faulted(call: SentCall, nowMs: number): void;
   /** Given up under way, at its caller's wish. Answers with what it is taken to have been charged, on the safe side. */
   canceled(call: SentCall, nowMs: number): number;

@@ -76,6 +76,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   const nowMs = deps.clock.nowMs();
   if (verdict.kind === 'throttled') governor.throttled(sent, verdict.scope, nowMs);
   else if (verdict.kind === 'throttled_for_today') governor.throttled(sent, 'day', nowMs);
+  else if (verdict.kind === 'fail') governor.rejected(sent, nowMs);
   else governor.faulted(sent, nowMs);
   const throttled = verdict.kind === 'throttled' || verdict.kind === 'throttled_for_today';
   deps.telemetry.measure(throttled ? 'ModelThrottles' : 'ModelErrors', 1, { pool: poolName });

@@ -129,7 +129,7 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
       expect(governor.mayGo(planned(1), START_MS + 9_000_000).go).toBe(false);
     });
 
-    it.each(['answered', 'throttled', 'faulted', 'canceled', 'released'] as const)(
+    it.each(['answered', 'throttled', 'rejected', 'faulted', 'canceled', 'released'] as const)(
       'counts a call that was %s as over',
       (end) => {
         const governor = governorWith({ maxConcurrent: 1 });
@@ -137,6 +137,7 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
         expect(governor.mayGo(planned(1), START_MS + 10_000)).toMatchObject({ limit: 'concurrency' });
         if (end === 'answered') governor.answered(sent, used(1), START_MS + 10_000);
         else if (end === 'throttled') governor.throttled(sent, 'tokens', START_MS + 10_000);
+        else if (end === 'rejected') governor.rejected(sent, START_MS + 10_000);
         else if (end === 'faulted') governor.faulted(sent, START_MS + 10_000);
         else if (end === 'canceled') governor.canceled(sent, START_MS + 10_000);
         else governor.released(sent, START_MS + 10_000);
@@ -145,6 +146,24 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
         expect(governor.describe(START_MS + 60_000).concurrency.inFlight).toBe(0);
       },
     );
+
+    it('gives what was rejected back whole, but for its being a request', () => {
+      const governor = governorWith({ quota: { ...TPM, requests_per_minute: 600 } });
+      governor.rejected(governor.sent(planned(500), START_MS), START_MS);
+      expect(governor.remaining(START_MS)).toMatchObject({
+        inFlight: 0,
+        taken: { tokens_per_minute: 0, requests_per_minute: 1 },
+      });
+    });
+
+    it('pauses for no number of rejected requests', () => {
+      const governor = governorWith();
+      for (let call = 0; call < 20; call++) {
+        const atMs = START_MS + call * 1000;
+        governor.rejected(governor.sent(planned(1), atMs), atMs + 1);
+        expect(governor.mayGo(planned(1), atMs + 1)).toEqual(GO);
+      }
+    });
 
     it('pauses a moment after a refusal, and a quarter of an hour when the day is spent', () => {
       const governor = governorWith({ quota: { ...TPM, tokens_per_day: 8_640_000 } });

@@ -1,6 +1,6 @@
-import { serviceFault, throttle } from '../../fakes/scripted-model.ts';
+import { rejection, serviceFault, throttle } from '../../fakes/scripted-model.ts';
 import { createWorld, type World } from '../../fakes/world.ts';
-import { acceptPrompts } from '../submissions.ts';
+import { accept, acceptPrompts, overHttp } from '../submissions.ts';
 import { contents, drain, expectAllAnswered, itemOf, notifications } from './drains.ts';
 
 const prompts = (count: number, prefix = 'p'): readonly string[] =>
@@ -289,6 +289,25 @@ describe('a drain', () => {
     expect(itemOf(world, id)).toMatchObject({ status: 'failed', attempts: 1, errorCode: code });
     expect(notifications(world)).toMatchObject([{ status: 'failed', error: { code, detail: message } }]);
     expect(world.queues.bodies('dead-letter-haiku')).toEqual([]);
+  });
+
+  it('is not held up for the others by one tenant whose every request is rejected', async () => {
+    const world = createWorld({
+      settings: { max_concurrent_executions: 2 },
+      model: { script: ({ prompt }) => (prompt.startsWith('bad') ? rejection : undefined) },
+    });
+    const of = (provenTenant: string, prefix: string) =>
+      prompts(20, prefix).map((prompt) => overHttp({ prompt, max_tokens: 100 }, { provenTenant }));
+    await accept(world, [...of('a', 'bad'), ...of('b', 'good')]);
+    await drain(world);
+
+    expect(contents(world).filter((content) => content !== null)).toHaveLength(20);
+    // Forty calls of a second, two at once: nothing waits for anything but a free place.
+    const [first] = world.model.calls;
+    const spanMs = (world.model.calls.at(-1)?.endedAtMs ?? 0) - (first?.startedAtMs ?? 0);
+    expect(world.model.calls).toHaveLength(40);
+    expect(spanMs).toBeLessThan(21_000);
+    expect(world.telemetry.total('ModelErrors')).toBe(20);
   });
 
   it('gives up a call that takes longer than its attempt may, and tries again', async () => {

@@ -56,14 +56,24 @@ export const throttled = (hybrid: Hybrid, sent: SentCall, scope: ThrottleScope, 
   else hybrid.gate.refused(isProbe, nowMs);
 };
 
-export const faulted = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => {
+/** A failed call gives its tokens back, but it was a request all the same. */
+const endAsRequestOnly = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => {
   end(hybrid, nowMs);
   for (const [index, mirror] of hybrid.mirrors.entries()) {
     const hold = sent.holds[index] ?? 0;
-    // A failed call gives its tokens back, but it was a request all the same.
     if (mirror.dimension.name === 'requests_per_minute') mirror.settle(hold, 1, nowMs);
     else mirror.giveBack(hold);
   }
+};
+
+/** The fault is the request's: were it the service's, one tenant's bad requests would pause everybody's. */
+export const rejected = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => {
+  endAsRequestOnly(hybrid, sent, nowMs);
+  if (sent.isProbe === true) hybrid.gate.probeEnded(true);
+};
+
+export const faulted = (hybrid: Hybrid, sent: SentCall, nowMs: number): void => {
+  endAsRequestOnly(hybrid, sent, nowMs);
   countFault(hybrid, true);
   const isProbe = sent.isProbe ?? false;
   if (hybrid.gate.isNews(sent.sentAtMs) && (isProbe || hybrid.faultShare > FAULT_SHARE_MOST))

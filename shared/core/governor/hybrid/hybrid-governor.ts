@@ -1,7 +1,7 @@
 import type { Governor } from '../governor.ts';
 import type { GovernorOptions } from '../governor-options.ts';
 import { mayGo, send } from './admission.ts';
-import { answered, canceled, faulted, released, throttled } from './feedback.ts';
+import { answered, canceled, faulted, rejected, released, throttled } from './feedback.ts';
 import { advance, createHybrid } from './hybrid.ts';
 import { describe, remaining, takeSnapshot } from './hybrid-view.ts';
 
@@ -16,6 +16,7 @@ export const createHybridGovernor = (options: GovernorOptions, startMs: number):
     sent: (call, nowMs) => send(hybrid, call, nowMs),
     answered: (call, usage, nowMs) => answered(hybrid, call, usage, nowMs),
     throttled: (call, scope, nowMs) => throttled(hybrid, call, scope, nowMs),
+    rejected: (call, nowMs) => rejected(hybrid, call, nowMs),
     faulted: (call, nowMs) => faulted(hybrid, call, nowMs),
     canceled: (call, nowMs) => canceled(hybrid, call, nowMs),
     released: (call, nowMs) => released(hybrid, call, nowMs),

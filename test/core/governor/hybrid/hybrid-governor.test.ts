@@ -167,6 +167,34 @@ describe('a fault of the service', () => {
   });
 });
 
+describe('a request that is rejected for what it asks', () => {
+  it('is no fault of the service: twenty in a row pause nothing, and leave the share of faults as it was', () => {
+    const governor = governorWith();
+    const fail = (atMs: number) => governor.faulted(governor.sent(planned(1), atMs), atMs + 1);
+    for (let call = 0; call < 4; call++) fail(START_MS + call * 1000);
+    for (let call = 4; call < 24; call++) {
+      const atMs = START_MS + call * 1000;
+      governor.rejected(governor.sent(planned(1), atMs), atMs + 1);
+      expect(governor.mayGo(planned(1), atMs + 1)).toEqual(GO);
+    }
+
+    fail(START_MS + 24_000);
+    expect(governor.mayGo(planned(1), START_MS + 24_001)).toMatchObject({ limit: 'pause', waitMs: 800 });
+  });
+
+  it('was admitted all the same: as a probe it opens the way', () => {
+    const governor = governorWith();
+    refuse(governor, 100, START_MS);
+    const probe = governor.sent(planned(1), START_MS + 600);
+    const next = planned(1, { priority: 'normal' });
+    expect(governor.mayGo(next, START_MS + 700)).toMatchObject({ go: false, limit: 'pause' });
+
+    governor.rejected(probe, START_MS + 700);
+    expect(governor.describe(START_MS + 700).state).toBe('open');
+    expect(governor.mayGo(next, START_MS + 700)).not.toMatchObject({ limit: 'pause' });
+  });
+});
+
 describe('a call that its caller canceled', () => {
   it('is taken to be charged as its answer would probably have been, and gives back only the rest of its hold', () => {
     const governor = governorWith({ quota: { ...TPM, requests_per_minute: 600 } });
