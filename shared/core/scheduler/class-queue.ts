@@ -1,8 +1,8 @@
-import { createBinaryHeap } from '../binary-heap.ts';
 import type { SizeLanes } from './size-lanes.ts';
 import { createTenantQueue, type TenantQueue } from './tenant-queue.ts';
 import { createVirtualCounters } from './virtual-counters.ts';
 import { expiresSooner, isSmaller, type WaitingEntry } from './waiting-entry.ts';
+import { createWaitingHeap } from './waiting-heap.ts';
 
 /** All that waits in one class, fair between its tenants. */
 export interface ClassQueue<R> {
@@ -16,6 +16,8 @@ export interface ClassQueue<R> {
   takeExpired(nowMs: number): readonly WaitingEntry<R>[];
   setPaused(tenant: string, paused: boolean): void;
   size(): number;
+  /** In memory by the fullest heap, with those that have gone: what has gone must not stay for long. */
+  kept(): number;
   drain(): readonly WaitingEntry<R>[];
   save(): readonly (readonly [string, number])[];
 }
@@ -35,8 +37,8 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
   const paused = new Set<string>();
   let front: WaitingEntry<R>[] = [];
   let expired: WaitingEntry<R>[] = [];
-  let smallest = createBinaryHeap<WaitingEntry<R>>(isSmaller);
-  let byExpiry = createBinaryHeap<WaitingEntry<R>>(expiresSooner);
+  let smallest = createWaitingHeap<R>(isSmaller);
+  let byExpiry = createWaitingHeap<R>(expiresSooner);
   let size = 0;
 
   const isServed = ({ shape }: WaitingEntry<R>): boolean => !paused.has(shape.tenant);
@@ -65,12 +67,12 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
     }
   };
 
-  const smallestEntry = (): WaitingEntry<R> | undefined => {
-    for (;;) {
-      const entry = smallest.peek();
-      if (entry === undefined || !entry.isGone) return entry;
-      smallest.pop();
-    }
+  const mark = (entry: WaitingEntry<R>): void => {
+    entry.isGone = true;
+    size -= 1;
+    smallest.oneGone();
+    byExpiry.oneGone();
+    tenants.get(entry.shape.tenant)?.oneGone();
   };
 
   const forgetGone = (): void => {
@@ -93,13 +95,12 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
     },
     head: (nowMs) => front.find(isServed) ?? heads(1, nowMs)[0] ?? expired.find(isServed),
     others: (nowMs) => {
-      const small = smallestEntry();
+      const small = smallest.peek();
       const isFit = small !== undefined && isServed(small) && small.shape.expiresAtMs > nowMs;
       return isFit ? [...heads(TENANTS_TRIED, nowMs), small] : heads(TENANTS_TRIED, nowMs);
     },
     gone: (entry, nowMs) => {
-      entry.isGone = true;
-      size -= 1;
+      mark(entry);
       forgetGone();
       const { tenant } = entry.shape;
       if (tenants.get(tenant)?.head(nowMs) === undefined) leave(tenant);
@@ -108,13 +109,10 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
     takeExpired: (nowMs) => {
       const taken: WaitingEntry<R>[] = [];
       for (let next = byExpiry.peek(); next !== undefined; next = byExpiry.peek()) {
-        if (!next.isGone && next.shape.expiresAtMs > nowMs) break;
-        byExpiry.pop();
-        if (next.isGone) continue;
-        next.isGone = true;
+        if (next.shape.expiresAtMs > nowMs) break;
+        mark(next);
         taken.push(next);
       }
-      size -= taken.length;
       if (taken.length > 0) forgetGone();
       return taken;
     },
@@ -125,13 +123,15 @@ export const createClassQueue = <R>(options: ClassQueueOptions): ClassQueue<R> =
       } else if (paused.delete(tenant) && tenants.has(tenant)) counters.activate(tenant);
     },
     size: () => size,
+    kept: () =>
+      Math.max(smallest.size(), byExpiry.size(), ...[...tenants.values()].map((queue) => queue.kept())),
     drain: () => {
       const all = [...front, ...[...tenants.values()].flatMap((queue) => queue.entries()), ...expired];
       for (const name of [...tenants.keys()]) leave(name);
       front = [];
       expired = [];
-      smallest = createBinaryHeap(isSmaller);
-      byExpiry = createBinaryHeap(expiresSooner);
+      smallest = createWaitingHeap(isSmaller);
+      byExpiry = createWaitingHeap(expiresSooner);
       size = 0;
       return all;
     },

@@ -1,12 +1,16 @@
-import { type BinaryHeap, createBinaryHeap } from '../binary-heap.ts';
 import type { SizeLane, SizeLanes } from './size-lanes.ts';
 import { isBefore, type WaitingEntry } from './waiting-entry.ts';
+import { createWaitingHeap, type WaitingHeap } from './waiting-heap.ts';
 
 /** What one tenant has waiting in one class. */
 export interface TenantQueue<R> {
   add(entry: WaitingEntry<R>): void;
   /** Expired ones are passed to whoever keeps them. */
   head(nowMs: number): WaitingEntry<R> | undefined;
+  /** One of this tenant's has gone. */
+  oneGone(): void;
+  /** In memory, with those that have gone. */
+  kept(): number;
   entries(): readonly WaitingEntry<R>[];
 }
 
@@ -14,17 +18,17 @@ export const createTenantQueue = <R>(
   sizeLanes: SizeLanes | undefined,
   onExpired: (entry: WaitingEntry<R>) => void,
 ): TenantQueue<R> => {
-  const lanes: Record<SizeLane, BinaryHeap<WaitingEntry<R>>> = {
-    small: createBinaryHeap(isBefore),
-    large: createBinaryHeap(isBefore),
+  const lanes: Record<SizeLane, WaitingHeap<R>> = {
+    small: createWaitingHeap<R>(isBefore),
+    large: createWaitingHeap<R>(isBefore),
   };
 
   const headOf = (lane: SizeLane, nowMs: number): WaitingEntry<R> | undefined => {
     for (;;) {
       const entry = lanes[lane].peek();
-      if (entry === undefined || (!entry.isGone && entry.shape.expiresAtMs > nowMs)) return entry;
+      if (entry === undefined || entry.shape.expiresAtMs > nowMs) return entry;
       lanes[lane].pop();
-      if (!entry.isGone) onExpired(entry);
+      onExpired(entry);
     }
   };
 
@@ -41,6 +45,11 @@ export const createTenantQueue = <R>(
       if (preferred !== undefined) return preferred === 'small' ? small : large;
       return isBefore(small, large) ? small : large;
     },
-    entries: () => [...lanes.small.items(), ...lanes.large.items()].filter(({ isGone }) => !isGone),
+    oneGone: () => {
+      lanes.small.oneGone();
+      lanes.large.oneGone();
+    },
+    kept: () => lanes.small.size() + lanes.large.size(),
+    entries: () => [...lanes.small.waiting(), ...lanes.large.waiting()],
   };
 };
