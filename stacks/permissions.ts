@@ -1,6 +1,6 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
-import { deadLetterQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
+import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -91,12 +91,13 @@ const prioritization = (
     ],
     pools.flatMap(workQueuesOf).map((name) => queues.get(name).arn),
   ),
-  send(queues, [QUEUES.results, ...pools.map(deadLetterQueue)]),
+  send(queues, [QUEUES.results, ...pools.map(parkedQueue), ...pools.map(deadLetterQueue)]),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
   ),
-  allow(['dynamodb:PutItem'], [reporting.arn]),
+  // Whether a flush was recorded is asked when its lane messages come again.
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [reporting.arn]),
   putObjects(bucket, [FOLDERS.results]),
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];

@@ -10,7 +10,7 @@ export interface DynamoRequestReaderOptions {
 
 export const createDynamoRequestReader = (options: DynamoRequestReaderOptions): RequestReader => ({
   readMany: async (requestIds) => {
-    const items = await batchGet(requestIds, { ...options, consistent: false });
+    const items = await batchGet(requestIds, { ...options, consistent: true });
     return new Map(
       items.map((item) => {
         const request = fromStoredRequest(item as unknown as StoredRequest);

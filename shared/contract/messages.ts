@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { converseSchema } from './converse.ts';
 import { PRIORITIES } from './priorities.ts';
 
-/** An accepted request as it waits in a lane: all that a drain needs to run it. */
-export const heldRequestSchema = z.strictObject({
+/**
+ * An accepted request as it waits in a lane: all that a drain needs to run it. Fields that it does not know are let
+ * pass: a newer door may write for an older drain while a deployment goes on.
+ */
+export const heldRequestSchema = z.object({
   request_id: z.string(),
   custom_id: z.string().nullable(),
   tenant: z.string(),
@@ -16,7 +19,7 @@ export const heldRequestSchema = z.strictObject({
   /** The caller's own thread through logs of several systems. */
   correlation_id: z.string().optional(),
   /** The batch that it came in; see `BatchMember`. */
-  batch: z.strictObject({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
+  batch: z.object({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
   max_tokens: z.number().int(),
   input_tokens_estimate: z.number().int(),
   /** One of the two; neither where the text is gone. */

@@ -1,4 +1,5 @@
 import { isTerminal } from '../contract/statuses.ts';
+import { hasLapsed } from '../core/to-view.ts';
 import type { Completions } from '../ports/completions.ts';
 import type { PoolBoard } from '../ports/pool-board.ts';
 import { cancelQueued } from './cancel-queued.ts';
@@ -32,7 +33,8 @@ export const createCancelRequest =
   async ({ requestId, tenant }: CancelInput): Promise<Cancellation> => {
     const item = await deps.requests.read(requestId);
     if (item === undefined || item.tenant !== tenant) return { kind: 'not_found' };
-    if (isTerminal(item.status)) return toReading(item, deps);
+    // What its readers were told has expired is not told to be canceled after that.
+    if (isTerminal(item.status) || hasLapsed(item, deps.clock.nowMs())) return toReading(item, deps);
     const asked =
       (await cancelQueued(item, deps)) !== 'running' ||
       (await deps.board.askToCancel(item.pool, requestId, deps.clock.nowMs()));

@@ -76,7 +76,8 @@ describe('smoother start', () => {
   );
 
   test('writes logs and metrics into files, without a word of a prompt or an answer', async () => {
-    const { ready } = await start(['--simulator', 'latency_scale=0']);
+    const started = await start(['--simulator', 'latency_scale=0']);
+    const { ready } = started;
     const sqs = createSqs(ready);
     await sendTen(sqs, ready.queues.input ?? '', [
       { prompt: 'zebra', max_tokens: 5 },
@@ -85,6 +86,9 @@ describe('smoother start', () => {
     const results = await collectResults(sqs, ready.queues.results ?? '', (all) => all.length >= 2);
     sqs.destroy();
     expect(results.map(({ status }) => status).sort()).toEqual(['failed', 'succeeded']);
+    // What is told of a result is written after it was sent: all of it is there when everything has ended.
+    started.signal('SIGTERM');
+    await started.ended();
     const logs = join(folder, 'data', 'logs');
     const texts = await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), 'utf8')));
     const all = texts.join('\n');

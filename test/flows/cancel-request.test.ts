@@ -37,6 +37,15 @@ describe('canceling a request that waits', () => {
     expect(await world.tenants.readWaiting('haiku', 'default')).toBe(0);
   });
 
+  it('does not cancel what its readers were told has expired', async () => {
+    const world = createWorld();
+    const [id] = await acceptPrompts(world, ['late'], { expires_in_seconds: 1 });
+    await world.clock.run(world.clock.sleep(10_000));
+    expect(await cancel(world, id)).toMatchObject({ kind: 'ended', result: { status: 'expired' } });
+    expect(itemOf(world, id)).toMatchObject({ status: 'queued' });
+    expect(notifications(world)).toEqual([]);
+  });
+
   it('leaves its lane message to a drain, which calls no model and repeats the end with its metadata', async () => {
     const world = createWorld();
     const [id] = await acceptPrompts(world, ['unwanted'], { metadata: { team: 'a' } });

@@ -246,6 +246,8 @@ describe('permissions', () => {
       allow(
         ['sqs:SendMessage'],
         queue('results'),
+        queue('parked_haiku'),
+        queue('parked_nova_lite'),
         queue('dead_letter_haiku'),
         queue('dead_letter_nova_lite'),
       ),
@@ -253,7 +255,7 @@ describe('permissions', () => {
         ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         REQUESTS,
       ),
-      allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:PutObject'], `${bucket}/results/*`),
       allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),

@@ -63,12 +63,13 @@ const acceptCandidates = async (
 ): Promise<ReadonlyMap<Candidate, Acceptance>> => {
   const reserved = [...(await reservePlaces(candidates, deps)).values()];
   const kept = await Promise.all(reserved.map((one) => keep(one, deps)));
-  await giveBack(
-    kept.filter(({ isNew }) => !isNew).map(({ reserved: place }) => place),
-    deps,
-  );
   const waiting = kept.flatMap((one) => (one.waiting === undefined ? [] : [one.waiting]));
   const sent = await sendToLanes(waiting, deps);
+  const isWaiting = ({ isNew, waiting: own }: Kept): boolean => isNew && own !== undefined && sent.has(own);
+  await giveBack(
+    kept.filter((one) => !isWaiting(one)).map(({ reserved: place }) => place),
+    deps,
+  );
   // Nobody could receive what is delayed: the minute's tick comes for it.
   const runnable = waiting.filter(({ destination }) => destination.delaySeconds === undefined);
   await wakePools([...new Set(runnable.map(({ held }) => held.pool))], deps);

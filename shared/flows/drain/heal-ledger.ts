@@ -29,11 +29,7 @@ const toMember = async (result: Result, segment: string, deps: SettleDeps): Prom
   };
 };
 
-/**
- * The lane message of a request that has ended is still there: whoever wrote its end down may have died before the
- * ledger. What that flush used is found in its own segment, and recorded under its own key.
- */
-export const healLedger = async (item: RequestItem, deps: SettleDeps): Promise<void> => {
+const heal = async (item: RequestItem, deps: SettleDeps): Promise<void> => {
   const flush = item.result === undefined ? undefined : parseSegmentKey(item.result.key);
   if (flush === undefined) return;
   const { pool, atMs, segment } = flush;
@@ -44,4 +40,17 @@ export const healLedger = async (item: RequestItem, deps: SettleDeps): Promise<v
   const members = await Promise.all(results.map((result) => toMember(result, segment, deps)));
   await deps.ledger.record(toLedgerEntry(pool, { id: segment, atMs }, members));
   deps.telemetry.log('info', 'usage_recorded_late', { pool, segment, results: members.length });
+};
+
+/**
+ * The lane message of a request that has ended is still there: whoever wrote its end down may have died before the
+ * ledger. What that flush used is found in its own segment, and recorded under its own key.
+ Bookkeeping alone holds nobody's answer up.
+ */
+export const healLedger = async (item: RequestItem, deps: SettleDeps): Promise<void> => {
+  try {
+    await heal(item, deps);
+  } catch (error) {
+    deps.telemetry.log('error', 'usage_not_recorded', { request_id: item.requestId, error: String(error) });
+  }
 };
