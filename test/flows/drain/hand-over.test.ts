@@ -4,7 +4,7 @@ import { acceptPrompts } from '../submissions.ts';
 import { expectAllAnswered, startDrain, startProcess } from './drains.ts';
 
 // An hour of virtual time and thousands of requests; a busy machine takes longer than the usual five seconds.
-jest.setTimeout(120_000);
+jest.setTimeout(400_000);
 
 /** A minute, and what an owner needs to say after a minute that it is ready. */
 const TICK_MS = 62_000;
