@@ -14,6 +14,14 @@ import type { OutgoingMessage, Queues, Receipt } from '../ports/queues.ts';
 /** SQS's own: entries of one batch. */
 const MAX_ENTRIES = 10;
 
+const VISIBLE = 'ApproximateNumberOfMessages';
+/** With what somebody has received, and what was sent for later. */
+const DEPTHS = [
+  VISIBLE,
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
 interface Indexed extends OutgoingMessage {
   readonly index: number;
 }
@@ -93,14 +101,14 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
           }),
         ),
       ),
-    depth: async (queue) => {
-      const { Attributes } = await client.send(
+    depth: async (queue, which = 'visible') => {
+      const { Attributes = {} } = await client.send(
         new GetQueueAttributesCommand({
           QueueUrl: urlOf(queue),
-          AttributeNames: ['ApproximateNumberOfMessages'],
+          AttributeNames: which === 'all' ? [...DEPTHS] : [VISIBLE],
         }),
       );
-      return Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+      return Object.values(Attributes).reduce((total, count) => total + Number(count), 0);
     },
     setVisibility: (receipts, seconds) =>
       forEachTen(receipts, (QueueUrl, batch) =>

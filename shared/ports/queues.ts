@@ -33,6 +33,6 @@ export interface Queues {
   remove(receipts: readonly Receipt[]): Promise<void>;
   /** Zero seconds puts a message back at once. Receipts that are no longer valid are ignored. */
   setVisibility(receipts: readonly Receipt[], seconds: number): Promise<void>;
-  /** About how many messages wait in it, those in flight not counted. */
-  depth(queue: string): Promise<number>;
+  /** About how many messages wait in it; `all` counts those that are hidden, too. */
+  depth(queue: string, which?: 'visible' | 'all'): Promise<number>;
 }

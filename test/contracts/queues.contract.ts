@@ -49,6 +49,7 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
       expect(await subject.run(port.depth(queue))).toBe(3);
       await receive(1);
       expect(await subject.run(port.depth(queue))).toBe(2);
+      expect(await subject.run(port.depth(queue, 'all'))).toBe(3);
     });
 
     it('sends more than the ten that one batch holds', async () => {

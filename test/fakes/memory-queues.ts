@@ -113,8 +113,9 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
       }
       wakeReceivers();
     },
-    depth: async (queue) =>
-      messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs <= clock.monotonicMs()).length,
+    depth: async (queue, which = 'visible') =>
+      messagesOf(queue).filter(({ visibleAtMs }) => which === 'all' || visibleAtMs <= clock.monotonicMs())
+        .length,
     bodies: (queue) => messagesOf(queue).map(({ body }) => body),
     hidden: (queue) =>
       messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs > clock.monotonicMs()).length,

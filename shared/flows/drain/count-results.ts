@@ -22,16 +22,22 @@ export const recordUsage = async (pool: string, segment: Segment, deps: SettleDe
   }
 };
 
-/** Fewer of a tenant's requests wait: advice, so that a count that is lost is no trouble. */
-export const countDown = async (pool: string, won: readonly Settling[], deps: SettleDeps): Promise<void> => {
+/** Fewer of a tenant's requests wait: advice, so that a count that is lost is no trouble. Answers with what is left. */
+export const countDown = async (
+  pool: string,
+  won: readonly Settling[],
+  deps: SettleDeps,
+): Promise<readonly (readonly [tenant: string, count: number])[]> => {
   const tenants = groupBy(won, ({ result }) => result.tenant);
-  await Promise.all(
+  const left = await Promise.all(
     [...tenants].map(async ([tenant, ended]) => {
       try {
-        await deps.tenants.addWaiting(pool, tenant, -ended.length);
+        return [[tenant, await deps.tenants.addWaiting(pool, tenant, -ended.length)] as const];
       } catch (error) {
         deps.telemetry.log('warn', 'waiting_not_counted', { pool, tenant, error: String(error) });
+        return [];
       }
     }),
   );
+  return left.flat();
 };

@@ -9,6 +9,7 @@ import { createOthers } from './other-owners.ts';
 import type { Acquired, Owner } from './owner.ts';
 import { createPoolReporter } from './pool-reporter.ts';
 import type { Session } from './session.ts';
+import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
 import type { Settling } from './settling.ts';
 import { createStagingRoom } from './staging-room.ts';
@@ -76,12 +77,14 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
         poolSettings: pool,
         giveUpAtMs: deps.clock.nowMs() + input.remainingMs() - GIVE_UP_BEFORE_END_MS,
         onEnd: (ended) => settled(session, ended),
+        onCounted: (tenant, count) => noteWaiting(session, tenant, count),
       },
       deps,
     ),
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     calls: new Map(),
     cancels: new Set(),
+    waitingOf: new Map(),
     isBatchCanceled: createCancelWatch(deps),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     isCanceling: false,

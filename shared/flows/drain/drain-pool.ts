@@ -8,6 +8,7 @@ import type { Acquired, DrainInput, Owner } from './owner.ts';
 import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
+import { setTenantsRight } from './set-tenants-right.ts';
 import { createLaneWatch, receiveFromLane, watchLane } from './watch-lanes.ts';
 import { createParkedWatch, isWorthWaitingFor, receiveParked, watchParked } from './watch-parked.ts';
 
@@ -91,7 +92,10 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
     await letLeaseGo(session, reason);
     if (reason === 'time') return reason;
     await pollOnceMore(session);
-    if (session.held.size === 0) return reason;
+    if (session.held.size === 0) {
+      await setTenantsRight(session);
+      return reason;
+    }
     const again = await acquire(session.poolName, session.deps);
     if (again === undefined) return 'handed_over';
     session.keeper = keepLease(session, again);

@@ -65,7 +65,7 @@ export const createPoolReporter = (
 
   const count = async (): Promise<void> => {
     try {
-      [lanes, parked] = await Promise.all([countLanes(), queues.depth(parkedQueue(pool))]);
+      [lanes, parked] = await Promise.all([countLanes(), queues.depth(parkedQueue(pool), 'all')]);
     } catch (error) {
       telemetry.log('warn', 'queues_not_counted', { pool, error: String(error) });
     }

@@ -35,6 +35,8 @@ export interface Session {
   /** Requests that are to be stopped. */
   readonly cancels: Set<string>;
   readonly isBatchCanceled: CancelWatch;
+  /** Tenants that are counted as waiting still, as told when they were counted down. */
+  readonly waitingOf: Map<string, number>;
   keeper: LeaseKeeper;
   /** Those that were asked to stop are being looked at. */
   isCanceling: boolean;

@@ -42,6 +42,11 @@ const isSettled = (settling: Settling, needsLedger: boolean): boolean => {
   return !needsLedger || segment?.isRecorded === true;
 };
 
+export interface SettleOptions {
+  readonly needsLedger?: boolean;
+  readonly onCounted?: (tenant: string, count: number) => void;
+}
+
 /**
  * Writes results down: segment, state items, notifications, counts of batches, ledger, counters, and only then are
  * the lane messages deleted. After a crash anywhere in between they come again, and whoever meets them sees how far
@@ -52,7 +57,7 @@ export const settleResults = async (
   pool: string,
   batch: readonly Settling[],
   deps: SettleDeps,
-  { needsLedger = true }: { readonly needsLedger?: boolean } = {},
+  { needsLedger = true, onCounted = () => {} }: SettleOptions = {},
 ): Promise<void> => {
   await storeSegment(pool, batch, deps);
   const unknown = batch.filter(({ member }) => member.outcome === undefined);
@@ -67,7 +72,7 @@ export const settleResults = async (
   const unrecorded = segmentsOf(batch).filter(({ isRecorded }) => !isRecorded);
   await Promise.all(unrecorded.map((segment) => recordUsage(pool, segment, deps)));
   const won = news.filter(({ member }) => member.outcome === 'finished');
-  await countDown(pool, won, deps);
+  for (const [tenant, count] of await countDown(pool, won, deps)) onCounted(tenant, count);
   for (const settling of won) measure(pool, settling, deps);
   const settled = batch.filter((settling) => isSettled(settling, needsLedger));
   // Whoever runs one that could not be canceled needs its lane message still.

@@ -28,6 +28,8 @@ export interface SettlerOptions {
   readonly giveUpAtMs: number;
   /** They are out of hand: done with, or given up. */
   readonly onEnd: (settled: readonly Settling[]) => void;
+  /** What is left of a tenant's count. */
+  readonly onCounted: (tenant: string, count: number) => void;
 }
 
 /** Paid answers that wait for their stores: so many, or so large, at most. */
@@ -47,7 +49,7 @@ interface Waiting {
  */
 export const createSettler = (options: SettlerOptions, deps: SettleDeps): Settler => {
   const { clock, telemetry } = deps;
-  const { pool, poolSettings, giveUpAtMs, onEnd } = options;
+  const { pool, poolSettings, giveUpAtMs, onEnd, onCounted } = options;
   const bell = createBell(clock);
   const waiting = new Set<Waiting>();
   const flushing = new Map<Promise<void>, readonly Waiting[]>();
@@ -71,7 +73,10 @@ export const createSettler = (options: SettlerOptions, deps: SettleDeps): Settle
     const settlings = batch.map(({ settling }) => settling);
     try {
       // The ledger alone must not hold up everything else.
-      await settleResults(pool, settlings, deps, { needsLedger: nowMs - oldestMs < LEDGER_PATIENCE_MS });
+      await settleResults(pool, settlings, deps, {
+        needsLedger: nowMs - oldestMs < LEDGER_PATIENCE_MS,
+        onCounted,
+      });
     } catch (error) {
       telemetry.log('error', 'flush_failed', { pool, results: batch.length, error: String(error) });
     }

@@ -8,6 +8,9 @@ import { createSimulatedProcess, type SimulatedProcess } from '../../fakes/simul
 import { drainDepsOf, type World } from '../../fakes/world.ts';
 import { accept, HIGH_LANE, LOW_LANE, NORMAL_LANE, overHttp } from '../submissions.ts';
 
+// Minutes of virtual time; a busy machine takes longer than the usual five seconds.
+jest.setTimeout(60_000);
+
 export const LANES = [HIGH_LANE, NORMAL_LANE, LOW_LANE] as const;
 const LIFE_MS = 900_000;
 

@@ -214,6 +214,21 @@ describe('a drain that writes results down', () => {
     expect(names.filter((name) => name === 'tenants.addWaiting')).toHaveLength(1);
   });
 
+  it('sets a tenant’s count right once every lane is empty', async () => {
+    await acceptPrompts(world, ['x']);
+    // Somebody counted and died before he sent.
+    await world.tenants.addWaiting('haiku', 'default', 7);
+    await drain(world);
+    expect(await world.tenants.readWaiting('haiku', 'default')).toBe(0);
+  });
+
+  it('leaves the count alone while something is parked', async () => {
+    await acceptPrompts(world, ['x']);
+    await acceptPrompts(world, ['later'], { not_before: '2026-01-31T18:00:00Z' });
+    await drain(world);
+    expect(await world.tenants.readWaiting('haiku', 'default')).toBe(1);
+  });
+
   it('settles all the same when nobody counts down', async () => {
     const ids = await acceptPrompts(world, ['x']);
     await drain(world, { around: failing(firstCalls('tenants.addWaiting', 1)) });
