@@ -6,6 +6,10 @@ export type JsonBody =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly response: Response };
 
+/** The way for what is larger. */
+const BY_UPLOAD =
+  'Larger work comes by upload: `POST /v1/batches` with `{"upload": {}}` answers with a presigned URL for it.';
+
 const isJson = (contentType: string | undefined): boolean =>
   /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
 
@@ -25,7 +29,7 @@ export const readJsonBody = async (request: Request): Promise<JsonBody> => {
     return {
       ok: false,
       response: problemResponse('request_too_large', {
-        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed.`,
+        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed. ${BY_UPLOAD}`,
       }),
     };
   if (bytes.byteLength === 0)

@@ -19,11 +19,13 @@ The codes are explained in [errors](errors.md), the limits in [limits](limits.md
 `;
 
 const LONGEST = 110;
+const LONGEST_ANSWER = 240;
 
 const escapeCell = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', '⏎').replaceAll('\t', '⇥');
 
-const shorten = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`);
+const shorten = (text: string, longest = LONGEST): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 
 const toCode = (text: string): string => {
   const shown = shorten(text.replaceAll('\n', '⏎').replaceAll('\t', '⇥')).replaceAll('|', '\\|');
@@ -41,7 +43,7 @@ const shownInput = (input: BadInput): string => {
 };
 
 const toFaultLine = ({ pointer, code, detail }: Fault): string =>
-  `${pointer === '' ? '(the whole)' : toCode(pointer)} ${code}: ${escapeCell(shorten(detail))}`;
+  `${pointer === '' ? '(the whole)' : toCode(pointer)} ${code}: ${escapeCell(shorten(detail, LONGEST_ANSWER))}`;
 
 /** The words of the engine's parser change with it. */
 const withoutEngineWords = (detail: string): string =>
@@ -49,7 +51,7 @@ const withoutEngineWords = (detail: string): string =>
 
 const shownAnswer = ({ http: { problem } }: Answers): string =>
   problem.errors === undefined
-    ? escapeCell(shorten(withoutEngineWords(problem.detail)))
+    ? escapeCell(shorten(withoutEngineWords(problem.detail), LONGEST_ANSWER))
     : (problem.errors as readonly Fault[]).map(toFaultLine).join('<br>');
 
 const shownQueue = ({ queue }: Answers): string => {
