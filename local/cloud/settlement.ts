@@ -5,14 +5,16 @@ export interface Settlement {
   readonly reject: (error: unknown) => void;
 }
 
+const ignore = () => {};
+
 export function createSettlement(): Settlement {
-  let resolve = () => {};
-  let reject: (error: unknown) => void = () => {};
+  let resolve = ignore;
+  let reject: (error: unknown) => void = ignore;
   const promise = new Promise<void>((onDone, onFailed) => {
     resolve = onDone;
     reject = onFailed;
   });
   // A write nobody waits for may fail: the next one that is waited for fails as well and reports it.
-  promise.catch(() => {});
+  promise.catch(ignore);
   return { promise, resolve, reject };
 }

@@ -70,13 +70,20 @@ export function attributesMd5(attributes: MessageAttributes): string {
 }
 
 /** `All`, `.*` and `prefix.*` select as in ReceiveMessage's MessageAttributeNames. */
-export function selectAttributes(attributes: MessageAttributes, names: readonly string[]): MessageAttributes {
-  const isAsked = (attributeName: string) =>
-    names.some((name) => {
-      if (name === 'All' || name === '.*') return true;
-      return name.endsWith('.*') ? attributeName.startsWith(name.slice(0, -1)) : attributeName === name;
-    });
-  return Object.fromEntries(Object.entries(attributes).filter(([name]) => isAsked(name)));
+export function selectAttributes(
+  attributes: MessageAttributes | undefined,
+  names: readonly string[],
+): MessageAttributes | undefined {
+  if (attributes === undefined || names.length === 0) return undefined;
+  const asked = Object.entries(attributes).filter(([name]) => isAsked(name, names));
+  return asked.length > 0 ? Object.fromEntries(asked) : undefined;
+}
+
+function isAsked(attributeName: string, names: readonly string[]): boolean {
+  return names.some((name) => {
+    if (name === 'All' || name === '.*') return true;
+    return name.endsWith('.*') ? attributeName.startsWith(name.slice(0, -1)) : attributeName === name;
+  });
 }
 
 function parseMessageAttributes(message: SqsInput): MessageAttributes | undefined {

@@ -67,17 +67,15 @@ function describeMessage(
   wanted: Wanted,
 ): object {
   const system = describeSystemAttributes(queue, delivery, payload, wanted.system);
-  const attributes = selectAttributes(payload.attributes ?? {}, wanted.message);
+  const attributes = selectAttributes(payload.attributes, wanted.message);
   return {
     MessageId: delivery.message.id,
     ReceiptHandle: toReceiptHandle(queue, delivery.message, delivery.receiveCount),
     MD5OfBody: payload.bodyMd5,
     Body: payload.body,
-    ...(Object.keys(system).length > 0 && { Attributes: system }),
-    ...(Object.keys(attributes).length > 0 && {
-      MessageAttributes: attributes,
-      MD5OfMessageAttributes: attributesMd5(attributes),
-    }),
+    Attributes: system,
+    MessageAttributes: attributes,
+    MD5OfMessageAttributes: attributes && attributesMd5(attributes),
   };
 }
 
@@ -86,8 +84,8 @@ function describeSystemAttributes(
   { message, receiveCount, firstReceivedAtMs }: Delivery,
   { traceHeader }: MessagePayload,
   names: ReadonlySet<string>,
-): Record<string, string> {
-  if (names.size === 0) return {};
+): Record<string, string> | undefined {
+  if (names.size === 0) return undefined;
   const all: Record<string, string | undefined> = {
     ApproximateFirstReceiveTimestamp: String(firstReceivedAtMs),
     ApproximateReceiveCount: String(receiveCount),
@@ -101,7 +99,7 @@ function describeSystemAttributes(
   for (const [name, value] of Object.entries(all)) {
     if (value !== undefined && (names.has('All') || names.has(name))) asked[name] = value;
   }
-  return asked;
+  return Object.keys(asked).length > 0 ? asked : undefined;
 }
 
 function checkSystemAttribute(name: string): void {

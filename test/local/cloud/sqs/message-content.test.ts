@@ -57,13 +57,13 @@ test.each([
   [['tenant', 'missing'], ['tenant']],
   [[], []],
 ])('selects by %j', (names, expected) => {
-  expect(Object.keys(selectAttributes(ATTRIBUTES, names))).toEqual(expected);
+  expect(Object.keys(selectAttributes(ATTRIBUTES, names) ?? {})).toEqual(expected);
 });
 
 test('selects by prefix', () => {
   const attribute = { DataType: 'String', StringValue: 'y' };
   const attributes = { 'a.b': attribute, 'a.c': attribute, ab: attribute };
-  expect(Object.keys(selectAttributes(attributes, ['a.*']))).toEqual(['a.b', 'a.c']);
+  expect(Object.keys(selectAttributes(attributes, ['a.*']) ?? {})).toEqual(['a.b', 'a.c']);
 });
 
 test.each([
