@@ -23,7 +23,7 @@ export interface Sorted<T> {
 
 /** What is wrong with the batch as a whole refuses all of it. */
 export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
-  const entries = readObjects(input, 'Entries');
+  const entries = readObjects(input.Entries, 'Entries');
   if (entries.length === 0) {
     throw new SqsError('EmptyBatchRequest', 'There should be at least one entry in the request.');
   }
@@ -35,7 +35,7 @@ export function readBatch(input: SqsInput): readonly BatchEntry<SqsInput>[] {
   }
   const seen = new Set<string>();
   return entries.map((entry) => {
-    const id = readString(entry, 'Id') ?? '';
+    const id = readString(entry.Id, 'Id') ?? '';
     if (!ENTRY_ID.test(id)) {
       throw new SqsError(
         'InvalidBatchEntryId',

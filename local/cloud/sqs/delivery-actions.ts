@@ -9,7 +9,7 @@ import { readInteger, requireString, type SqsInput } from './sqs-input.ts';
 /** A message that is gone already, or belongs to a later receive, is left alone, and that is no error. */
 export const deleteMessage: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const message = findByReceiptHandle(queue, requireString(call.input, 'ReceiptHandle'));
+  const message = findByReceiptHandle(queue, requireString(call.input.ReceiptHandle, 'ReceiptHandle'));
   await queue.remove(message ? [message] : []);
   return { output: {} };
 };
@@ -17,7 +17,7 @@ export const deleteMessage: SqsAction = async (call) => {
 export const deleteMessageBatch: SqsAction = async (call) => {
   const queue = requireQueue(call);
   const { valid, failures } = sortBatch(readBatch(call.input), (entry) =>
-    findByReceiptHandle(queue, requireString(entry, 'ReceiptHandle')),
+    findByReceiptHandle(queue, requireString(entry.ReceiptHandle, 'ReceiptHandle')),
   );
   await queue.remove(valid.map(({ input }) => input).filter((message) => message !== undefined));
   return {
@@ -45,8 +45,8 @@ export const changeMessageVisibilityBatch: SqsAction = (call) => {
 };
 
 function changeOne(queue: LiveQueue, input: SqsInput): void {
-  const handle = requireString(input, 'ReceiptHandle');
-  const seconds = readInteger(input, 'VisibilityTimeout', VISIBILITY_SECONDS);
+  const handle = requireString(input.ReceiptHandle, 'ReceiptHandle');
+  const seconds = readInteger(input.VisibilityTimeout, 'VisibilityTimeout', VISIBILITY_SECONDS);
   if (seconds === undefined) throw missingParameter('VisibilityTimeout');
   const message = requireByReceiptHandle(queue, handle);
   if (queue.changeVisibility(message, seconds * 1000)) return;

@@ -47,6 +47,11 @@ export class LazyHeap<T> {
     }
   }
 
+  /** The live ones, in no order. */
+  all(): T[] {
+    return [...this.#entries, ...this.#row.slice(this.#rowStart)].filter(this.#isLive);
+  }
+
   pop(): T | undefined {
     const top = this.peek();
     if (top !== undefined) this.#removeTop();

@@ -15,6 +15,8 @@ export interface Batch {
 export class LiveBatches {
   readonly #batches = new Map<number, Batch>();
   readonly #bySegment = new Map<number, Set<Batch>>();
+  /** The last that was looked for: messages that were sent together are mostly spoken of together. */
+  #latest: Batch | undefined;
   #bytes = 0;
   #highestSeq = 0;
 
@@ -29,7 +31,8 @@ export class LiveBatches {
   }
 
   find(batchSeq: number): Batch | undefined {
-    return this.#batches.get(batchSeq);
+    if (this.#latest?.batchSeq !== batchSeq) this.#latest = this.#batches.get(batchSeq);
+    return this.#latest;
   }
 
   inSegment(segment: number): readonly Batch[] {
@@ -38,7 +41,7 @@ export class LiveBatches {
 
   /** Undefined once it is gone. */
   findMessage({ seq, batchSeq }: MessageNumbers): QueueMessage | undefined {
-    return this.#batches.get(batchSeq)?.messages[seq - batchSeq];
+    return this.find(batchSeq)?.messages[seq - batchSeq];
   }
 
   messages(): QueueMessage[] {
@@ -63,7 +66,7 @@ export class LiveBatches {
 
   /** Takes the place of what was known of this batch. */
   put(batchSeq: number, messages: readonly QueueMessage[], place: LogPlace): void {
-    const before = this.#batches.get(batchSeq);
+    const before = this.find(batchSeq);
     if (before !== undefined) this.#forget(before);
     const batch: Batch = { batchSeq, place, messages: [], left: messages.length };
     for (const message of messages) {
@@ -71,6 +74,7 @@ export class LiveBatches {
       batch.messages[message.seq - batchSeq] = message;
     }
     this.#batches.set(batchSeq, batch);
+    this.#latest = batch;
     this.#bytes += place.bytes;
     const inSegment = this.#bySegment.get(place.segment);
     if (inSegment === undefined) this.#bySegment.set(place.segment, new Set([batch]));
@@ -96,6 +100,7 @@ export class LiveBatches {
   }
 
   #forget(batch: Batch): void {
+    this.#latest = undefined;
     this.#batches.delete(batch.batchSeq);
     this.#bytes -= batch.place.bytes;
     const inSegment = this.#bySegment.get(batch.place.segment);
@@ -105,7 +110,7 @@ export class LiveBatches {
 
   #seen({ seq, batchSeq }: MessageNumbers): Batch | undefined {
     this.#see(seq);
-    return this.#batches.get(batchSeq);
+    return this.find(batchSeq);
   }
 
   #see(seq: number): void {

@@ -4,7 +4,7 @@ import { LongPolls, type PollCaller } from './long-polls.ts';
 import type { MessagePayload } from './message-content.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { QueueRecord } from './message-records.ts';
-import { createMessage, type QueueMessage } from './queue-message.ts';
+import { createMessage, type MessageNumbers, type QueueMessage } from './queue-message.ts';
 import { type QueueSettings, toQueueSettings } from './queue-settings.ts';
 import { type Delivery, type QueueCounts, QueueState } from './queue-state.ts';
 
@@ -133,8 +133,9 @@ export class LiveQueue {
     if (expired.length > 0) void this.#options.journal.removed(expired);
   }
 
-  find(seq: number): QueueMessage | undefined {
-    return this.#state.find(seq);
+  find(numbers: MessageNumbers): QueueMessage | undefined {
+    const message = this.#options.journal.find(numbers);
+    return message?.queueUid === this.uid ? message : undefined;
   }
 
   remove(messages: readonly QueueMessage[]): Promise<void> {

@@ -29,7 +29,7 @@ const REFUSED_CHARACTER = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{
 const SUSPECT_UNIT = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/;
 
 export function parsePayload(input: SqsInput): MessagePayload {
-  const body = requireString(input, 'MessageBody');
+  const body = requireString(input.MessageBody, 'MessageBody');
   refuseCharacters(body);
   return {
     body,
@@ -88,7 +88,7 @@ function isAsked(attributeName: string, names: readonly string[]): boolean {
 
 function parseMessageAttributes(message: SqsInput): MessageAttributes | undefined {
   if (message.MessageAttributes === undefined) return undefined;
-  const input = readObject(message, 'MessageAttributes');
+  const input = readObject(message.MessageAttributes, 'MessageAttributes');
   const names = Object.keys(input);
   if (names.length === 0) return undefined;
   if (names.length > MAX_ATTRIBUTES) {
@@ -97,20 +97,20 @@ function parseMessageAttributes(message: SqsInput): MessageAttributes | undefine
       `Number of message attributes [${names.length}] exceeds the allowed maximum [${MAX_ATTRIBUTES}].`,
     );
   }
-  return Object.fromEntries(names.map((name) => [name, parseAttribute(name, readObject(input, name))]));
+  return Object.fromEntries(names.map((name) => [name, parseAttribute(name, readObject(input[name], name))]));
 }
 
 function parseAttribute(name: string, input: SqsInput): MessageAttribute {
   if (name.length > 256 || !ATTRIBUTE_NAME.test(name)) {
     throw invalidParameter('MessageAttributes', name, 'The message attribute name is not allowed.');
   }
-  const dataType = requireString(input, 'DataType');
+  const dataType = requireString(input.DataType, 'DataType');
   const family = dataType.length <= 256 ? DATA_TYPE.exec(dataType)?.[1] : undefined;
   if (family === undefined) {
     throw invalidParameter('DataType', dataType, 'Must be String, Number or Binary, with an optional label.');
   }
   const field = family === 'Binary' ? 'BinaryValue' : 'StringValue';
-  const value = readString(input, field);
+  const value = readString(input[field], field);
   if (value === undefined || value === '') {
     throw invalidParameter('MessageAttributes', name, `Must contain a non-empty ${field}.`);
   }
@@ -120,7 +120,7 @@ function parseAttribute(name: string, input: SqsInput): MessageAttribute {
 
 function parseTraceHeader(message: SqsInput): string | undefined {
   if (message.MessageSystemAttributes === undefined) return undefined;
-  const input = readObject(message, 'MessageSystemAttributes');
+  const input = readObject(message.MessageSystemAttributes, 'MessageSystemAttributes');
   const [name] = Object.keys(input).filter((key) => key !== 'AWSTraceHeader');
   if (name !== undefined) {
     throw invalidParameter(
@@ -130,7 +130,7 @@ function parseTraceHeader(message: SqsInput): string | undefined {
     );
   }
   if (input.AWSTraceHeader === undefined) return undefined;
-  return parseAttribute('AWSTraceHeader', readObject(input, 'AWSTraceHeader')).StringValue;
+  return parseAttribute('AWSTraceHeader', readObject(input.AWSTraceHeader, 'AWSTraceHeader')).StringValue;
 }
 
 function refuseCharacters(text: string): void {

@@ -92,6 +92,11 @@ export class MessageJournal {
     return this.#log.append(movedLine(messages), { isOwed: true }).durable;
   }
 
+  /** The very message that was sent or moved; undefined once it is gone. */
+  find(numbers: MessageNumbers): QueueMessage | undefined {
+    return this.#batches.findMessage(numbers);
+  }
+
   /** In the order of `messages`; undefined where a message was deleted meanwhile. */
   payloads(messages: readonly MessageNumbers[]): (MessagePayload | undefined)[] {
     const read = new Map<number, readonly (MessagePayload | undefined)[]>();

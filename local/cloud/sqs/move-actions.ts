@@ -10,9 +10,13 @@ const PER_SECOND = { min: 1, max: 500 };
 const LISTED = { min: 1, max: 10 };
 
 export const startMessageMoveTask: SqsAction = async ({ input, queues, moves }) => {
-  const source = requireByArn(queues, requireString(input, 'SourceArn'), 'SourceArn');
-  const destinationArn = readString(input, 'DestinationArn');
-  const maxPerSecond = readInteger(input, 'MaxNumberOfMessagesPerSecond', PER_SECOND);
+  const source = requireByArn(queues, requireString(input.SourceArn, 'SourceArn'), 'SourceArn');
+  const destinationArn = readString(input.DestinationArn, 'DestinationArn');
+  const maxPerSecond = readInteger(
+    input.MaxNumberOfMessagesPerSecond,
+    'MaxNumberOfMessagesPerSecond',
+    PER_SECOND,
+  );
   if (queues.deadLetterSources(source.arn).length === 0) {
     throw invalidParameter(
       'SourceArn',
@@ -39,13 +43,13 @@ export const startMessageMoveTask: SqsAction = async ({ input, queues, moves }) 
 };
 
 export const listMessageMoveTasks: SqsAction = ({ input, queues, moves }) => {
-  const source = requireByArn(queues, requireString(input, 'SourceArn'), 'SourceArn');
-  const maxResults = readInteger(input, 'MaxResults', LISTED) ?? 1;
+  const source = requireByArn(queues, requireString(input.SourceArn, 'SourceArn'), 'SourceArn');
+  const maxResults = readInteger(input.MaxResults, 'MaxResults', LISTED) ?? 1;
   return { output: { Results: moves.of(source.uid).slice(0, maxResults).map(describeTask) } };
 };
 
 export const cancelMessageMoveTask: SqsAction = async ({ input, moves }) => {
-  const task = await moves.cancel(requireString(input, 'TaskHandle'));
+  const task = await moves.cancel(requireString(input.TaskHandle, 'TaskHandle'));
   if (task === undefined) {
     throw new SqsError('ResourceNotFoundException', 'Task does not exist, or is not running any more.');
   }

@@ -23,13 +23,13 @@ const QUEUE_NAME = /^[A-Za-z0-9_-]{1,80}$/;
 const MAX_LISTED = 1_000;
 
 export const createQueue: SqsAction = async ({ input, queues, queueUrlPrefix }) => {
-  const name = requireString(input, 'QueueName');
+  const name = requireString(input.QueueName, 'QueueName');
   checkQueueName(name);
-  const attributes = parseQueueAttributes(readStringMap(input, 'Attributes'));
+  const attributes = parseQueueAttributes(readStringMap(input.Attributes, 'Attributes'));
   const existing = queues.find(name);
   if (existing === undefined) {
     checkDeadLetterQueue(queues, queues.arnOf(name), attributes);
-    await queues.create(name, attributes, parseTags(readStringMap(input, 'tags')));
+    await queues.create(name, attributes, parseTags(readStringMap(input.tags, 'tags')));
   } else {
     requireSameAttributes(existing.settings, attributes);
   }
@@ -37,12 +37,15 @@ export const createQueue: SqsAction = async ({ input, queues, queueUrlPrefix }) 
 };
 
 export const getQueueUrl: SqsAction = ({ input, queues, queueUrlPrefix }) => {
-  const { name } = requireQueueNamed(queues, requireString(input, 'QueueName'));
+  const { name } = requireQueueNamed(queues, requireString(input.QueueName, 'QueueName'));
   return { output: { QueueUrl: queueUrlPrefix + name } };
 };
 
 export const listQueues: SqsAction = ({ input, queues, queueUrlPrefix }) => {
-  const { page, NextToken } = pageOf(queues.names(readString(input, 'QueueNamePrefix') ?? ''), input);
+  const { page, NextToken } = pageOf(
+    queues.names(readString(input.QueueNamePrefix, 'QueueNamePrefix') ?? ''),
+    input,
+  );
   return {
     output: { QueueUrls: page.map((name) => queueUrlPrefix + name), ...(NextToken && { NextToken }) },
   };
@@ -58,8 +61,8 @@ export const listDeadLetterSourceQueues: SqsAction = (call) => {
 
 /** The token is the last name of the page before. */
 function pageOf(sorted: readonly string[], input: SqsInput): { page: string[]; NextToken?: string } {
-  const maxResults = readInteger(input, 'MaxResults', { min: 1, max: MAX_LISTED });
-  const after = Buffer.from(readString(input, 'NextToken') ?? '', 'base64url').toString();
+  const maxResults = readInteger(input.MaxResults, 'MaxResults', { min: 1, max: MAX_LISTED });
+  const after = Buffer.from(readString(input.NextToken, 'NextToken') ?? '', 'base64url').toString();
   const names = sorted.filter((name) => name > after);
   const page = names.slice(0, maxResults ?? MAX_LISTED);
   // Without MaxResults SQS never gives a token.
@@ -69,7 +72,7 @@ function pageOf(sorted: readonly string[], input: SqsInput): { page: string[]; N
 
 export const getQueueAttributes: SqsAction = (call) => {
   const queue = requireQueue(call);
-  const asked = readStrings(call.input, 'AttributeNames');
+  const asked = readStrings(call.input.AttributeNames, 'AttributeNames');
   const all = describeQueue(queue);
   for (const name of asked) {
     if (name !== 'All' && !ATTRIBUTE_NAMES.has(name)) {
@@ -82,7 +85,7 @@ export const getQueueAttributes: SqsAction = (call) => {
 
 export const setQueueAttributes: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const changes = parseQueueAttributes(readStringMap(call.input, 'Attributes'));
+  const changes = parseQueueAttributes(readStringMap(call.input.Attributes, 'Attributes'));
   checkDeadLetterQueue(call.queues, queue.arn, changes);
   await call.queues.setAttributes(queue, changes);
   return { output: {} };

@@ -46,7 +46,7 @@ const isExhausted = (message: QueueMessage, maxReceiveCount: number): boolean =>
 
 /** One standard queue, without bodies, clock or storage. Nothing here looks at more messages than it touches. */
 export class QueueState {
-  readonly #messages = new Map<number, QueueMessage>();
+  #length = 0;
   #inFlight = 0;
   #delayed = 0;
   #nextPlace = 0;
@@ -74,14 +74,10 @@ export class QueueState {
   add(message: QueueMessage, nowMs: number): void {
     const delayed = message.delayedUntilMs > nowMs;
     message.place = this.#nextPlace++;
-    this.#messages.set(message.seq, message);
+    this.#length++;
     this.#move(message, delayed ? 'delayed' : 'visible');
     this.#ages.push(message);
     if (delayed) this.#showAt(message, message.delayedUntilMs);
-  }
-
-  find(seq: number): QueueMessage | undefined {
-    return this.#messages.get(seq);
   }
 
   /** Lets time pass: shows what is due, and takes out and returns what is past its retention. */
@@ -141,13 +137,13 @@ export class QueueState {
 
   remove(message: QueueMessage): void {
     this.#move(message, 'gone');
-    this.#messages.delete(message.seq);
+    this.#length--;
   }
 
   counts(): QueueCounts {
     const inFlight = this.#inFlight;
     const delayed = this.#delayed;
-    return { visible: this.#messages.size - inFlight - delayed, inFlight, delayed };
+    return { visible: this.#length - inFlight - delayed, inFlight, delayed };
   }
 
   /** When a message becomes visible by time alone. */
@@ -156,7 +152,7 @@ export class QueueState {
   }
 
   all(): QueueMessage[] {
-    return [...this.#messages.values()];
+    return this.#ages.all();
   }
 
   #hide(message: QueueMessage, untilMs: number): void {

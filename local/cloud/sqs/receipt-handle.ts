@@ -9,8 +9,12 @@ const ID_DIGITS = 12;
  * A handle names one delivery: queue, message, and which receive of it. Nothing about it is stored, so handles
  * stay good over a restart.
  */
-export function toReceiptHandle(queue: LiveQueue, { seq, id }: QueueMessage, receiveCount: number): string {
-  return `${queue.uid}.${seq}.${id.slice(-ID_DIGITS)}.${receiveCount}`;
+export function toReceiptHandle(
+  queue: LiveQueue,
+  { seq, batchSeq, id }: QueueMessage,
+  receiveCount: number,
+): string {
+  return `${queue.uid}.${batchSeq}.${seq - batchSeq}.${id.slice(-ID_DIGITS)}.${receiveCount}`;
 }
 
 /**
@@ -18,14 +22,25 @@ export function toReceiptHandle(queue: LiveQueue, { seq, id }: QueueMessage, rec
  * since, is undefined: whoever holds it now must not lose it to an earlier holder.
  */
 export function findByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage | undefined {
-  const message = queue.find(Number.parseInt(handle.slice(queue.uid.length + 1), 10));
-  if (message !== undefined && handle === toReceiptHandle(queue, message, message.receiveCount))
-    return message;
-  if (handle.startsWith(`${queue.uid}.`) && handle.split('.', 5).length === 4) return undefined;
-  throw new SqsError(
-    'ReceiptHandleIsInvalid',
-    `The input receipt handle "${handle}" is not a valid receipt handle.`,
-  );
+  // Cut by hand: split or a pattern takes three times as long, ten times in a batch.
+  const batchAt = queue.uid.length + 1;
+  const indexAt = handle.indexOf('.', batchAt) + 1;
+  const idAt = handle.indexOf('.', indexAt) + 1;
+  const countAt = handle.indexOf('.', idAt) + 1;
+  const isWhole = batchAt < indexAt && indexAt < idAt && idAt < countAt;
+  if (!isWhole || !handle.startsWith(queue.uid)) {
+    throw new SqsError(
+      'ReceiptHandleIsInvalid',
+      `The input receipt handle "${handle}" is not a valid receipt handle.`,
+    );
+  }
+  const batchSeq = Number(handle.slice(batchAt, indexAt - 1));
+  const seq = batchSeq + Number(handle.slice(indexAt, idAt - 1));
+  const message = queue.find({ batchSeq, seq });
+  const isLatest =
+    message?.receiveCount === Number(handle.slice(countAt)) &&
+    message.id.endsWith(handle.slice(idAt, countAt - 1));
+  return isLatest ? message : undefined;
 }
 
 export function requireByReceiptHandle(queue: LiveQueue, handle: string): QueueMessage {

@@ -28,20 +28,22 @@ const SYSTEM_ATTRIBUTES = new Set([
 export const receiveMessage: SqsAction = async (call) => {
   const { input } = call;
   const queue = requireQueue(call);
-  const waitSeconds = readInteger(input, 'WaitTimeSeconds', WAIT_SECONDS) ?? queue.settings.waitSeconds;
+  const waitSeconds =
+    readInteger(input.WaitTimeSeconds, 'WaitTimeSeconds', WAIT_SECONDS) ?? queue.settings.waitSeconds;
   const visibilitySeconds =
-    readInteger(input, 'VisibilityTimeout', VISIBILITY_SECONDS) ?? queue.settings.visibilityTimeoutSeconds;
+    readInteger(input.VisibilityTimeout, 'VisibilityTimeout', VISIBILITY_SECONDS) ??
+    queue.settings.visibilityTimeoutSeconds;
   const wanted: Wanted = {
     system: new Set([
-      ...readStrings(input, 'AttributeNames'),
-      ...readStrings(input, 'MessageSystemAttributeNames'),
+      ...readStrings(input.AttributeNames, 'AttributeNames'),
+      ...readStrings(input.MessageSystemAttributeNames, 'MessageSystemAttributeNames'),
     ]),
-    message: readStrings(input, 'MessageAttributeNames'),
+    message: readStrings(input.MessageAttributeNames, 'MessageAttributeNames'),
   };
   for (const name of wanted.system) checkSystemAttribute(name);
   refuseTooManyInFlight(queue);
   const deliveries = await queue.receive({
-    maxMessages: readInteger(input, 'MaxNumberOfMessages', MESSAGES) ?? 1,
+    maxMessages: readInteger(input.MaxNumberOfMessages, 'MaxNumberOfMessages', MESSAGES) ?? 1,
     visibilityTimeoutMs: visibilitySeconds * 1000,
     waitMs: waitSeconds * 1000,
     caller: call.caller,

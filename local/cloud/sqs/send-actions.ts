@@ -42,7 +42,7 @@ function parseMessage(input: SqsInput): NewMessage {
       'The request includes a parameter that is not valid for this queue type.',
     );
   }
-  const groupId = readString(input, 'MessageGroupId');
+  const groupId = readString(input.MessageGroupId, 'MessageGroupId');
   if (groupId !== undefined && !GROUP_ID.test(groupId)) {
     throw invalidParameter(
       'MessageGroupId',
@@ -50,7 +50,7 @@ function parseMessage(input: SqsInput): NewMessage {
       'Must be 1 to 128 alphanumeric or punctuation characters.',
     );
   }
-  const delaySeconds = readInteger(input, 'DelaySeconds', DELAY_SECONDS);
+  const delaySeconds = readInteger(input.DelaySeconds, 'DelaySeconds', DELAY_SECONDS);
   return {
     payload: parsePayload(input),
     groupId,

@@ -24,7 +24,7 @@ export type SqsAction = (call: SqsCall) => Promise<SqsReply> | SqsReply;
 
 /** Any host and account will do: the name is the last segment of a queue's URL. */
 export function requireQueue({ input, queues }: SqsCall): LiveQueue {
-  const url = requireString(input, 'QueueUrl');
+  const url = requireString(input.QueueUrl, 'QueueUrl');
   return requireQueueNamed(queues, url.slice(url.lastIndexOf('/') + 1));
 }
 

@@ -19,21 +19,19 @@ export function parseSqsInput(body: Buffer): SqsInput {
   return asObject(parsed, 'the request body');
 }
 
-export function readString(input: SqsInput, name: string): string | undefined {
-  const value = input[name];
+export function readString(value: unknown, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw wrongType(name, 'a string');
   return value;
 }
 
-export function requireString(input: SqsInput, name: string): string {
-  const value = readString(input, name);
-  if (value === undefined || value === '') throw missingParameter(name);
-  return value;
+export function requireString(value: unknown, name: string): string {
+  const text = readString(value, name);
+  if (text === undefined || text === '') throw missingParameter(name);
+  return text;
 }
 
-export function readInteger(input: SqsInput, name: string, { min, max }: Range): number | undefined {
-  const value = input[name];
+export function readInteger(value: unknown, name: string, { min, max }: Range): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(name, 'an integer');
   if (value < min || value > max) {
@@ -42,34 +40,32 @@ export function readInteger(input: SqsInput, name: string, { min, max }: Range):
   return value;
 }
 
-export function readObject(input: SqsInput, name: string): SqsInput {
-  const value = input[name];
+export function readObject(value: unknown, name: string): SqsInput {
   return value === undefined || value === null ? {} : asObject(value, name);
 }
 
-export function readStrings(input: SqsInput, name: string): readonly string[] {
-  return readList(input, name).map((value) => {
-    if (typeof value !== 'string') throw wrongType(name, 'a list of strings');
-    return value;
+export function readStrings(value: unknown, name: string): readonly string[] {
+  return readList(value, name).map((entry) => {
+    if (typeof entry !== 'string') throw wrongType(name, 'a list of strings');
+    return entry;
   });
 }
 
-export function readObjects(input: SqsInput, name: string): readonly SqsInput[] {
-  const list = readList(input, name);
-  for (const value of list) asObject(value, name);
+export function readObjects(value: unknown, name: string): readonly SqsInput[] {
+  const list = readList(value, name);
+  for (const entry of list) asObject(entry, name);
   return list as readonly SqsInput[];
 }
 
-export function readStringMap(input: SqsInput, name: string): Readonly<Record<string, string>> {
-  const map = readObject(input, name);
-  for (const value of Object.values(map)) {
-    if (typeof value !== 'string') throw wrongType(name, 'a map of strings');
+export function readStringMap(value: unknown, name: string): Readonly<Record<string, string>> {
+  const map = readObject(value, name);
+  for (const entry of Object.values(map)) {
+    if (typeof entry !== 'string') throw wrongType(name, 'a map of strings');
   }
   return map as Readonly<Record<string, string>>;
 }
 
-function readList(input: SqsInput, name: string): readonly unknown[] {
-  const value = input[name];
+function readList(value: unknown, name: string): readonly unknown[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw wrongType(name, 'a list');
   return value;

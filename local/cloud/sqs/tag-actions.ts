@@ -10,14 +10,14 @@ const MAX_VALUE_LENGTH = 256;
 
 export const tagQueue: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const tags = parseTags({ ...queue.record.tags, ...readStringMap(call.input, 'Tags') });
+  const tags = parseTags({ ...queue.record.tags, ...readStringMap(call.input.Tags, 'Tags') });
   await call.queues.setTags(queue, tags);
   return { output: {} };
 };
 
 export const untagQueue: SqsAction = async (call) => {
   const queue = requireQueue(call);
-  const gone = new Set(readStrings(call.input, 'TagKeys'));
+  const gone = new Set(readStrings(call.input.TagKeys, 'TagKeys'));
   const kept = Object.entries(queue.record.tags ?? {}).filter(([key]) => !gone.has(key));
   await call.queues.setTags(queue, Object.fromEntries(kept));
   return { output: {} };
