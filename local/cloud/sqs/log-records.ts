@@ -9,6 +9,9 @@ import { createMessage, type MessageNumbers, type QueueMessage } from './queue-m
  *   received   what receives have changed
  *   moved      messages that are in another queue from now on
  *   gone       messages that are deleted or have expired
+ *
+ * A line is JSON; behind that of a batch come the bare bodies, each after a tab. Bodies are most of what is written,
+ * and JSON would look at each of their characters.
  */
 export type LogRecord =
   | {
@@ -22,9 +25,14 @@ export type LogRecord =
 
 /**
  * By position in the batch; null for a message that was gone when the others were carried. Most payloads are a body
- * and nothing else.
+ * and nothing else, and most of these are bare: the next of those behind the JSON.
  */
-export type StoredPayload = string | StoredParts | null;
+type StoredPayload = typeof BARE | WholePayload;
+type WholePayload = string | StoredParts | null;
+
+const BARE = 0;
+const BARE_MARK = '\t';
+const LINE_MARK = '\n';
 
 interface StoredParts {
   readonly body: string;
@@ -57,7 +65,14 @@ export function batchLine(
   const rows = messages.map((message, index) =>
     isNext(message, messages[index - 1]) ? message.id : toRow(message),
   );
-  return toLine({ batch, messages: rows, payloads: payloads.map(toStored) });
+  const bare: string[] = [];
+  const stored = payloads.map((payload) => {
+    const whole = toStored(payload);
+    if (typeof whole !== 'string' || whole.includes(BARE_MARK) || whole.includes(LINE_MARK)) return whole;
+    bare.push(whole);
+    return BARE;
+  });
+  return [toLine({ batch, messages: rows, payloads: stored }), ...bare].join(BARE_MARK);
 }
 
 export function receivedLine(messages: readonly QueueMessage[]): string {
@@ -82,7 +97,16 @@ export function goneLine(messages: readonly MessageNumbers[]): string {
 
 /** Of a line that is as it was written. */
 export function parseLine(line: string): LogRecord {
-  return JSON.parse(line);
+  const end = line.indexOf(BARE_MARK);
+  return JSON.parse(end === -1 ? line : line.slice(0, end));
+}
+
+/** By position in the batch; undefined when the line is of something else. */
+export function payloadsOf(batch: number, line: string): (MessagePayload | undefined)[] | undefined {
+  const record = parseLine(line);
+  if (!('batch' in record) || record.batch !== batch) return undefined;
+  const [, ...bare] = line.split(BARE_MARK);
+  return record.payloads.map((payload) => toPayload(payload === BARE ? (bare.shift() ?? null) : payload));
 }
 
 export function toMessages(rows: readonly BatchRow[]): QueueMessage[] {
@@ -96,14 +120,14 @@ export function toMessages(rows: readonly BatchRow[]): QueueMessage[] {
   return messages;
 }
 
-export function toPayload(stored: StoredPayload): MessagePayload | undefined {
+function toPayload(stored: WholePayload): MessagePayload | undefined {
   if (stored === null) return undefined;
   const { body, attributes, traceHeader }: StoredParts =
     typeof stored === 'string' ? { body: stored } : stored;
   return { body, bodyMd5: md5(body), attributes, traceHeader };
 }
 
-function toStored(payload: MessagePayload | undefined): StoredPayload {
+function toStored(payload: MessagePayload | undefined): WholePayload {
   if (payload === undefined) return null;
   const { body, attributes, traceHeader } = payload;
   return attributes === undefined && traceHeader === undefined ? body : { body, attributes, traceHeader };

@@ -1,7 +1,7 @@
 import { warn } from '../warn.ts';
 import { DamagedLogError } from './damaged-log-error.ts';
 import { type Batch, LiveBatches } from './live-batches.ts';
-import { batchLine, goneLine, movedLine, parseLine, receivedLine, toPayload } from './log-records.ts';
+import { batchLine, goneLine, movedLine, parseLine, payloadsOf, receivedLine } from './log-records.ts';
 import type { MessagePayload } from './message-content.ts';
 import { MessageLog, type WriteBytes } from './message-log.ts';
 import type { MessageNumbers, QueueMessage } from './queue-message.ts';
@@ -121,9 +121,8 @@ export class MessageJournal {
 
   #read({ batchSeq, place }: Batch): (MessagePayload | undefined)[] {
     const line = this.#log.read(place);
-    const record = line === undefined ? undefined : parseLine(line);
-    if (record !== undefined && 'batch' in record && record.batch === batchSeq)
-      return record.payloads.map(toPayload);
+    const payloads = line === undefined ? undefined : payloadsOf(batchSeq, line);
+    if (payloads !== undefined) return payloads;
     throw new DamagedLogError(
       `${place.segment}.log has bytes at ${place.offset} that were not written so, where messages should be`,
     );

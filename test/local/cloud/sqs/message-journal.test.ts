@@ -80,6 +80,7 @@ test('what differs among messages sent together is so again after a restart', as
     message(2, 1, { groupId: 'a' }),
     message(3, 1, { groupId: 'b' }),
     message(4, 1, { groupId: 'b', delayedUntilMs: 0 }),
+    message(5, 1, { groupId: 'b', delayedUntilMs: 0 }),
   ];
   const plain = { bodyMd5: '', attributes: undefined, traceHeader: undefined };
   const attributes = { colour: { DataType: 'String', StringValue: 'red' } };
@@ -87,7 +88,8 @@ test('what differs among messages sent together is so again after a restart', as
     { ...plain, body: 'one' },
     { ...plain, body: 'two', attributes },
     { ...plain, body: 'three', traceHeader: 'Root=1' },
-    { ...plain, body: 'four' },
+    { ...plain, body: 'f\to\nur 😀' },
+    { ...plain, body: '"five\\' },
   ]);
   const after = open();
   expect(after.messages()).toMatchObject([
@@ -95,12 +97,14 @@ test('what differs among messages sent together is so again after a restart', as
     { seq: 2, id: 'id-2', groupId: 'a', delayedUntilMs: 9 },
     { seq: 3, id: 'id-3', groupId: 'b', delayedUntilMs: 9 },
     { seq: 4, id: 'id-4', groupId: 'b', delayedUntilMs: 0 },
+    { seq: 5, id: 'id-5', groupId: 'b', delayedUntilMs: 0 },
   ]);
   expect(after.payloads(messages)).toEqual([
     { ...plain, body: 'one', bodyMd5: 'f97c5d29941bfb1b2fdab0874906ab82' },
     { ...plain, body: 'two', bodyMd5: 'b8a9f715dbb64fd5c56e7783c6820a61', attributes },
     { ...plain, body: 'three', bodyMd5: '35d6d33467aae9a2e3dccb4b6b027878', traceHeader: 'Root=1' },
-    { ...plain, body: 'four', bodyMd5: '8cbad96aced40b3838dd9f07f6ef5772' },
+    { ...plain, body: 'f\to\nur 😀', bodyMd5: '23c2aa20b7de684de0ea4cdbb46693a7' },
+    { ...plain, body: '"five\\', bodyMd5: 'a818c1fbdbb571f2e0539590e70b8877' },
   ]);
 });
 
