@@ -66,7 +66,8 @@ export class FairOrder {
     group.inFlight += change;
     this.#inFlight += change;
     if (message.standing === 'visible') group.visible.push(message);
-    this.#place(group);
+    const isOrdered = message.standing === 'visible' || before === 'visible';
+    if (isOrdered || this.#mode === 'fewest-in-flight') this.#place(group);
     // Groups may be as many as messages, so one that has none left is forgotten.
     if (group.inFlight === 0 && group.entry === undefined) this.#groups.delete(group.id);
   }

@@ -14,7 +14,6 @@ export interface Batch {
 /** Which batches have messages left, and where in the log they are. */
 export class LiveBatches {
   readonly #batches = new Map<number, Batch>();
-  readonly #bySegment = new Map<number, Set<Batch>>();
   /** The last that was looked for: messages that were sent together are mostly spoken of together. */
   #latest: Batch | undefined;
   #bytes = 0;
@@ -35,8 +34,9 @@ export class LiveBatches {
     return this.#latest;
   }
 
+  /** Looks at every batch, so it is for the rare moments in which the log begins another segment. */
   inSegment(segment: number): readonly Batch[] {
-    return [...(this.#bySegment.get(segment) ?? [])];
+    return [...this.#batches.values()].filter(({ place }) => place.segment === segment);
   }
 
   /** Undefined once it is gone. */
@@ -76,9 +76,6 @@ export class LiveBatches {
     this.#batches.set(batchSeq, batch);
     this.#latest = batch;
     this.#bytes += place.bytes;
-    const inSegment = this.#bySegment.get(place.segment);
-    if (inSegment === undefined) this.#bySegment.set(place.segment, new Set([batch]));
-    else inSegment.add(batch);
   }
 
   update(message: QueueMessage): void {
@@ -103,9 +100,6 @@ export class LiveBatches {
     this.#latest = undefined;
     this.#batches.delete(batch.batchSeq);
     this.#bytes -= batch.place.bytes;
-    const inSegment = this.#bySegment.get(batch.place.segment);
-    inSegment?.delete(batch);
-    if (inSegment?.size === 0) this.#bySegment.delete(batch.place.segment);
   }
 
   #seen({ seq, batchSeq }: MessageNumbers): Batch | undefined {
