@@ -225,7 +225,7 @@ async function main(): Promise<void> {
       `${MESSAGES} messages of ${BODY.length} bytes, ${IN_FLIGHT_REQUESTS} requests at once, the median of ${ROUNDS} rounds\n`,
     );
     print(
-      '| server | call, ten messages each | messages/s | server CPU per call, µs | to the other, round by round |\n|---|---|---|---|---|',
+      '| server | call, ten messages each | messages/s | server CPU per call, µs | ours to fauxqs, round by round |\n|---|---|---|---|---|',
     );
     await compare(servers);
     for (const groups of [0, 1_000, 50_000]) await sink(ours, groups);
