@@ -39,12 +39,26 @@ const address = async (waiting: Waiting, deps: LaneDeps): Promise<Addressed | un
   }
 };
 
+/** A queue that can not be asked at all has taken nothing. */
+const sendAll = async (
+  queues: LaneDeps['queues'],
+  queue: string,
+  messages: readonly OutgoingMessage[],
+): Promise<ReadonlySet<number>> => {
+  try {
+    return await queues.send(queue, messages);
+  } catch {
+    return new Set(messages.keys());
+  }
+};
+
 const sendLane = async (
   queue: string,
   addressed: readonly Addressed[],
   { queues, telemetry }: LaneDeps,
 ): Promise<readonly Waiting[]> => {
-  const failed = await queues.send(
+  const failed = await sendAll(
+    queues,
     queue,
     addressed.map(({ message }) => message),
   );
