@@ -41,13 +41,14 @@ const address = async (waiting: Waiting, deps: LaneDeps): Promise<Addressed | un
 
 /** A queue that can not be asked at all has taken nothing. */
 const sendAll = async (
-  queues: LaneDeps['queues'],
+  { queues, telemetry }: LaneDeps,
   queue: string,
   messages: readonly OutgoingMessage[],
 ): Promise<ReadonlySet<number>> => {
   try {
     return await queues.send(queue, messages);
-  } catch {
+  } catch (error) {
+    telemetry.log('error', 'queue_not_reached', { queue, error: String(error) });
     return new Set(messages.keys());
   }
 };
@@ -55,15 +56,16 @@ const sendAll = async (
 const sendLane = async (
   queue: string,
   addressed: readonly Addressed[],
-  { queues, telemetry }: LaneDeps,
+  deps: LaneDeps,
 ): Promise<readonly Waiting[]> => {
   const failed = await sendAll(
-    queues,
+    deps,
     queue,
     addressed.map(({ message }) => message),
   );
   for (const [index, { waiting }] of addressed.entries())
-    if (failed.has(index)) telemetry.log('error', 'lane_not_reached', { ...traceOf(waiting.held), queue });
+    if (failed.has(index))
+      deps.telemetry.log('error', 'lane_not_reached', { ...traceOf(waiting.held), queue });
   return addressed.filter((_, index) => !failed.has(index)).map(({ waiting }) => waiting);
 };
 
