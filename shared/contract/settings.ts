@@ -1,15 +1,7 @@
 import { z } from 'zod';
 import { nearestName } from './nearest-name.ts';
-import {
-  DEFAULT_POOLS,
-  duplicateNames,
-  type Pool,
-  poolFaults,
-  poolNameFaults,
-  poolSchema,
-  pricesSchema,
-  quotaSchema,
-} from './pools.ts';
+import { DEFAULT_POOLS, duplicateNames, type Pool, poolFaults, poolNameFaults, poolSchema } from './pools.ts';
+import { pricesSchema, quotaSchema } from './quota-settings.ts';
 import { type KnownNames, toFaults } from './schema-faults.ts';
 import type { SettingFault } from './setting-fault.ts';
 import { tenantNameFaults, tenantSchema } from './tenants.ts';
