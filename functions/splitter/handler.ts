@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { batchWorkSchema } from '../../shared/contract/messages.ts';
+import { type BatchWork, batchWorkSchema } from '../../shared/contract/messages.ts';
 import { QUEUES } from '../../shared/contract/names.ts';
 import { createDoWork } from '../../shared/flows/batches/do-work.ts';
 import { composeSplitter, type Host } from '../runtime/compose.ts';
@@ -8,10 +8,9 @@ import { parseRecord, type RecordOutcome, toBatchResponse } from '../runtime/sqs
 
 export type SplitterHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-const readBatchId = (record: SQSRecord): string | undefined => {
+const readWork = (record: SQSRecord): BatchWork | undefined => {
   const parsed = parseRecord(record);
-  const work = parsed.kind === 'parsed' ? batchWorkSchema.safeParse(parsed.body) : undefined;
-  return work?.data?.batch_id;
+  return parsed.kind === 'parsed' ? batchWorkSchema.safeParse(parsed.body).data : undefined;
 };
 
 /** One message: a batch to bring forward. */
@@ -23,14 +22,20 @@ export const createHandler =
     try {
       const outcomes: RecordOutcome[] = [];
       for (const record of event.Records) {
-        const batchId = readBatchId(record);
+        const work = readWork(record);
         const receipt = { queue: QUEUES.batches, receipt: record.receiptHandle };
-        if (batchId === undefined)
+        if (work === undefined)
           deps.telemetry.log('warn', 'message_unreadable', { message_id: record.messageId });
         outcomes.push(
-          batchId === undefined
+          work === undefined
             ? 'done'
-            : await doWork({ batchId, receipt, remainingMs: () => context.getRemainingTimeInMillis() }),
+            : await doWork({
+                batchId: work.batch_id,
+                waitSeconds: work.wait_seconds,
+                receives: Number(record.attributes.ApproximateReceiveCount),
+                receipt,
+                remainingMs: () => context.getRemainingTimeInMillis(),
+              }),
         );
       }
       return toBatchResponse(event, outcomes);

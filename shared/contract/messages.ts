@@ -35,5 +35,9 @@ export const wakeSchema = z.strictObject({ pool: z.string() });
 export type Wake = z.infer<typeof wakeSchema>;
 
 /** Tells the splitter of a batch to go on with. */
-export const batchWorkSchema = z.strictObject({ batch_id: z.string() });
+export const batchWorkSchema = z.strictObject({
+  batch_id: z.string(),
+  /** How long the batch waited for room the last time: what it waits next depends on it. */
+  wait_seconds: z.number().int().positive().optional(),
+});
 export type BatchWork = z.infer<typeof batchWorkSchema>;

@@ -122,7 +122,7 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       visibilityTimeoutSeconds: FUNCTIONS.splitter.timeoutSeconds,
       retentionSeconds: 7 * DAY_SECONDS,
       receiveWaitSeconds: 20,
-      // A batch comes again for as long as its tenant has no room: SQS's largest count.
+      // Of one that fails again and again; one that waits for room is sent anew: SQS's largest count.
       deadLetter: { queue: QUEUES.batchesDeadLetter, maxReceiveCount: 1000 },
     },
     {

@@ -1,4 +1,5 @@
 import type { BatchItem, BatchMember } from '../contract/batch-item.ts';
+import { PRIORITIES, type Priority } from '../contract/priorities.ts';
 import { createProblem, type Problem } from '../contract/problem.ts';
 import type { Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
@@ -12,13 +13,18 @@ export interface Unheld {
   readonly batch: BatchItem;
   readonly index: number;
   readonly body: unknown;
-  /** What it can not be run for; nothing when its batch was canceled. */
-  readonly problem?: Problem;
+  readonly ending: UnheldEnding;
 }
+
+/** With its batch, or for what it can not be run. */
+export type UnheldEnding =
+  | { readonly status: 'canceled' | 'expired' }
+  | { readonly status: 'failed'; readonly problem: Problem };
 
 export interface EndedUnheld {
   /** As it would have waited. */
   readonly item: RequestItem;
+  readonly status: UnheldEnding['status'];
   readonly result: Result;
 }
 
@@ -30,6 +36,9 @@ const textAt = (body: unknown, field: string): string | undefined => {
 const metadataOf = (body: unknown): Record<string, string> =>
   (body as { readonly metadata?: Record<string, string> } | null)?.metadata ?? {};
 
+const priorityOf = (text: string | undefined): Priority | undefined =>
+  PRIORITIES.find((priority) => priority === text);
+
 const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem => {
   const model = textAt(body, 'model') ?? batch.defaults.model;
   const member: BatchMember = { id: batch.batchId, index, total: batch.total };
@@ -39,7 +48,7 @@ const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem
     tenant: batch.tenant,
     // The pool may be what is missing: then the name that was asked for stands for it.
     pool: findPool(settings, model)?.name ?? model ?? '',
-    priority: batch.defaults.priority ?? 'normal',
+    priority: priorityOf(textAt(body, 'priority')) ?? batch.defaults.priority ?? 'normal',
     status: 'queued',
     fingerprint: '',
     acceptedAtMs: batch.acceptedAtMs,
@@ -54,26 +63,33 @@ const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem
   };
 };
 
+const endedAtOf = ({ batch, ending }: Unheld): number => {
+  if (ending.status === 'expired') return batch.expiresAtMs;
+  return ending.status === 'canceled'
+    ? (batch.cancelInitiatedAtMs ?? batch.acceptedAtMs)
+    : batch.acceptedAtMs;
+};
+
+const problemOf = (ending: UnheldEnding): Problem => {
+  if (ending.status === 'failed') return ending.problem;
+  return createProblem(ending.status === 'expired' ? 'deadline_passed' : 'canceled');
+};
+
 /** How such a request ends. Made only from what the batch tells, so that a repeat comes to the very same. */
 export const endUnheld = (
   unheld: Unheld,
   { settings, region }: { readonly settings: Settings; readonly region: string },
 ): EndedUnheld => {
-  const { batch, problem } = unheld;
+  const { status } = unheld.ending;
   const item = itemOf(unheld, settings);
-  const endedAtMs =
-    problem === undefined ? (batch.cancelInitiatedAtMs ?? batch.acceptedAtMs) : batch.acceptedAtMs;
-  const ended: RequestItem = {
-    ...item,
-    status: problem === undefined ? 'canceled' : 'failed',
-    finishedAtMs: endedAtMs,
-    errorCode: problem?.code ?? 'canceled',
-  };
+  const endedAtMs = endedAtOf(unheld);
+  const error = problemOf(unheld.ending);
+  const ended: RequestItem = { ...item, status, finishedAtMs: endedAtMs, errorCode: error.code };
   const modelId = settings.models[item.pool]?.model_id ?? item.pool;
   const result = toResultWithoutText(ended, { modelId, region, nowMs: endedAtMs });
-  const error = problem ?? createProblem('canceled');
   return {
     item,
+    status,
     result: { ...result, metadata: metadataOf(unheld.body), error: { ...error, request_id: item.requestId } },
   };
 };

@@ -1,16 +1,20 @@
+import { nextWaitSeconds, retryWaitSeconds } from '../../core/batch-wait.ts';
 import type { Receipt } from '../../ports/queues.ts';
+import { sendWorkLater } from './send-work.ts';
 import { createSplitBatch, type SplitOutcome } from './split-batch.ts';
 import type { SplitDeps } from './split-deps.ts';
 
 /** How long a splitter that was killed keeps its message from the next. */
 export const HIDDEN_SECONDS = 60;
 const EXTEND_MS = 20_000;
-/** How long a batch waits for room when it found none. Its queue's receives last for a week of such waits. */
-export const FULL_SECONDS = 600;
 
 export interface WorkInput {
   readonly batchId: string;
   readonly receipt: Receipt;
+  /** How often its message was received, this time included. */
+  readonly receives: number;
+  /** How long it waited for room before it was sent. */
+  readonly waitSeconds?: number | undefined;
   readonly remainingMs: () => number;
 }
 
@@ -46,6 +50,22 @@ const splitSafely = async (
   }
 };
 
+/**
+ * A message anew for each wait: SQS gives one up that was received too often, and a batch may wait for days. Killed
+ * between the two there are two of them, which does no harm.
+ */
+const waitForRoom = async (
+  { batchId, receipt, waitSeconds }: WorkInput,
+  found: 'little_room' | 'much_room',
+  deps: SplitDeps,
+): Promise<WorkOutcome> => {
+  const seconds = nextWaitSeconds(waitSeconds, found);
+  deps.telemetry.log('info', 'batch_waits', { batch_id: batchId, seconds });
+  if (await sendWorkLater(batchId, seconds, deps)) return 'done';
+  await hide(receipt, seconds, deps);
+  return 'again';
+};
+
 /** One message of the splitter's queue. */
 export const createDoWork =
   (deps: SplitDeps) =>
@@ -56,8 +76,8 @@ export const createDoWork =
     working.abort();
     await hiding;
     if (outcome === 'done') return 'done';
-    // What failed, was overtaken or found some room comes again when it would have been seen anyway.
-    if (outcome === 'no_time') await hide(input.receipt, 0, deps);
-    if (outcome === 'full') await hide(input.receipt, FULL_SECONDS, deps);
+    if (outcome === 'much_room' || outcome === 'little_room') return waitForRoom(input, outcome, deps);
+    const hiddenSeconds = outcome === 'no_time' ? 0 : retryWaitSeconds(input.receives);
+    await hide(input.receipt, hiddenSeconds, deps);
     return 'again';
   };

@@ -2,9 +2,11 @@ import type { EndedMember } from '../../contract/batch-item.ts';
 import { segmentKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { QUEUES } from '../../contract/names.ts';
-import type { ResultPointer } from '../../contract/request-item.ts';
+import type { RequestItem, ResultPointer } from '../../contract/request-item.ts';
 import { buildSegment, toNotificationBody } from '../../core/build-segment.ts';
+import { groupBy } from '../../core/group-by.ts';
 import { type EndedUnheld, endUnheld, type Unheld } from '../../core/unheld-member.ts';
+import { repeatNotification } from '../drain/repeat-notification.ts';
 import { countEndedMembers } from './count-members.ts';
 import type { SplitDeps } from './split-deps.ts';
 
@@ -13,16 +15,23 @@ const DAY_SECONDS = 86_400;
 /** Folder of results that no pool made. */
 const NO_POOL = 'batches';
 
-/** Writes down how one ended, unless a drain has it in hand or it has ended before. Whether this end is its end. */
-const finish = async (ended: EndedUnheld, pointer: ResultPointer, deps: SplitDeps): Promise<boolean> => {
-  const { item, result } = ended;
+/** What became of one: this end is its end; it had ended otherwise; or a drain runs it, and tells how it ends. */
+type Written =
+  | { readonly kind: 'own'; readonly ended: EndedUnheld; readonly waited: RequestItem | undefined }
+  | { readonly kind: 'other'; readonly ended: EndedUnheld; readonly item: RequestItem }
+  | { readonly kind: 'running' };
+
+/** Held by a door before a crash that lost the cursor: its tenant has one more that waits. */
+const waitedIn = (item: RequestItem): RequestItem | undefined =>
+  item.status === 'queued' && item.fingerprint !== '' ? item : undefined;
+
+const write = async (ended: EndedUnheld, pointer: ResultPointer, deps: SplitDeps): Promise<Written> => {
+  const { item, result, status } = ended;
   const creation = await deps.requests.create(item);
-  // Held before a crash that lost the cursor: if it runs, it ends as its drain says.
-  if (creation.kind === 'exists' && creation.item.status === 'running') return false;
   const finishedAtMs = Date.parse(result.finished_at);
-  const outcome = await deps.requests.finish({
+  const outcome = await deps.requests.cancel({
     requestId: item.requestId,
-    status: result.status === 'canceled' ? 'canceled' : 'failed',
+    status,
     attempts: 0,
     attemptLog: [],
     finishedAtMs,
@@ -32,48 +41,87 @@ const finish = async (ended: EndedUnheld, pointer: ResultPointer, deps: SplitDep
     costUsd: null,
     errorCode: result.error?.code,
   });
-  return outcome === 'finished';
+  if (outcome === 'canceled')
+    return { kind: 'own', ended, waited: creation.kind === 'exists' ? waitedIn(creation.item) : undefined };
+  const now = outcome === 'ended' ? await deps.requests.read(item.requestId) : undefined;
+  return now === undefined ? { kind: 'running' } : { kind: 'other', ended, item: now };
 };
 
-const toEndedMember = ({ item, result }: EndedUnheld): readonly EndedMember[] =>
-  item.batch === undefined
-    ? []
-    : [
-        {
-          batch: item.batch,
-          status: result.status === 'canceled' ? 'canceled' : 'failed',
-          usage: null,
-          costUsd: null,
-        },
-      ];
+const toEndedMember = ({ item, status }: EndedUnheld): readonly EndedMember[] =>
+  item.batch === undefined ? [] : [{ batch: item.batch, status, usage: null, costUsd: null }];
 
-/**
- * Ends requests of a batch that get to no lane: with a result, a state item, a notification and a count, in the
- * order in which a drain does. The same requests again give the same segment, so that a repeat changes nothing.
- */
-export const endUnheldMembers = async (unheld: readonly Unheld[], deps: SplitDeps): Promise<void> => {
-  const [first] = unheld;
-  if (first === undefined) return;
-  const ended = unheld.map((one) => endUnheld(one, deps));
-  const segment = `${first.batch.batchId}-${first.index}`;
-  const atMs = first.batch.acceptedAtMs;
+/** Into the bucket. The same requests again, to the same end, give the same segment: a repeat changes nothing. */
+const storeSegment = async (
+  unheld: readonly [Unheld, ...Unheld[]],
+  ended: readonly EndedUnheld[],
+  deps: SplitDeps,
+): Promise<readonly ResultPointer[]> => {
+  const [{ batch, index, ending }] = unheld;
+  const segment = `${batch.batchId}-${index}-${ending.status}`;
   const built = buildSegment(
     ended.map(({ result }) => result),
-    (requestId) => segmentKey(NO_POOL, atMs, requestId === undefined ? segment : `${segment}-${requestId}`),
+    (requestId) =>
+      segmentKey(NO_POOL, batch.acceptedAtMs, requestId === undefined ? segment : `${segment}-${requestId}`),
   );
   for (const { key, body } of built.objects) await deps.objects.put(key, body, 'application/x-ndjson');
-  const finished = await Promise.all(
-    ended.map(async (one, place) => {
-      const pointer = built.pointers[place];
-      return pointer !== undefined && (await finish(one, pointer, deps));
+  return built.pointers;
+};
+
+/** Whoever wrote that end may have died before it was told or counted. How many could not be told or counted now. */
+const repeatOthers = async (written: readonly Written[], deps: SplitDeps): Promise<number> => {
+  const repeated = await Promise.all(
+    written.map((one) =>
+      one.kind === 'other' ? repeatNotification(one.item, one.ended.result.metadata, deps) : true,
+    ),
+  );
+  return repeated.filter((isTold) => !isTold).length;
+};
+
+/** Advice, so that a count that is lost is no trouble. */
+const countDown = async (waited: readonly RequestItem[], deps: SplitDeps): Promise<void> => {
+  for (const [pool, items] of groupBy(waited, (item) => item.pool)) {
+    const tenant = items[0]?.tenant ?? '';
+    try {
+      await deps.tenants.addWaiting(pool, tenant, -items.length);
+    } catch (error) {
+      deps.telemetry.log('warn', 'waiting_not_counted', { pool, tenant, error: String(error) });
+    }
+  }
+};
+
+/**
+ * Ends requests of a batch that get to no lane, all to the same kind of end: with a result, a state item, a
+ * notification and a count, in the order in which a drain does. What has ended otherwise is told and counted as it
+ * ended.
+ */
+export const endUnheldMembers = async (unheld: readonly Unheld[], deps: SplitDeps): Promise<void> => {
+  const [first, ...others] = unheld;
+  if (first === undefined) return;
+  const ended = unheld.map((one) => endUnheld(one, deps));
+  const pointers = await storeSegment([first, ...others], ended, deps);
+  const written = await Promise.all(
+    ended.flatMap((one, place) => {
+      const pointer = pointers[place];
+      return pointer === undefined ? [] : [write(one, pointer, deps)];
     }),
   );
-  const own = ended.filter((_, place) => finished[place]);
-  const bodies = own.map(({ result }) => ({ body: toNotificationBody(result), groupId: result.tenant }));
+  const own = written.flatMap((one) => (one.kind === 'own' ? [one] : []));
+  const bodies = own.map(({ ended: { result } }) => ({
+    body: toNotificationBody(result),
+    groupId: result.tenant,
+  }));
   const untold = await deps.queues.send(QUEUES.results, bodies);
-  const uncounted = await countEndedMembers(own.flatMap(toEndedMember), deps);
-  if (untold.size + uncounted.size > 0)
+  const uncounted = await countEndedMembers(
+    own.flatMap((one) => toEndedMember(one.ended)),
+    deps,
+  );
+  await countDown(
+    own.flatMap(({ waited }) => waited ?? []),
+    deps,
+  );
+  const unrepeated = await repeatOthers(written, deps);
+  if (untold.size + uncounted.size + unrepeated > 0)
     throw new Error(
-      `of ${own.length} members ${untold.size} could not be told and ${uncounted.size} not counted`,
+      `of ${unheld.length} members ${untold.size + unrepeated} could not be told and ${uncounted.size} not counted`,
     );
 };

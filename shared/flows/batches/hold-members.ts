@@ -1,7 +1,8 @@
 import type { BatchItem } from '../../contract/batch-item.ts';
 import { isOver } from '../../contract/batch-statuses.ts';
+import { tenantSettingsOf } from '../../contract/tenants.ts';
 import { withBatchDefaults } from '../../core/batch-check.ts';
-import type { Unheld } from '../../core/unheld-member.ts';
+import type { Unheld, UnheldEnding } from '../../core/unheld-member.ts';
 import { createAcceptRequests } from '../accept/accept-requests.ts';
 import type { Acceptance } from '../accept/submission.ts';
 import { endUnheldMembers } from './end-unheld.ts';
@@ -15,10 +16,10 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 250;
 
 /**
- * Crowded: the tenant has as many waiting as it may, now that some of these are among them. Full: none of them
- * found room. Overtaken: another delivery of the message is ahead with the same batch.
+ * Much room, little room: the tenant has as many waiting as it may, now that some of these are among them; half of
+ * them at least, or fewer. Overtaken: another delivery of the message is ahead with the same batch.
  */
-export type HoldOutcome = 'held' | 'no_time' | 'over' | 'crowded' | 'full' | 'overtaken';
+export type HoldOutcome = 'held' | 'no_time' | 'over' | 'much_room' | 'little_room' | 'overtaken';
 
 type Accept = ReturnType<typeof createAcceptRequests>;
 
@@ -67,7 +68,12 @@ const acceptAll = async (
     for (const [place, member] of left.entries()) {
       const acceptance = acceptances[place];
       if (acceptance?.kind === 'refused' && !isPassing(acceptance))
-        refused.push({ batch, index: member.index, body: bodyOf(member), problem: acceptance.problem });
+        refused.push({
+          batch,
+          index: member.index,
+          body: bodyOf(member),
+          ending: { status: 'failed', problem: acceptance.problem },
+        });
     }
     left = left.filter((_, place) => isPassing(acceptances[place]));
     if (outside >= 0) break;
@@ -77,11 +83,27 @@ const acceptAll = async (
   return undone === undefined ? members.length : members.indexOf(undone);
 };
 
-const cancelAll = (batch: BatchItem, members: readonly ReadMember[], deps: SplitDeps): Promise<void> =>
+/** How the rest of a batch ends without being held, once it is canceled or the last of its deadlines has passed. */
+const endingOf = (
+  { cancelInitiatedAtMs, expiresAtMs }: BatchItem,
+  nowMs: number,
+): UnheldEnding | undefined => {
+  if (cancelInitiatedAtMs !== undefined) return { status: 'canceled' };
+  return nowMs >= expiresAtMs ? { status: 'expired' } : undefined;
+};
+
+const endAll = (
+  batch: BatchItem,
+  members: readonly ReadMember[],
+  { ending, ...deps }: SplitDeps & { readonly ending: UnheldEnding },
+): Promise<void> =>
   endUnheldMembers(
-    members.map((member) => ({ batch, index: member.index, body: bodyOf(member) })),
+    members.map((member) => ({ batch, index: member.index, body: bodyOf(member), ending })),
     deps,
   );
+
+const roomFor = (held: number, { tenant }: BatchItem, { settings }: SplitDeps): HoldOutcome =>
+  held >= tenantSettingsOf(settings, tenant).max_waiting / 2 ? 'much_room' : 'little_room';
 
 const whyNotSaved = async (batchId: string, { batches }: SplitDeps): Promise<HoldOutcome> => {
   const now = await batches.read(batchId);
@@ -119,7 +141,8 @@ const saveCursor = (
 
 /**
  * Holds the requests of an accepted batch from its cursor on, as the doors would. A member's id comes from its
- * place, so that whatever a crash repeats is found to be there. Once the batch is canceled the rest ends so.
+ * place, so that whatever a crash repeats is found to be there. Once the batch is canceled, or expires, the rest
+ * ends so.
  */
 export const holdMembers = async (
   accepted: BatchItem,
@@ -128,15 +151,17 @@ export const holdMembers = async (
 ): Promise<HoldOutcome> => {
   const accept = createAcceptRequests(deps);
   let batch = accepted;
+  let held = 0;
   const members = readMembers(batch.input, batch.cursor, deps.objects);
   for await (const chunk of inChunks(members, deps.chunkMembers)) {
     if (isTimeShort()) return 'no_time';
-    const isCanceled = batch.cancelInitiatedAtMs !== undefined;
-    if (isCanceled) await cancelAll(batch, chunk, deps);
-    const done = isCanceled ? chunk.length : await acceptAll(batch, chunk, accept, deps);
+    const ending = endingOf(batch, deps.clock.nowMs());
+    if (ending !== undefined) await endAll(batch, chunk, { ...deps, ending });
+    const done = ending !== undefined ? chunk.length : await acceptAll(batch, chunk, accept, deps);
+    held += done;
     const saved = await saveCursor(batch, chunk[done - 1], deps);
     if (saved === undefined) return whyNotSaved(batch.batchId, deps);
-    if (done < chunk.length) return done > 0 ? 'crowded' : 'full';
+    if (done < chunk.length) return roomFor(held, batch, deps);
     batch = saved;
   }
   return 'held';

@@ -9,10 +9,10 @@ export interface SplitInput {
 }
 
 /**
- * Done: the message can go. No time: it is to come again at once. Crowded, full: later, when the tenant
+ * Done: the message can go. No time: it is to come again at once. Much, little room: later, when the tenant
  * may have room for more. Overtaken: it must stay for whoever is ahead, should they die.
  */
-export type SplitOutcome = 'done' | 'no_time' | 'crowded' | 'full' | 'overtaken';
+export type SplitOutcome = 'done' | 'no_time' | 'much_room' | 'little_room' | 'overtaken';
 
 /** What a chunk may take when the stores are slow: with less left, nothing is begun. */
 const STOP_BEFORE_END_MS = 30_000;

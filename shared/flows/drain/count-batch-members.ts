@@ -1,7 +1,7 @@
 import type { EndedMember } from '../../contract/batch-item.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { isTerminal } from '../../contract/statuses.ts';
-import { countEndedMembers } from '../batches/count-members.ts';
+import { type CountDeps, countEndedMembers } from '../batches/count-members.ts';
 import type { SettleDeps } from './settle-deps.ts';
 import type { Settling } from './settling.ts';
 
@@ -24,7 +24,7 @@ export const countBatchMembers = async (settled: readonly Settling[], deps: Sett
 };
 
 /** Counts a request that has ended once more: whoever ended it may have died before it did. Whether it is counted. */
-export const countAgain = async (item: RequestItem, deps: SettleDeps): Promise<boolean> => {
+export const countAgain = async (item: RequestItem, deps: CountDeps): Promise<boolean> => {
   if (item.batch === undefined || !isTerminal(item.status)) return true;
   const member: EndedMember = {
     batch: item.batch,

@@ -7,7 +7,13 @@ import { parseStoredResult, withAllAttempts } from '../stored-result.ts';
 import { countAgain } from './count-batch-members.ts';
 import type { SettleDeps } from './settle-deps.ts';
 
-const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> => {
+/** All that it takes to tell, and count, an end once more. */
+export type RepeatDeps = Pick<
+  SettleDeps,
+  'settings' | 'region' | 'clock' | 'queues' | 'batches' | 'objects' | 'telemetry'
+>;
+
+const readStored = async (item: RequestItem, deps: RepeatDeps): Promise<Result> => {
   const bytes = item.result === undefined ? undefined : await deps.objects.get(item.result.key, item.result);
   const stored = bytes === undefined ? undefined : parseStoredResult(bytes);
   if (stored !== undefined) return withAllAttempts(stored, item);
@@ -22,7 +28,7 @@ const readStored = async (item: RequestItem, deps: SettleDeps): Promise<Result> 
 export const repeatNotification = async (
   item: RequestItem,
   metadata: Result['metadata'],
-  deps: SettleDeps,
+  deps: RepeatDeps,
 ): Promise<boolean> => {
   const stored = await readStored(item, deps);
   // Whoever cancels a waiting request does not have its message, and so not its metadata.

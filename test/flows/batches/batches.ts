@@ -1,5 +1,6 @@
 import type { BatchItem } from '../../../shared/contract/batch-item.ts';
 import { batchInputKey, uploadKey } from '../../../shared/contract/keys.ts';
+import type { BatchWork } from '../../../shared/contract/messages.ts';
 import { parseBatch } from '../../../shared/core/parse-batch.ts';
 import { deriveRequestId } from '../../../shared/core/request-id.ts';
 import { type BatchAcceptance, createCreateBatch } from '../../../shared/flows/batches/create-batch.ts';
@@ -51,20 +52,24 @@ export interface SplitOptions {
   readonly lifeMs?: number;
   readonly process?: SimulatedProcess;
   readonly chunkMembers?: number;
+  readonly receives?: number;
 }
 
 /** Receives one message of the splitter's queue, and works as its mapping lets it. */
 export const split = async (
   world: World,
-  { around, lifeMs = 900_000, process, chunkMembers = 5 }: SplitOptions = {},
+  { around, lifeMs = 900_000, process, chunkMembers = 5, receives = 1 }: SplitOptions = {},
 ): Promise<WorkOutcome | 'no message'> => {
   const [message] = await world.queues.receive('batches', { max: 1, waitSeconds: 0 });
   if (message === undefined) return 'no message';
   const startedAtMs = world.clock.monotonicMs();
   const deps = acceptDepsOf(world, around ?? process?.around);
   const receipt = { queue: 'batches', receipt: message.receipt };
+  const work = JSON.parse(message.body) as BatchWork;
   const outcome = await createDoWork({ ...deps, chunkMembers, clock: process?.clock ?? world.clock })({
-    batchId: (JSON.parse(message.body) as { readonly batch_id: string }).batch_id,
+    batchId: work.batch_id,
+    waitSeconds: work.wait_seconds,
+    receives,
     receipt,
     remainingMs: () => startedAtMs + lifeMs - world.clock.monotonicMs(),
   });

@@ -55,13 +55,23 @@ describe('split-batch', () => {
       expect(world.queues.bodies('batches')).toEqual([]);
     });
 
-    it('holds what expired before it came to it: it was promised an end', async () => {
+    it('ends as expired what expired before it came to it: it was promised an end', async () => {
       const { batchId } = await acceptedBatch(world, {
         requests: [{ prompt: 'x', deadline: '2026-01-31T12:00:10Z' }],
       });
       await world.clock.advance(60_000);
       await world.clock.run(split(world));
-      expectEachHeldOnce(batchId, 1);
+      expect(heldIds(world)).toEqual([]);
+      expect(await viewOf(batchId)).toMatchObject({ status: 'ended', counts: { total: 1, expired: 1 } });
+    });
+
+    it('holds what expired before it came to it, while others of its batch have not', async () => {
+      const { batchId } = await acceptedBatch(world, {
+        requests: [{ prompt: 'x', deadline: '2026-01-31T12:00:10Z' }, { prompt: 'y' }],
+      });
+      await world.clock.advance(60_000);
+      await world.clock.run(split(world));
+      expectEachHeldOnce(batchId, 2);
     });
 
     it('saves its cursor after each chunk, and moves nothing twice', async () => {
@@ -307,25 +317,6 @@ describe('split-batch', () => {
       world.queues.refuse('hold-haiku-normal-express', () => false);
       await splitAll(world);
       expect(await world.batches.read(second.batchId)).toMatchObject({ cursor: { index: 3 } });
-    });
-
-    it('waits while its tenant has as many waiting as it may', async () => {
-      world = createWorld({ settings: { tenants: { default: { max_waiting: 4 } } } });
-      const { batchId } = await acceptedBatch(world, { requests: requests(6) });
-      expect(await world.clock.run(split(world))).toBe('again');
-      expect(await world.batches.read(batchId)).toMatchObject({
-        status: 'in_progress',
-        cursor: { index: 4 },
-      });
-      await world.clock.advance(61_000);
-      expect(await world.clock.run(split(world))).toBe('again');
-      await world.clock.advance(599_000);
-      expect(await world.clock.run(split(world))).toBe('no message');
-      await world.tenants.setRight('haiku', 'default');
-      await world.clock.advance(2000);
-      await splitAll(world);
-      expect(heldIds(world)).toHaveLength(6);
-      expectEachHeldOnce(batchId, 6);
     });
   });
 
