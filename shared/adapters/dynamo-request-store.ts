@@ -202,7 +202,7 @@ export const createDynamoRequestStore = ({
       }
       return { kind: 'busy', untilMs: claim.nowMs };
     },
-    putBack: async (requestId, epoch, { attempts, serviceFaults, attemptLog }) => {
+    putBack: async (requestId, epoch, { claims, attempts, serviceFaults, attemptLog }) => {
       const set = setAll({
         status: 'queued',
         attempts,
@@ -215,9 +215,14 @@ export const createDynamoRequestStore = ({
             TableName: table,
             Key: { request_id: requestId },
             UpdateExpression: set.expression,
-            ConditionExpression: '#status = :running AND epoch = :epoch',
+            ConditionExpression: '#status = :running AND epoch = :epoch AND claims = :claims',
             ExpressionAttributeNames: set.names,
-            ExpressionAttributeValues: { ...set.values, ':running': 'running', ':epoch': epoch },
+            ExpressionAttributeValues: {
+              ...set.values,
+              ':running': 'running',
+              ':epoch': epoch,
+              ':claims': claims,
+            },
           }),
         ),
       );

@@ -45,11 +45,14 @@ export interface RequestStore {
   read(requestId: string): Promise<RequestItem | undefined>;
   /** Journals an attempt before it is paid for; see `decideClaim` for who may. */
   claim(requestId: string, claim: Claim): Promise<ClaimOutcome>;
-  /** Back to `queued`: the owner's attempt is over. Nothing happens when it is not the owner. */
+  /**
+   * Back to `queued`: the attempt of this claim is over. Nothing happens when somebody else is the owner, or when the
+   * owner has claimed it again since.
+   */
   putBack(
     requestId: string,
     epoch: number,
-    record: Pick<RequestItem, 'attempts' | 'serviceFaults' | 'attemptLog'>,
+    record: Pick<RequestItem, 'claims' | 'attempts' | 'serviceFaults' | 'attemptLog'>,
   ): Promise<void>;
   /** The first finisher wins; the same write again, told by its result, is still the first. */
   finish(finish: Finish): Promise<FinishOutcome>;

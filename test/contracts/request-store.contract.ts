@@ -175,6 +175,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
 
     describe('putBack', () => {
       const record = {
+        claims: 1,
         attempts: 1,
         serviceFaults: 1,
         attemptLog: [{ epoch: 1, startedAtMs: NOW_MS, outcome: 'service_fault' as const }],
@@ -198,8 +199,16 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
       it('does nothing for anybody but the owner', async () => {
         const id = await create();
         await port.claim(id, claimBy(1));
-        await port.putBack(id, 2, { attempts: 0, serviceFaults: 0, attemptLog: [] });
+        await port.putBack(id, 2, { claims: 1, attempts: 0, serviceFaults: 0, attemptLog: [] });
         expect(await port.read(id)).toMatchObject({ status: 'running', epoch: 1, attempts: 1 });
+      });
+
+      it('does nothing when the owner has claimed it again since', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(1));
+        await port.claim(id, claimBy(1, { ownOutcome: 'service_fault' }));
+        await port.putBack(id, 1, record);
+        expect(await port.read(id)).toMatchObject({ status: 'running', claims: 2, attempts: 2 });
       });
 
       it('does nothing to a request that has ended, nor to one that is not there', async () => {
@@ -240,7 +249,7 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
       it('ends one that was put back', async () => {
         const id = await create();
         await port.claim(id, claimBy(1));
-        await port.putBack(id, 1, { attempts: 0, serviceFaults: 0, attemptLog: [] });
+        await port.putBack(id, 1, { claims: 1, attempts: 0, serviceFaults: 0, attemptLog: [] });
         expect(await port.cancel(cancelOf(id))).toBe('canceled');
       });
 

@@ -76,9 +76,9 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       items.set(requestId, claimed);
       return { kind: 'claimed', item: claimed };
     },
-    putBack: async (requestId, epoch, { attempts, serviceFaults, attemptLog }) => {
+    putBack: async (requestId, epoch, { claims, attempts, serviceFaults, attemptLog }) => {
       const item = items.get(requestId);
-      if (item?.status !== 'running' || item.epoch !== epoch) return;
+      if (item?.status !== 'running' || item.epoch !== epoch || item.claims !== claims) return;
       items.set(requestId, { ...item, status: 'queued', attempts, serviceFaults, attemptLog });
     },
     finish: async (finish): Promise<FinishOutcome> => {

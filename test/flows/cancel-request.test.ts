@@ -1,6 +1,6 @@
 import { type Cancellation, createCancelRequest } from '../../shared/flows/cancel-request.ts';
 import { type Around, failing, firstCalls, nameOf } from '../fakes/interpose.ts';
-import { serviceFault } from '../fakes/scripted-model.ts';
+import { serviceFault, throttle } from '../fakes/scripted-model.ts';
 import { acceptDepsOf, createWorld, drainDepsOf, type World } from '../fakes/world.ts';
 import {
   drain,
@@ -165,6 +165,27 @@ describe('canceling a request that runs', () => {
     await world.clock.run(outcome);
     expect(itemOf(world, ids[0])).toMatchObject({ status: 'canceled' });
     expectAllAnswered(world, ids);
+  });
+
+  it('counts no attempt for a call that was throttled before it could be given up', async () => {
+    const world = createWorld();
+    const ids = await acceptPrompts(world, ['unwanted']);
+    const outcome = startDrain(world, {
+      around: async (effect, perform) => {
+        if (nameOf(effect) !== 'model.call') return perform();
+        await world.clock.sleep(10_000);
+        return throttle;
+      },
+    });
+    await world.clock.advance(5000);
+    await cancel(world, ids[0]);
+    await world.clock.run(outcome);
+    expect(itemOf(world, ids[0])).toMatchObject({
+      status: 'canceled',
+      attempts: 0,
+      attemptLog: [{ outcome: 'throttled' }],
+    });
+    expect(notifications(world)).toMatchObject([{ status: 'canceled', attempts: 0 }]);
   });
 
   it('is not forgotten when the drain that runs it dies', async () => {

@@ -11,6 +11,7 @@ import { traceOf } from '../../core/trace.ts';
 import { CANCELED, endRequest } from './end-request.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
+import { waitAgain } from './wait-again.ts';
 
 /** One call of one request, already journalled. */
 export interface Attempting {
@@ -20,17 +21,9 @@ export interface Attempting {
   readonly calledAtMs: number;
 }
 
-/** Tried again after a pause, ahead of its class: it has waited its turn already. */
-const tryLater = async ({ session, staged }: Attempting): Promise<void> => {
-  const { clock, random } = session.deps;
-  staged.phase = 'backing_off';
-  await clock.sleep(backoffMs(staged.serviceFaults + 1, SERVICE_FAULT_BACKOFF, random));
-  // The drain may have handed over meanwhile, and put this back; or it was canceled.
-  if (session.held.get(staged.id) !== staged || staged.phase !== 'backing_off') return;
-  staged.phase = 'waiting';
-  session.scheduler.putBack(staged, clock.nowMs());
-  session.bell.ring();
-};
+/** After a fault of the service. */
+const pauseMsOf = ({ session, staged }: Attempting): number =>
+  backoffMs(staged.serviceFaults + 1, SERVICE_FAULT_BACKOFF, session.deps.random);
 
 const failWith = (code: FailureCode, { message }: ModelFault): Ending => ({
   status: 'failed',
@@ -43,24 +36,25 @@ const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending, ch
   endRequest(session, staged, ending, calledAtMs);
 };
 
+const isThrottle = ({ kind }: Verdict): boolean => kind === 'throttled' || kind === 'throttled_for_today';
+
 const goOn = (attempting: Attempting, verdict: Verdict, fault: ModelFault): void => {
   const { session, staged } = attempting;
+  staged.ownOutcome = verdict.code;
+  // A throttle was not paid for and costs no attempt.
+  if (isThrottle(verdict)) staged.attempts -= 1;
   if (session.cancels.has(staged.id)) {
     endWith(attempting, CANCELED);
     return;
   }
-  staged.ownOutcome = verdict.code;
-  staged.phase = 'waiting';
   switch (verdict.kind) {
     case 'throttled':
     case 'throttled_for_today':
-      // A throttle was not paid for and costs no attempt.
-      staged.attempts -= 1;
-      session.scheduler.putBack(staged, session.deps.clock.nowMs());
+      void waitAgain(session, staged);
       return;
     case 'retry':
       if (faultsAfter(staged.serviceFaults, verdict.code) < limit('service_fault_attempts'))
-        void tryLater(attempting);
+        void waitAgain(session, staged, pauseMsOf(attempting));
       else endWith(attempting, failWith('model_unavailable', fault));
       return;
     case 'fail':
@@ -78,8 +72,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   else if (verdict.kind === 'throttled_for_today') governor.throttled(sent, 'day', nowMs);
   else if (verdict.kind === 'fail') governor.rejected(sent, nowMs);
   else governor.faulted(sent, nowMs);
-  const throttled = verdict.kind === 'throttled' || verdict.kind === 'throttled_for_today';
-  deps.telemetry.measure(throttled ? 'ModelThrottles' : 'ModelErrors', 1, { pool: poolName });
+  deps.telemetry.measure(isThrottle(verdict) ? 'ModelThrottles' : 'ModelErrors', 1, { pool: poolName });
   deps.telemetry.log('warn', 'call_refused', {
     ...traceOf(staged.held),
     pool: poolName,

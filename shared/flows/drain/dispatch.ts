@@ -4,9 +4,10 @@ import type { PlannedCall } from '../../core/governor/governor.ts';
 import { traceOf } from '../../core/trace.ts';
 import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
-import { showAgain, unclaim } from './put-back.ts';
+import { showAgain } from './put-back.ts';
 import { endWithoutCall, runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
+import { unclaim } from './unclaim.ts';
 
 /** Ours to look at again, should no successor come. */
 const LEAVE_SECONDS = 15;

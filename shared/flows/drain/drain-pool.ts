@@ -9,6 +9,7 @@ import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { setTenantsRight } from './set-tenants-right.ts';
+import { tellWaiting } from './wait-again.ts';
 import { createLaneWatch, receiveFromLane, watchLane } from './watch-lanes.ts';
 import { createParkedWatch, isWorthWaitingFor, receiveParked, watchParked } from './watch-parked.ts';
 
@@ -133,7 +134,7 @@ const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> =>
   const session = createSession(owner, acquired);
   const settling = session.settler.run();
   const hiding = new AbortController();
-  const hidden = hideMessages(session, hiding.signal);
+  const hidden = Promise.all([hideMessages(session, hiding.signal), tellWaiting(session, hiding.signal)]);
   let reason: EndReason;
   try {
     reason = await ownWhileNeeded(session, owner).finally(() => finishUp(session, settling));

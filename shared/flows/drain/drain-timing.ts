@@ -14,6 +14,8 @@ export const RECEIVE_WAIT_SECONDS = 2;
 /** Lane messages in hand are hidden again after this long; their visibility is 60 s. */
 export const EXTEND_EVERY_MS = 20_000;
 export const HIDE_SECONDS = 60;
+/** What waits so long for its next attempt is `queued` again in the store. */
+export const TELL_WAITING_AFTER_MS = 5_000;
 /** Results are settled together: after so long, or so many. */
 export const FLUSH_MS = 500;
 export const FLUSH_RESULTS = 100;

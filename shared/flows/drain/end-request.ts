@@ -1,3 +1,4 @@
+import { closeAttempt } from '../../core/decide-claim.ts';
 import type { Ending } from '../../core/to-result.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
@@ -6,6 +7,7 @@ import type { Session } from './session.ts';
 export const endRequest = (session: Session, staged: Staged, ending: Ending, calledAtMs?: number): void => {
   const finishedAtMs = session.deps.clock.nowMs();
   const { attempts } = staged;
+  if (staged.ownOutcome !== undefined) staged.attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome);
   staged.phase = 'settling';
   session.settler.add({
     staged,

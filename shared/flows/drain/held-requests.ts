@@ -16,11 +16,14 @@ export interface Staged {
   hiddenAtMs: number;
   /** Waiting for its turn; backing off until its next attempt; being claimed or called; ended and being written down. */
   phase: 'waiting' | 'backing_off' | 'running' | 'settling';
-  /** This drain has journalled an attempt at it. */
+  /** The store has it as running, in this drain's name. */
   claimed: boolean;
+  /** Since its last attempt ended; by the monotonic clock. */
+  waitsSinceMs: number;
   /** How this drain's own last attempt ended, while another is still to come. */
   ownOutcome: Attempt['outcome'];
   /** As the store has them. */
+  claims: number;
   attempts: number;
   serviceFaults: number;
   attemptLog: readonly Attempt[];
@@ -44,7 +47,9 @@ export const createStaged = ({ held, receipt, sizeBytes, isBulk }: Found, monoto
   hiddenAtMs: monotonicMs,
   phase: 'waiting',
   claimed: false,
+  waitsSinceMs: monotonicMs,
   ownOutcome: undefined,
+  claims: 0,
   attempts: 0,
   serviceFaults: 0,
   attemptLog: [],

@@ -1,26 +1,7 @@
-import { closeAttempt, faultsAfter } from '../../core/decide-claim.ts';
-import { traceOf } from '../../core/trace.ts';
 import type { Receipt } from '../../ports/queues.ts';
 import { drop } from './drop.ts';
-import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
-
-/** Back to `queued`: no call of this drain's is alive. */
-export const unclaim = async (session: Session, staged: Staged): Promise<void> => {
-  if (!staged.claimed) return;
-  const { requests, telemetry } = session.deps;
-  const attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome ?? 'outcome_unknown');
-  try {
-    await requests.putBack(staged.id, session.keeper.epoch, {
-      attempts: staged.attempts,
-      serviceFaults: faultsAfter(staged.serviceFaults, staged.ownOutcome),
-      attemptLog,
-    });
-  } catch (error) {
-    // It stays ours until its epoch has ended; then whoever meets it may claim it.
-    telemetry.log('warn', 'request_not_put_back', { ...traceOf(staged.held), error: String(error) });
-  }
-};
+import { unclaim } from './unclaim.ts';
 
 /** Gives lane messages back after so long. Without it they come back all the same, when their visibility ends. */
 export const showAgain = async (

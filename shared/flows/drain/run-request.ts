@@ -1,3 +1,4 @@
+import type { RequestItem } from '../../contract/request-item.ts';
 import { ABORT_MARGIN_MS, attemptUntilMs } from '../../core/attempt-window.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
 import { modelRequestOf } from '../../core/model-request.ts';
@@ -10,6 +11,7 @@ import { CANCELED, endRequest } from './end-request.ts';
 import type { Staged } from './held-requests.ts';
 import { notClaimed } from './not-claimed.ts';
 import type { Session } from './session.ts';
+import { waitAgain } from './wait-again.ts';
 
 const claim = async (session: Session, staged: Staged, untilMs: number): Promise<ClaimOutcome> => {
   const { deps, keeper, poolName } = session;
@@ -29,11 +31,25 @@ const claim = async (session: Session, staged: Staged, untilMs: number): Promise
   });
 };
 
+/** An attempt of ours has begun, as far as the store knows. */
+const journalled = (staged: Staged, item: RequestItem): void => {
+  staged.claimed = true;
+  staged.ownOutcome = undefined;
+  staged.claims = item.claims;
+  staged.attempts = item.attempts;
+  staged.serviceFaults = item.serviceFaults;
+  staged.attemptLog = item.attemptLog;
+};
+
 /** Nothing was sent: the attempt is no attempt. */
-const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
-  session.governor.released(sent, session.deps.clock.nowMs());
+const takeBack = (staged: Staged): void => {
   staged.attempts -= 1;
   staged.ownOutcome = 'throttled';
+};
+
+const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
+  session.governor.released(sent, session.deps.clock.nowMs());
+  takeBack(staged);
 };
 
 /** It is ours, and journalled: now the call, unless there is no time for it, or no wish. */
@@ -51,8 +67,7 @@ const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs
   } else if (untilMs <= calledAtMs) {
     // The process stood still until its claim was all but over: another may claim soon.
     notCalled(session, staged, sent);
-    staged.phase = 'waiting';
-    session.scheduler.putBack(staged, calledAtMs);
+    void waitAgain(session, staged);
   } else await callModel({ session, staged, sent, calledAtMs }, request, untilMs);
 };
 
@@ -73,10 +88,7 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
     governor.released(sent, deps.clock.nowMs());
     return notClaimed(session, staged, outcome);
   }
-  staged.claimed = true;
-  staged.attempts = outcome.item.attempts;
-  staged.serviceFaults = outcome.item.serviceFaults;
-  staged.attemptLog = outcome.item.attemptLog;
+  journalled(staged, outcome.item);
   await proceed(session, staged, sent, untilMs - ABORT_MARGIN_MS);
 };
 
@@ -84,7 +96,7 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
 export const endWithoutCall = async (session: Session, staged: Staged): Promise<void> => {
   const outcome = await claim(session, staged, session.deps.clock.nowMs());
   if (outcome.kind !== 'claimed') return notClaimed(session, staged, outcome);
-  staged.claimed = true;
-  staged.phase = 'waiting';
-  session.scheduler.putBack(staged, session.deps.clock.nowMs());
+  journalled(staged, outcome.item);
+  takeBack(staged);
+  void waitAgain(session, staged);
 };

@@ -1,6 +1,7 @@
 import { traceOf } from '../../core/trace.ts';
 import type { Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
+import { unclaim } from './unclaim.ts';
 
 /**
  * A drain runs requests under suspicion only when it has lived so long: whatever kills drains at random would else be
@@ -35,15 +36,28 @@ export const holdSuspect = (session: Session, staged: Staged): boolean => {
   return true;
 };
 
-/** It is out of hand: once that is told, the next has its turn. */
-export const endTurn = async (session: Session, staged: Staged): Promise<void> => {
-  if (session.suspect !== staged) return;
-  const { deps, poolName, keeper } = session;
+/** No call of it is alive: what happens now is not its fault. */
+const clear = async ({ deps, poolName, keeper }: Session, staged: Staged): Promise<void> => {
   try {
     await deps.board.suspect(poolName, keeper.epoch, undefined);
   } catch (error) {
     // At worst a crash of others is not counted.
     deps.telemetry.log('warn', 'suspect_not_cleared', { ...traceOf(staged.held), error: String(error) });
   }
+};
+
+/** It is out of hand: once that is told, the next has its turn. */
+export const endTurn = async (session: Session, staged: Staged): Promise<void> => {
+  if (session.suspect !== staged) return;
+  await clear(session, staged);
   await takeTurn(session);
+};
+
+/**
+ * Between two attempts of the one that has its turn: the store says `queued`, so that whatever ends this drain
+ * meanwhile condemns no innocent.
+ */
+export const acquit = async (session: Session, staged: Staged): Promise<void> => {
+  await unclaim(session, staged);
+  await clear(session, staged);
 };
