@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { limit } from './limits.ts';
 import { pricesSchema, quotaSchema } from './quota-settings.ts';
 import type { SettingFault } from './setting-fault.ts';
+import {
+  DEFAULT_TARGET_PATIENCE_SECONDS,
+  MOST_TARGETS,
+  TARGET_POLICIES,
+  targetFaults,
+  targetSchema,
+} from './targets.ts';
 
 export const poolSchema = z.strictObject({
   model_id: z.string().min(1).max(2048).meta({ description: 'Model, inference profile, or ARN.' }),
@@ -38,6 +45,22 @@ export const poolSchema = z.strictObject({
   prices: pricesSchema
     .optional()
     .meta({ description: 'US dollars for a million tokens; without them `cost_usd` is null.' }),
+  targets: z.array(targetSchema).min(1).max(MOST_TARGETS).optional().meta({
+    description:
+      'Where else requests may be answered, in order, such as another region’s inference profile or another model.',
+  }),
+  target_policy: z.enum(TARGET_POLICIES).optional().meta({
+    description:
+      'With `targets`: `in_order` (the default) takes the first that can take a request now, `least_waiting` the one with most quota to spare.',
+  }),
+  target_patience_seconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .optional()
+    .meta({
+      description: `With \`in_order\`: how long a request waits for an earlier target before it goes to a later one; ${DEFAULT_TARGET_PATIENCE_SECONDS} unless given.`,
+    }),
 });
 
 const POOL_NAME = new RegExp(`^[a-z0-9]([a-z0-9-]{0,${limit('pool_name_characters') - 2}}[a-z0-9])?$`);
@@ -108,5 +131,6 @@ export const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
           },
         ]
       : []),
+    ...targetFaults(name, pool),
   ];
 };

@@ -4,6 +4,7 @@ import { DEFAULT_POOLS, duplicateNames, type Pool, poolFaults, poolNameFaults, p
 import { pricesSchema, quotaSchema } from './quota-settings.ts';
 import { type KnownNames, toFaults } from './schema-faults.ts';
 import type { SettingFault } from './setting-fault.ts';
+import { targetSchema } from './targets.ts';
 import { tenantNameFaults, tenantSchema } from './tenants.ts';
 
 export const settingsSchema = z.strictObject({
@@ -106,11 +107,18 @@ export type ParsedSettings =
   | { readonly ok: true; readonly settings: Settings }
   | { readonly ok: false; readonly faults: readonly SettingFault[] };
 
+const targetNames: KnownNames = (path) => {
+  if (path.length === 1) return Object.keys(targetSchema.shape);
+  if (path[1] === 'quota') return Object.keys(quotaSchema.shape);
+  return path[1] === 'prices' ? Object.keys(pricesSchema.shape) : [];
+};
+
 const knownNames: KnownNames = (path) => {
   if (path.length === 0) return SETTING_NAMES;
   if (path[0] === 'tenants') return path.length === 2 ? Object.keys(tenantSchema.shape) : [];
   if (path[0] !== 'models') return [];
   if (path.length === 2) return Object.keys(poolSchema.shape);
+  if (path[2] === 'targets') return targetNames(path.slice(3));
   if (path[2] === 'quota') return Object.keys(quotaSchema.shape);
   return path[2] === 'prices' ? Object.keys(pricesSchema.shape) : [];
 };

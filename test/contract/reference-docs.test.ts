@@ -24,6 +24,7 @@ import {
 } from '../../shared/contract/request.ts';
 import { parseSettings, settingsSchema } from '../../shared/contract/settings.ts';
 import { STATUSES } from '../../shared/contract/statuses.ts';
+import { targetSchema } from '../../shared/contract/targets.ts';
 import { tenantSchema } from '../../shared/contract/tenants.ts';
 import { LIFECYCLE } from '../../shared/core/lifecycle.ts';
 import { validateEnvelope } from '../../shared/core/validate-envelope.ts';
@@ -131,6 +132,10 @@ describe('docs/reference/configuration.md', () => {
 
     expectFields(rows, fields);
     expectMeanings(table, fields);
+  });
+
+  it('has every setting of a target, and no other', () => {
+    expectFields(tableBelow(configuration, 'Targets of a pool'), leavesOf(toJsonSchema(targetSchema)));
   });
 
   it('has every setting of a pool, and no other', () => {

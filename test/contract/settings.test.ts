@@ -65,6 +65,36 @@ describe('settings', () => {
     });
   });
 
+  it('take further targets of a pool, and leave out what they do not say', () => {
+    const targets = [{ model_id: 'model-b', quota: { tokens_per_minute: 5 } }];
+    expect(parseSettings(poolWith({ targets }))).toMatchObject({ settings: { models: { a: { targets } } } });
+  });
+
+  it.each<[string, readonly Readonly<Record<string, unknown>>[], string]>([
+    [
+      'two targets of one name',
+      [{ model_id: 'model-a', quota: { tokens_per_minute: 1 } }],
+      'models.a.targets.0.name `model-a` already names a target of this pool; name another model or region, or give it a `name` of its own',
+    ],
+    [
+      'a target for larger requests than its pool takes',
+      [{ model_id: 'b', quota: { tokens_per_minute: 1 }, max_max_tokens: 32_001 }],
+      'models.a.targets.0.max_max_tokens must be at most the pool’s max_max_tokens (32000): larger requests are refused at the door',
+    ],
+    [
+      'a target too slow for its requests',
+      [{ model_id: 'b', quota: { tokens_per_minute: 1 }, tokens_per_second: 10 }],
+      'models.a.targets.0.max_max_tokens must be at most 7800: at 10 tokens a second a longer answer would outlast a drain',
+    ],
+    [
+      'a mistyped setting of a target',
+      [{ model_id: 'b', quota: { tokens_per_minute: 1 }, regoin: 'us-east-1' }],
+      'models.a.targets.0.regoin is not known here; did you mean `region`?',
+    ],
+  ])('refuse %s', (_, targets, line) => {
+    expect(linesOf(poolWith({ targets }))).toEqual([line]);
+  });
+
   it.each([
     ['null', null, 'context must be an object, not null'],
     ['a list', [], 'context must be an object, not an array'],

@@ -1,3 +1,4 @@
+import type { BreakerState } from '../targets/breaker.ts';
 import type { DimensionName } from './dimension-name.ts';
 
 /** A governor as people and dashboards see it; small, and JSON. */
@@ -11,6 +12,18 @@ export interface GovernorView {
   readonly dimensions: readonly DimensionView[];
   readonly concurrency: ConcurrencyView;
   readonly learned: LearnedMeans;
+  /** Where a pool has several: the figures above are of those that may be called, together. */
+  readonly targets?: readonly TargetView[];
+}
+
+export interface TargetView {
+  readonly name: string;
+  readonly modelId: string;
+  readonly region?: string;
+  readonly breaker: BreakerState;
+  /** 0 when closed. */
+  readonly openUntilMs: number;
+  readonly governor: GovernorView;
 }
 
 export const GOVERNOR_ALGORITHMS = ['hybrid', 'bucket'] as const;

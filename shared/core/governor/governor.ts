@@ -1,4 +1,6 @@
 import type { Priority } from '../../contract/priorities.ts';
+import type { SavedBreaker } from '../targets/breaker.ts';
+import type { Routing } from '../targets/routing.ts';
 import type { DimensionName } from './dimension-name.ts';
 import type { GovernorView } from './governor-view.ts';
 import type { OwnerReport } from './owner-report.ts';
@@ -11,6 +13,8 @@ export interface PlannedCall {
   readonly maxTokens: number;
   /** Calls of one route have answers of about the same length, which is learned. Without it, the pool is one route. */
   readonly route?: string;
+  /** Where a pool has several targets. */
+  readonly routing?: Routing;
 }
 
 /** What an answered call used, as the service counted it. */
@@ -23,8 +27,8 @@ export interface CallUsage {
   readonly cacheReadTokens?: number;
 }
 
-/** What keeps a call back. */
-export type GovernorLimit = DimensionName | 'concurrency' | 'pause';
+/** What keeps a call back: of several targets, `target` when others may be called, but not by this call. */
+export type GovernorLimit = DimensionName | 'concurrency' | 'pause' | 'target';
 
 export type Permission =
   | { readonly go: true }
@@ -90,6 +94,15 @@ export interface GovernorSnapshot {
   readonly learned?: LearnedState;
   /** Filled in by whoever stores the snapshot. */
   readonly scheduler?: SchedulerSnapshot;
+  /** The target that all of this is about, where the pool has several; the others are beside it. */
+  readonly target?: string;
+  readonly targets?: Readonly<Record<string, TargetSnapshot>>;
+}
+
+/** One target of several. The pool's own has its governor in the snapshot itself. */
+export interface TargetSnapshot {
+  readonly breaker: SavedBreaker;
+  readonly governor?: Omit<GovernorSnapshot, 'targets' | 'target' | 'scheduler' | 'owner' | 'others'>;
 }
 
 export interface LearnedState {

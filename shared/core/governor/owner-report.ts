@@ -9,4 +9,6 @@ export interface OwnerReport {
   readonly inFlight: number;
   /** By dimension: everything held for its calls, less everything given back. */
   readonly taken: Readonly<Record<string, number>>;
+  /** Of further targets, by name: `inFlight` counts their calls, too, `taken` only what the pool's own target had. */
+  readonly targets?: Readonly<Record<string, Pick<OwnerReport, 'inFlight' | 'taken'>>>;
 }

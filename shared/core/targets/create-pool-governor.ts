@@ -1,0 +1,42 @@
+import type { Pool } from '../../contract/pools.ts';
+import { DEFAULT_TARGET_PATIENCE_SECONDS } from '../../contract/targets.ts';
+import { createGovernor } from '../governor/create-governor.ts';
+import type { GovernorOptions } from '../governor/governor-options.ts';
+import { createBreaker } from './breaker.ts';
+import { governTargets } from './govern-targets.ts';
+import type { Member } from './member.ts';
+import { governOne, type PoolGovernor } from './pool-governor.ts';
+import { snapshotFor } from './shared-snapshot.ts';
+import { ownTargetOf, type Target, targetsOf } from './targets-of.ts';
+
+export type PoolGovernorOptions = Omit<GovernorOptions, 'pool'> & { readonly pool: Pool };
+
+const governorFor = (target: Target, options: PoolGovernorOptions, startMs: number) => {
+  const { snapshot: all, ...rest } = options;
+  const snapshot = snapshotFor(target, all);
+  return createGovernor({ ...rest, pool: target, ...(snapshot === undefined ? {} : { snapshot }) }, startMs);
+};
+
+/** The governor of a pool: of its only target, or of each of several. */
+export const createPoolGovernor = (options: PoolGovernorOptions, startMs: number): PoolGovernor => {
+  const { pool, snapshot, random, maxConcurrent, epoch = 0 } = options;
+  const [own = ownTargetOf(pool), ...further] = targetsOf(pool);
+  if (further.length === 0) return governOne(own, governorFor(own, options, startMs));
+  const memberOf = (target: Target): Member => ({
+    target,
+    governor: governorFor(target, options, startMs),
+    breaker: createBreaker(random, snapshot?.targets?.[target.name]?.breaker),
+    inFlight: 0,
+  });
+  return governTargets(
+    {
+      members: [memberOf(own), ...further.map(memberOf)],
+      policy: pool.target_policy ?? 'in_order',
+      patienceMs: (pool.target_patience_seconds ?? DEFAULT_TARGET_PATIENCE_SECONDS) * 1000,
+      maxConcurrent,
+      epoch,
+      ...(snapshot === undefined ? {} : { snapshot }),
+    },
+    startMs,
+  );
+};

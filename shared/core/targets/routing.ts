@@ -1,0 +1,12 @@
+import type { Capability } from '../../contract/targets.ts';
+
+/** What decides where a request may go, beside its size. */
+export interface Routing {
+  readonly needs: readonly Capability[];
+  /** When it was accepted: those that have waited long enough wait for no target in particular. */
+  readonly sinceMs: number;
+  /** Targets that can not answer it, as they have said. */
+  readonly ruledOut: ReadonlySet<string>;
+  /** The target that failed it last: others are tried before it. */
+  readonly failedBy: string | undefined;
+}
