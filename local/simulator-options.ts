@@ -1,5 +1,8 @@
 import { nearestName } from '../shared/contract/nearest-name.ts';
+import type { Pool } from '../shared/contract/pools.ts';
+import { configuredQuotaOf } from '../shared/contract/quota-settings.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import type { SimulatedModel } from './bedrock/simulated-model.ts';
 import type { BedrockOptions } from './bedrock/start-bedrock.ts';
 import { UserError } from './user-error.ts';
 
@@ -36,6 +39,23 @@ const parseOne = (text: string): readonly [SimulatorOptionName, number] => {
 export const parseSimulatorOptions = (texts: readonly string[]): SimulatorSettings =>
   Object.fromEntries(texts.map(parseOne));
 
+/** Every limit that the settings name is there to be met; the tokens of a minute may be told apart from it. */
+const grantedOf = (pool: Pool, { tokens_per_minute: really }: SimulatorSettings): Partial<SimulatedModel> => {
+  const quota = configuredQuotaOf(pool);
+  const tokensPerMinute = really ?? quota.tokens_per_minute;
+  return {
+    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+    ...(quota.requests_per_minute === undefined ? {} : { requestsPerMinute: quota.requests_per_minute }),
+    ...(quota.tokens_per_day === undefined ? {} : { tokensPerDay: quota.tokens_per_day }),
+    ...(quota.input_tokens_per_minute === undefined
+      ? {}
+      : { inputTokensPerMinute: quota.input_tokens_per_minute }),
+    ...(quota.output_tokens_per_minute === undefined
+      ? {}
+      : { outputTokensPerMinute: quota.output_tokens_per_minute }),
+  };
+};
+
 /** One simulated model for each pool, with the quota that the settings believe in unless said otherwise. */
 export const toBedrockOptions = (
   settings: Settings,
@@ -49,7 +69,7 @@ export const toBedrockOptions = (
     Object.values(settings.models).map((pool) => [
       pool.model_id,
       {
-        tokensPerMinute: simulator.tokens_per_minute ?? pool.quota.tokens_per_minute,
+        ...grantedOf(pool, simulator),
         burndown: pool.burndown,
         outputTokensPerSecond: simulator.output_tokens_per_second ?? pool.tokens_per_second,
         ...(simulator.ttft_ms === undefined ? {} : { ttftMs: simulator.ttft_ms }),

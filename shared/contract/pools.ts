@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { limit } from './limits.ts';
-import { pricesSchema, quotaSchema } from './quota-settings.ts';
+import {
+  headroomSchema,
+  poolQuotaSettingSchema,
+  pricesSchema,
+  quotaFaults,
+  quotaSchema,
+} from './quota-settings.ts';
 import type { SettingFault } from './setting-fault.ts';
 import {
   DEFAULT_TARGET_PATIENCE_SECONDS,
@@ -16,9 +22,15 @@ export const poolSchema = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .meta({ description: 'Other names that callers may use for this pool.' }),
-  quota: quotaSchema.meta({
+  quota: poolQuotaSettingSchema.meta({
     description:
-      'What Bedrock grants: tokens a minute, and if it limits them, requests a minute and tokens a day.',
+      'What Bedrock grants: the limits themselves, or `service-quotas` to have them read from the Service Quotas API every hour.',
+  }),
+  fallback_quota: quotaSchema.optional().meta({
+    description: 'The limits to go by while Service Quotas names none, or more than one, for this model.',
+  }),
+  headroom: headroomSchema.default(0).meta({
+    description: 'What is left to others who use the account: a fraction of every limit, or tokens a minute.',
   }),
   burndown: z.number().min(1).max(100).default(5).meta({
     description:
@@ -115,6 +127,7 @@ export const poolNameFaults = (name: string): SettingFault[] =>
 export const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
   const longest = Math.floor(limit('call_seconds') * pool.tokens_per_second);
   return [
+    ...quotaFaults(`models.${name}`, pool),
     ...(pool.default_max_tokens > pool.max_max_tokens
       ? [
           {

@@ -119,7 +119,7 @@ const knownNames: KnownNames = (path) => {
   if (path[0] !== 'models') return [];
   if (path.length === 2) return Object.keys(poolSchema.shape);
   if (path[2] === 'targets') return targetNames(path.slice(3));
-  if (path[2] === 'quota') return Object.keys(quotaSchema.shape);
+  if (path[2] === 'quota' || path[2] === 'fallback_quota') return Object.keys(quotaSchema.shape);
   return path[2] === 'prices' ? Object.keys(pricesSchema.shape) : [];
 };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limit } from './limits.ts';
-import { pricesSchema, quotaSchema } from './quota-settings.ts';
+import { limitFaults, pricesSchema, quotaSchema } from './quota-settings.ts';
 import type { SettingFault } from './setting-fault.ts';
 
 /** What a request may need that not every model can do. */
@@ -131,6 +131,10 @@ export const targetFaults = (poolName: string, pool: PoolWithTargets): SettingFa
       setting: `${setting}.name`,
       detail: `\`${name}\` already names a target of this pool; name another model or region, or give it a \`name\` of its own`,
     };
-    return [...(isTaken ? [sameName] : []), ...sizeFaults(pool, target, setting)];
+    return [
+      ...(isTaken ? [sameName] : []),
+      ...limitFaults(`${setting}.quota`, target.quota),
+      ...sizeFaults(pool, target, setting),
+    ];
   });
 };

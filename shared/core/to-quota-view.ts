@@ -2,6 +2,7 @@ import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
 import type { Pool } from '../contract/pools.ts';
 import type { PoolQuota, QuotaDimension } from '../contract/quota-view.ts';
 import { dimensionsOf } from './governor/dimensions.ts';
+import { governedPool, quotaInForce } from './quota/quota-in-force.ts';
 
 export interface QuotaContext {
   readonly report: PoolReport | undefined;
@@ -46,7 +47,7 @@ const toDimension = (dimension: ReportedDimension, sinceMs: number, nowMs: numbe
 
 /** Nobody has ever drained it: everything is as configured, and free. */
 const unused = (pool: Pool, nowMs: number): readonly QuotaDimension[] =>
-  dimensionsOf(pool).map(({ name, limit, size }) => ({
+  dimensionsOf(governedPool(pool, quotaInForce(pool))).map(({ name, limit, size }) => ({
     name,
     limit,
     window_seconds: windowSecondsOf(name),

@@ -16,6 +16,7 @@ import { LIMITS } from '../../shared/contract/limits.ts';
 import { METRIC_NAMESPACE, METRICS } from '../../shared/contract/metrics.ts';
 import { DEFAULT_POOLS, poolSchema } from '../../shared/contract/pools.ts';
 import { createProblem, problemSchema } from '../../shared/contract/problem.ts';
+import { quotaSchema } from '../../shared/contract/quota-settings.ts';
 import {
   pendingRequestSchema,
   refusalSchema,
@@ -53,7 +54,7 @@ const requests = read('requests.md');
 const plainCode = (text: string): string => (/^`[^`]*`$/.test(text) ? text.slice(1, -1) : text);
 
 /** Fields whose rule goes beyond their schema: the table says it in words. */
-const IN_WORDS = ['max_tokens', 'not_before', 'deadline', 'tenant', 'converse', 'also_known_as'];
+const IN_WORDS = ['max_tokens', 'not_before', 'deadline', 'tenant', 'converse', 'also_known_as', 'quota'];
 
 const allowedText = ({ name, schema }: Field): string => {
   const stated = IN_WORDS.includes(name) ? undefined : allowedOf(schema);
@@ -144,6 +145,20 @@ describe('docs/reference/configuration.md', () => {
 
     expectFields(table, fields);
     expectMeanings(table, fields);
+  });
+
+  it('has every limit of a quota, and no other', () => {
+    const table = tableBelow(configuration, 'A quota');
+    const fields = fieldsOf(toJsonSchema(quotaSchema));
+
+    expectFields(table, fields);
+    expectMeanings(table, fields);
+  });
+
+  it('shows an example of a quota that is valid', () => {
+    const [example] = examplesBelow(configuration, 'A quota');
+
+    expect(parseSettings(example)).toMatchObject({ ok: true });
   });
 
   it('has every setting of a tenant, and no other', () => {

@@ -37,6 +37,7 @@ describe('settings', () => {
             model_id: 'us.anthropic.claude-haiku-4-5-20251001-v1:0',
             also_known_as: ['claude-haiku-4-5'],
             quota: { tokens_per_minute: 2_000_000 },
+            headroom: 0,
             burndown: 5,
             default_max_tokens: 1024,
             max_max_tokens: 32_000,
@@ -230,7 +231,38 @@ describe('pools', () => {
     ['default_max_tokens', 0, 'must be at least 1'],
     ['model_id', '', 'must not be empty'],
     ['model_id', 'm'.repeat(2049), 'must be at most 2048 characters'],
-    ['quota', {}, 'is needed: a number', 'quota.tokens_per_minute'],
+    [
+      'quota',
+      { requests_per_minute: 1 },
+      'must name at least one of tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute',
+    ],
+    ['quota', 'service-quota', 'must be `service-quotas`, or the limits themselves'],
+    ['quota', 5, 'must be `service-quotas`, or an object of limits'],
+    ['quota', undefined, 'is needed: `service-quotas`, or an object of limits'],
+    [
+      'quota',
+      'service-quotas',
+      'is needed with `service-quotas`: the limits to go by while it names none for this model',
+      'fallback_quota',
+    ],
+    [
+      'fallback_quota',
+      { tokens_per_minute: 1 },
+      'has no use beside a configured quota: leave it out, or set quota to `service-quotas`',
+    ],
+    ['headroom', 1, 'must be at most 0.9'],
+    ['headroom', '10 %', 'must be a fraction from 0 to 0.9, or an object with `tokens_per_minute`'],
+    [
+      'headroom',
+      'measured',
+      'cannot be `measured`: that needs the metrics of CloudWatch, which this version does not read; name a fraction such as 0.1, or `{"tokens_per_minute": 100000}`',
+    ],
+    [
+      'headroom',
+      { tokens_per_minute: 1000 },
+      'must be less than the quota (1000): nothing would be left',
+      'headroom.tokens_per_minute',
+    ],
     [
       'quota',
       { tokens_per_minute: 1, requests_per_minute: 0 },
@@ -241,6 +273,24 @@ describe('pools', () => {
     ['prices', { input: -1, output: 0 }, 'must be at least 0', 'prices.input'],
   ])('%s: %j is refused', (field, value, detail, place = field) => {
     expect(faultsOf(poolWith({ [field]: value }))).toEqual([{ setting: `models.a.${place}`, detail }]);
+  });
+
+  it.each([
+    [{ quota: { input_tokens_per_minute: 1000, output_tokens_per_minute: 100 } }],
+    [{ quota: { tokens_per_minute: 1000, tokens_per_day: 100_000 }, headroom: 0.25 }],
+    [{ quota: { tokens_per_minute: 1000 }, headroom: { tokens_per_minute: 999 } }],
+    [{ quota: 'service-quotas', fallback_quota: { tokens_per_minute: 1000 } }],
+  ])('take the quota %j, and stay as they are when they are read again', (changes) => {
+    const parsed = parseSettings(poolWith(changes));
+
+    expect(parsed).toMatchObject({ ok: true, settings: { models: { a: changes } } });
+    expect(parsed.ok && parseSettings(JSON.parse(JSON.stringify(parsed.settings)))).toEqual(parsed);
+  });
+
+  it('whose fallback holds no tokens of a minute are refused', () => {
+    expect(linesOf(poolWith({ quota: 'service-quotas', fallback_quota: { tokens_per_day: 5 } }))).toEqual([
+      'models.a.fallback_quota must name at least one of tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute',
+    ]);
   });
 
   it.each(['', 'Haiku', 'a b', '-a', 'a-', 'a_b', 'a'.repeat(33)])('may not be named %j', (name) => {

@@ -1,6 +1,7 @@
 import type { Pool } from '../../contract/pools.ts';
 import { type Capability, type TargetSettings, targetNameOf } from '../../contract/targets.ts';
 import type { GovernedPool } from '../governor/dimensions.ts';
+import { quotaInForce } from '../quota/quota-in-force.ts';
 import { baseModelOf } from './base-model.ts';
 
 /** One place where a pool's requests are answered, with everything filled in. */
@@ -21,7 +22,7 @@ export interface Target extends GovernedPool {
 export const ownTargetOf = (pool: Pool): Target => ({
   name: targetNameOf({ model_id: pool.model_id }),
   modelId: pool.model_id,
-  quota: pool.quota,
+  quota: quotaInForce(pool).limits,
   burndown: pool.burndown,
   maxMaxTokens: pool.max_max_tokens,
   tokensPerSecond: pool.tokens_per_second,

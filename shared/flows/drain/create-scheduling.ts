@@ -1,6 +1,7 @@
 import { EVERYBODY_ELSE, tenantSettingsOf } from '../../contract/tenants.ts';
 import { createGovernor } from '../../core/governor/create-governor.ts';
 import type { Governor } from '../../core/governor/governor.ts';
+import { governedPool, quotaInForce } from '../../core/quota/quota-in-force.ts';
 import { createFairScheduler } from '../../core/scheduler/fair-scheduler.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
 import { createSizeLanes } from '../../core/scheduler/size-lanes.ts';
@@ -14,7 +15,7 @@ export const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): G
   const { settings, clock, random } = deps;
   return createGovernor(
     {
-      pool,
+      pool: governedPool(pool, quotaInForce(pool)),
       maxConcurrent: settings.max_concurrent_executions,
       random,
       epoch,
