@@ -26,7 +26,11 @@ export const createHandler =
       for (const record of event.Records) {
         const wake = readWake(record, deps.telemetry);
         if (wake !== undefined)
-          await drain({ pool: wake.pool, remainingMs: () => context.getRemainingTimeInMillis() });
+          await drain({
+            pool: wake.pool,
+            doubtedTenant: wake.tenant,
+            remainingMs: () => context.getRemainingTimeInMillis(),
+          });
         outcomes.push('done');
       }
       return toBatchResponse(event, outcomes);

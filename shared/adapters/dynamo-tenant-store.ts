@@ -29,7 +29,7 @@ export const createDynamoTenantStore = ({ client, table }: DynamoTenantStoreOpti
           ReturnValues: 'UPDATED_NEW',
         }),
       );
-      return countOf(Attributes);
+      return (Attributes as StoredTenant | undefined)?.waiting ?? 0;
     },
     readWaiting: async (pool, tenant) => {
       const { Item } = await client.send(

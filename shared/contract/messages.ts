@@ -30,8 +30,12 @@ export const heldRequestSchema = z.object({
 
 export type HeldRequest = z.infer<typeof heldRequestSchema>;
 
-/** A wake names the pool to look at; it carries no other knowledge. */
-export const wakeSchema = z.strictObject({ pool: z.string() });
+/** A wake names the pool to look at; fields that are not known are let pass, as above. */
+export const wakeSchema = z.object({
+  pool: z.string(),
+  /** Refused for the many that are said to wait: to be counted anew, if the pool is found empty. */
+  tenant: z.string().optional(),
+});
 export type Wake = z.infer<typeof wakeSchema>;
 
 /** Tells the splitter of a batch to go on with. */

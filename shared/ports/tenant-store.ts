@@ -4,7 +4,7 @@
  * because a count could not be had, and a pool without work sets its counts right.
  */
 export interface TenantStore {
-  /** One write. Answers with the count after it, never below zero. */
+  /** One write. Answers with the count after it: below zero after a loss, until it is set right. */
   addWaiting(pool: string, tenant: string, delta: number): Promise<number>;
   /** Zero for a tenant that nobody has counted yet. */
   readWaiting(pool: string, tenant: string): Promise<number>;

@@ -7,8 +7,9 @@ export const createMemoryTenantStore = (): TenantStore => {
   return {
     addWaiting: async (pool, tenant, delta) => {
       const key = keyOf(pool, tenant);
-      counts.set(key, (counts.get(key) ?? 0) + delta);
-      return countOf(key);
+      const count = (counts.get(key) ?? 0) + delta;
+      counts.set(key, count);
+      return count;
     },
     readWaiting: async (pool, tenant) => countOf(keyOf(pool, tenant)),
     setRight: async (pool, tenant) => {

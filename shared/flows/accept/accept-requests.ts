@@ -1,6 +1,7 @@
 import { chooseQueue } from '../../core/choose-queue.ts';
 import type { LogFields, Telemetry } from '../../ports/telemetry.ts';
 import type { AcceptDeps } from './accept-deps.ts';
+import { createDoubtCounts, type DoubtCounts } from './doubt-counts.ts';
 import { type Candidate, type Examined, examine } from './examine.ts';
 import { giveBack, type Reserved, reservePlaces } from './reserve-places.ts';
 import { sendToLanes, type Waiting } from './send-to-lanes.ts';
@@ -56,10 +57,13 @@ const keep = async (reserved: Reserved, deps: AcceptDeps): Promise<Kept> => {
   return { ...stored, reserved, waiting: { held: toSend.held, destination } };
 };
 
+const isOneTooMany = ({ acceptance }: Kept): boolean =>
+  acceptance.kind === 'refused' && acceptance.problem.code === 'too_many_waiting';
+
 /** Makes candidates durable: places, state items, lane messages, and a wake, in this order. */
 const acceptCandidates = async (
   candidates: readonly Candidate[],
-  deps: AcceptDeps,
+  { doubtCounts, ...deps }: AcceptDeps & { readonly doubtCounts: DoubtCounts },
 ): Promise<ReadonlyMap<Candidate, Acceptance>> => {
   const reserved = [...(await reservePlaces(candidates, deps)).values()];
   const kept = await Promise.all(reserved.map((one) => keep(one, deps)));
@@ -73,6 +77,7 @@ const acceptCandidates = async (
   // Nobody could receive what is delayed: the minute's tick comes for it.
   const runnable = waiting.filter(({ destination }) => destination.delaySeconds === undefined);
   await wakePools([...new Set(runnable.map(({ held }) => held.pool))], deps);
+  await doubtCounts(kept.filter(isOneTooMany).map(({ reserved: { candidate } }) => candidate));
   return new Map(
     kept.map((one) => [
       one.reserved.candidate,
@@ -92,13 +97,13 @@ const count = (acceptances: readonly Acceptance[], door: string, telemetry: Tele
  * Makes requests durable. One is accepted only when both its state item and its lane message are written;
  * a crash between the two is healed by whoever sends it again.
  */
-export const createAcceptRequests =
-  (deps: AcceptDeps) =>
-  async (submissions: readonly Submission[]): Promise<readonly Acceptance[]> => {
+export const createAcceptRequests = (deps: AcceptDeps) => {
+  const doubtCounts = createDoubtCounts(deps);
+  return async (submissions: readonly Submission[]): Promise<readonly Acceptance[]> => {
     const examined = await Promise.all(submissions.map((submission) => examineSafely(submission, deps)));
     const accepted = await acceptCandidates(
       examined.filter((one) => one.kind === 'candidate'),
-      deps,
+      { ...deps, doubtCounts },
     );
     const acceptances = examined.map((one): Acceptance => {
       if (one.kind === 'candidate') return accepted.get(one) ?? UNAVAILABLE;
@@ -109,3 +114,4 @@ export const createAcceptRequests =
     if (door !== undefined) count(acceptances, door, deps.telemetry);
     return acceptances;
   };
+};

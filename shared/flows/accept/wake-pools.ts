@@ -5,17 +5,18 @@ import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 
-interface WakeDeps {
+export interface WakeDeps {
   readonly pools: PoolStore;
   readonly queues: Queues;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
 
-const wake = async (pool: string, deps: WakeDeps): Promise<void> => {
+/** Not while somebody drains it: he looks once more before he ends. */
+export const wakePool = async (message: Wake, deps: WakeDeps): Promise<void> => {
+  const { pool } = message;
   try {
     if (await deps.pools.isHeld(pool, deps.clock.nowMs())) return;
-    const message: Wake = { pool };
     const failed = await deps.queues.send(QUEUES.wake, [{ body: JSON.stringify(message) }]);
     if (failed.size > 0) deps.telemetry.log('warn', 'wake_not_sent', { pool });
   } catch (error) {
@@ -29,5 +30,5 @@ const wake = async (pool: string, deps: WakeDeps): Promise<void> => {
  * every lane once more, so either it sees the message or this sees no lease.
  */
 export const wakePools = async (pools: readonly string[], deps: WakeDeps): Promise<void> => {
-  await Promise.all(pools.map((pool) => wake(pool, deps)));
+  await Promise.all(pools.map((pool) => wakePool({ pool }, deps)));
 };

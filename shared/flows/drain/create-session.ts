@@ -84,7 +84,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     calls: new Map(),
     cancels: new Set(),
-    waitingOf: new Map(),
+    waitingOf: new Map(input.doubtedTenant === undefined ? [] : [[input.doubtedTenant, 1]]),
     isBatchCanceled: createCancelWatch(deps),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     isCanceling: false,

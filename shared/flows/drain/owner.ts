@@ -4,6 +4,8 @@ import type { DrainDeps } from './drain-deps.ts';
 
 export interface DrainInput {
   readonly pool: string;
+  /** Said to have too much waiting, though it may be that nothing is. */
+  readonly doubtedTenant?: string | undefined;
   /** How long the function may still run. */
   readonly remainingMs: () => number;
 }

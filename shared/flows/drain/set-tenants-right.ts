@@ -7,7 +7,7 @@ const MOST_TENANTS = 1000;
 /** What the counter of a tenant said after it was counted down. */
 export const noteWaiting = (session: Session, tenant: string, count: number): void => {
   session.waitingOf.delete(tenant);
-  if (count > 0 && session.waitingOf.size < MOST_TENANTS) session.waitingOf.set(tenant, count);
+  if (count !== 0 && session.waitingOf.size < MOST_TENANTS) session.waitingOf.set(tenant, count);
 };
 
 /** Something waits, or runs under another owner, that lies in no lane for this drain to see. */

@@ -63,7 +63,8 @@ describe('accept-requests, at a tenant’s cap', () => {
     await world.tenants.addWaiting('haiku', 'default', 100);
     const names: string[] = [];
     await accept(world, [overHttp({ prompt: 'x' })], recordInto(names));
-    expect(names).toEqual(['tenants.addWaiting', 'tenants.addWaiting']);
+    // What follows asks whether the count is true.
+    expect(names).toEqual(['tenants.addWaiting', 'tenants.addWaiting', 'pools.isHeld', 'queues.send']);
   });
 
   it('lets the overflow of the queue wait in bulk', async () => {

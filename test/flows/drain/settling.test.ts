@@ -222,6 +222,13 @@ describe('a drain that writes results down', () => {
     expect(await world.tenants.readWaiting('haiku', 'default')).toBe(0);
   });
 
+  it('sets a count right that fell below zero', async () => {
+    await acceptPrompts(world, ['x']);
+    await world.tenants.addWaiting('haiku', 'default', -3);
+    await drain(world);
+    expect(await world.tenants.addWaiting('haiku', 'default', 1)).toBe(1);
+  });
+
   it('leaves the count alone while something is parked', async () => {
     await acceptPrompts(world, ['x']);
     await acceptPrompts(world, ['later'], { not_before: '2026-01-31T18:00:00Z' });
