@@ -3,6 +3,7 @@ import { groupBy } from '../../shared/core/group-by.ts';
 import { mean, percentile } from './percentile.ts';
 import { type SimulationResult, START_MS } from './run-simulation.ts';
 import type { RequestOutcome } from './simulated-request.ts';
+import type { Charge } from './simulated-service.ts';
 
 /** Seconds from arrival until the call that was answered was sent. */
 export const waitSecondsOf = ({ sentAtMs, request }: RequestOutcome): number =>
@@ -43,13 +44,16 @@ export const waitsByTenant = (outcomes: readonly RequestOutcome[]): readonly Wai
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
+/** Of a charge, what was worked off between two moments. */
+const shareBetween = ({ fromMs, atMs }: Charge, startMs: number, endMs: number): number =>
+  Math.max(0, Math.min(atMs, endMs) - Math.max(fromMs, startMs)) / (atMs - fromMs);
+
+/**
+ * The service charges an answer when it ends. Counted evenly over its whole call instead: otherwise a minute in which
+ * two of the longest answers happen to end looks better than the one before.
+ */
 export const chargedBetween = ({ service }: SimulationResult, fromMs: number, toMs: number): number =>
-  sum(
-    service
-      .charges()
-      .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
-      .map(({ amount }) => amount),
-  );
+  sum(service.charges().map((charge) => charge.amount * shareBetween(charge, fromMs, toMs)));
 
 /** Share of what the service granted in that time that was charged: above 1 while stored quota is spent. */
 export const useBetween = (result: SimulationResult, fromMs: number, toMs: number): number =>

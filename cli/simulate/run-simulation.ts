@@ -143,7 +143,7 @@ const DAY_MS = 86_400_000;
 export const runSimulation = (options: SimulationOptions): SimulationResult => {
   const events = createEventQueue(START_MS);
   const { seed } = options;
-  const service = createSimulatedService(options.service, events, randomFrom('service', seed));
+  const service = createSimulatedService(options.service, events, seed);
   const outcomes = options.traffic.map(createOutcome);
   const world: World = {
     options,

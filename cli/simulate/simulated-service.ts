@@ -2,8 +2,8 @@ import type { Dimension } from '../../local/bedrock/quota/dimension.ts';
 import { admit, type Hold, openQuota, type Quota, settle } from '../../local/bedrock/quota/quota.ts';
 import { type Supply, suppliedStretches, wholeSupply } from '../../local/bedrock/quota/supply.ts';
 import { amountsOfFault, amountsToCharge, amountsToHold } from '../../local/bedrock/quota/token-rules.ts';
-import { lognormal, type Random } from '../../local/bedrock/seeded-random.ts';
 import type { ThrottleScope } from '../../shared/core/governor/governor.ts';
+import { type CallLuck, createCallLuck } from './call-luck.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { SimulatedRequest } from './simulated-request.ts';
 
@@ -41,14 +41,15 @@ export interface SimulatedService {
 }
 
 export interface Charge {
+  /** When the call was admitted. */
+  readonly fromMs: number;
+  /** When it ended, and was charged. */
   readonly atMs: number;
   readonly amount: number;
 }
 
-const NETWORK_MS = 20;
 const FIRST_TOKEN_MS = 800;
 const TOKENS_PER_SECOND = 60;
-const LATENCY_SPREAD = 0.15;
 
 const scopeOf = (lacking: readonly string[]): ThrottleScope => {
   if (lacking.includes('rpm')) return 'requests';
@@ -61,62 +62,66 @@ const inputOf = ({ inputTokens }: SimulatedRequest) => ({
   cacheWriteInputTokens: 0,
 });
 
-const networkMs = (random: Random): number => NETWORK_MS * (0.5 + random());
-const refusalMs = (random: Random): number => 30 + 50 * random();
-
 const latencyMs = (
   { latencyMs: told, outputTokens }: SimulatedRequest,
-  options: ServiceOptions,
-  random: Random,
-): number => {
-  if (told !== undefined) return told;
-  const { firstTokenMs = FIRST_TOKEN_MS, tokensPerSecond = TOKENS_PER_SECOND } = options;
-  return (firstTokenMs + (outputTokens / tokensPerSecond) * 1000) * lognormal(random, LATENCY_SPREAD);
-};
+  { firstTokenMs = FIRST_TOKEN_MS, tokensPerSecond = TOKENS_PER_SECOND }: ServiceOptions,
+  { latencyFactor }: CallLuck,
+): number => told ?? (firstTokenMs + (outputTokens / tokensPerSecond) * 1000) * latencyFactor;
+
+interface Call {
+  readonly request: SimulatedRequest;
+  readonly luck: CallLuck;
+  readonly tell: Tell;
+}
 
 /** The model service with the simulator's own quotas; time is the queue's. */
 export const createSimulatedService = (
   options: ServiceOptions,
   events: EventQueue,
-  random: Random,
+  seed: string,
 ): SimulatedService => {
+  const luckOf = createCallLuck(seed);
   const { dimensions, burndown, holdWeight = 1, supply = wholeSupply, faults = [] } = options;
   let quota: Quota = openQuota(dimensions, events.nowMs(), supply);
   const charges: Charge[] = [];
   const perMs = (dimensions.find(({ name }) => name === 'tpm' || name === 'itpm')?.limit ?? 0) / 60_000;
 
-  const fails = (): boolean => {
+  const fails = ({ fault }: CallLuck): boolean => {
     const window = faults.find(({ fromMs, toMs }) => events.nowMs() >= fromMs && events.nowMs() < toMs);
-    return window !== undefined && random() < window.share;
+    return window !== undefined && fault < window.share;
   };
 
-  const answer = (atMs: number, reply: ServiceReply, tell: Tell): void =>
-    events.at(atMs + networkMs(random), () => tell(reply));
+  const answer = ({ luck, tell }: Call, inMs: number, reply: ServiceReply): void =>
+    events.at(events.nowMs() + inMs + luck.toCallerMs, () => tell(reply));
 
-  const finish = (request: SimulatedRequest, hold: Hold, tell: Tell): void => {
+  const finish = (call: Call, hold: Hold, fromMs: number): void => {
+    const { request } = call;
     const nowMs = events.nowMs();
     const amounts = amountsToCharge(inputOf(request), { burndown, outputTokens: request.outputTokens });
     quota = settle(quota, { hold, charges: amounts }, nowMs);
-    charges.push({ atMs: nowMs, amount: amounts.tpm ?? 0 });
-    answer(nowMs, { kind: 'answered' }, tell);
+    charges.push({ fromMs, atMs: nowMs, amount: amounts.tpm ?? 0 });
+    answer(call, 0, { kind: 'answered' });
   };
 
-  const receive = (request: SimulatedRequest, tell: Tell): void => {
+  const receive = (call: Call): void => {
+    const { request, luck } = call;
     const nowMs = events.nowMs();
     const amounts = amountsToHold(inputOf(request), { holdWeight, maxTokens: request.maxTokens });
     const admission = admit(quota, amounts, nowMs);
     quota = admission.quota;
     if (admission.kind === 'refused')
-      answer(nowMs + refusalMs(random), { kind: 'throttled', scope: scopeOf(admission.lacking) }, tell);
-    else if (fails()) {
+      answer(call, luck.refusalMs, { kind: 'throttled', scope: scopeOf(admission.lacking) });
+    else if (fails(luck)) {
       quota = settle(quota, { hold: admission.hold, charges: amountsOfFault }, nowMs);
-      answer(nowMs + refusalMs(random), { kind: 'fault' }, tell);
-    } else
-      events.at(nowMs + latencyMs(request, options, random), () => finish(request, admission.hold, tell));
+      answer(call, luck.refusalMs, { kind: 'fault' });
+    } else events.at(nowMs + latencyMs(request, options, luck), () => finish(call, admission.hold, nowMs));
   };
 
   return {
-    call: (request, reply) => events.at(events.nowMs() + networkMs(random), () => receive(request, reply)),
+    call: (request, tell) => {
+      const call = { request, luck: luckOf(request), tell };
+      events.at(events.nowMs() + call.luck.toServiceMs, () => receive(call));
+    },
     charges: () => charges,
     granted: (fromMs, toMs) =>
       suppliedStretches(supply, { fromMs, toMs }).reduce(

@@ -3,9 +3,11 @@ import { type Figures, meanFigures, missedGates, SCENARIOS } from '../../cli/sim
 
 /** New ones each time; name one to repeat a run. */
 const SEED = process.env.SIMULATION_SEED ?? randomUUID().slice(0, 8);
-/** A bound is on the mean of many runs: a miss of the first few is looked at again with more before it counts. */
-const FEW = 2;
-const MANY = 8;
+/**
+ * A bound is on the mean of many runs: a miss of the first few is looked at again with more before it counts. So many
+ * that chance alone fails the whole suite less than once in ten thousand times; `docs/performance.md` has the margins.
+ */
+const RUNS = [2, 8, 24, 96];
 const SCALE = 0.5;
 
 describe('what the governor and the scheduler must reach, by counts of the service', () => {
@@ -13,14 +15,18 @@ describe('what the governor and the scheduler must reach, by counts of the servi
     '%s',
     (_, scenario) => {
       const runs: Figures[] = [];
-      const runUntil = (count: number): Figures => {
+      const missedAfter = (count: number): readonly string[] => {
         while (runs.length < count) runs.push(scenario.run(`${SEED}-${runs.length}`, SCALE));
-        return meanFigures(runs);
+        return missedGates(scenario, meanFigures(runs));
       };
-      const figures = missedGates(scenario, runUntil(FEW)).length === 0 ? runUntil(FEW) : runUntil(MANY);
+      let missed: readonly string[] = [];
+      RUNS.some((count) => {
+        missed = missedAfter(count);
+        return missed.length === 0;
+      });
 
-      expect({ seed: SEED, missed: missedGates(scenario, figures) }).toEqual({ seed: SEED, missed: [] });
+      expect({ seed: SEED, missed }).toEqual({ seed: SEED, missed: [] });
     },
-    120_000,
+    600_000,
   );
 });
