@@ -1,26 +1,25 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient, KeysAndAttributes } from '@aws-sdk/client-dynamodb';
+import { batchGetItems } from './dynamo-items.ts';
 
 /** DynamoDB's own: items of one read. */
 const MOST_KEYS = 100;
 
 export interface BatchGetOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
   readonly consistent: boolean;
 }
 
-type Wanted = Record<string, { Keys: { request_id: string }[]; ConsistentRead: boolean }>;
-
 const getPage = async (ids: readonly string[], { client, table, consistent }: BatchGetOptions) => {
   const found: Readonly<Record<string, unknown>>[] = [];
-  let wanted: Wanted = {
-    [table]: { Keys: ids.map((request_id) => ({ request_id })), ConsistentRead: consistent },
+  let wanted: Record<string, KeysAndAttributes> = {
+    [table]: { Keys: ids.map((id) => ({ request_id: { S: id } })), ConsistentRead: consistent },
   };
   // What does not fit into an answer, or into the second's capacity, is asked for again.
   while (Object.keys(wanted).length > 0) {
-    const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand({ RequestItems: wanted }));
-    found.push(...(Responses?.[table] ?? []));
-    wanted = (UnprocessedKeys ?? {}) as Wanted;
+    const { Responses, UnprocessedKeys } = await batchGetItems(client, { RequestItems: wanted });
+    found.push(...(Responses[table] ?? []));
+    wanted = UnprocessedKeys;
   }
   return found;
 };

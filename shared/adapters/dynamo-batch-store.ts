@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { BatchItem } from '../contract/batch-item.ts';
 import type { BatchStatus } from '../contract/batch-statuses.ts';
 import { tallyItemKey } from '../contract/keys.ts';
@@ -15,9 +15,10 @@ import {
 } from './batch-item-codec.ts';
 import { conditionally } from './conditional-write.ts';
 import { batchGet } from './dynamo-batch-get.ts';
+import { getItem, putItem, updateItem } from './dynamo-items.ts';
 
 export interface DynamoBatchStoreOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
@@ -53,9 +54,11 @@ const createItems = ({
   table,
 }: DynamoBatchStoreOptions): Pick<BatchStore, 'create' | 'read' | 'change'> => {
   const read = async (batchId: string): Promise<BatchItem | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { request_id: batchId }, ConsistentRead: true }),
-    );
+    const { Item } = await getItem(client, {
+      TableName: table,
+      Key: { request_id: batchId },
+      ConsistentRead: true,
+    });
     return Item === undefined ? undefined : fromStoredBatch(Item as StoredBatch);
   };
 
@@ -63,13 +66,11 @@ const createItems = ({
     create: async (batch) => {
       for (;;) {
         const created = await conditionally(
-          client.send(
-            new PutCommand({
-              TableName: table,
-              Item: toStoredBatch(batch),
-              ConditionExpression: 'attribute_not_exists(request_id)',
-            }),
-          ),
+          putItem(client, {
+            TableName: table,
+            Item: toStoredBatch(batch),
+            ConditionExpression: 'attribute_not_exists(request_id)',
+          }),
         );
         if (created !== undefined) return { kind: 'created' };
         const existing = await read(batch.batchId);
@@ -80,14 +81,12 @@ const createItems = ({
     read,
     change: async (batchId, from, change) => {
       const written = await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { request_id: batchId },
-            ...toUpdate(from, change),
-            ReturnValues: 'ALL_NEW',
-          }),
-        ),
+        updateItem(client, {
+          TableName: table,
+          Key: { request_id: batchId },
+          ...toUpdate(from, change),
+          ReturnValues: 'ALL_NEW',
+        }),
       );
       return written === undefined ? undefined : fromStoredBatch(written.Attributes as StoredBatch);
     },
@@ -98,9 +97,7 @@ const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchSt
   const keyOf = ({ batchId, tally }: TallyAddress) => ({ request_id: tallyItemKey(batchId, tally) });
 
   const readTally = async (address: TallyAddress): Promise<StoredTally | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: keyOf(address), ConsistentRead: true }),
-    );
+    const { Item } = await getItem(client, { TableName: table, Key: keyOf(address), ConsistentRead: true });
     return Item as StoredTally | undefined;
   };
 
@@ -111,19 +108,17 @@ const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchSt
     ttlSeconds: number,
   ): Promise<boolean> => {
     const written = await conditionally(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...keyOf(address), ...tally, ttl_seconds: ttlSeconds },
-          ...(seen === undefined
-            ? { ConditionExpression: 'attribute_not_exists(request_id)' }
-            : {
-                ConditionExpression: '#version = :seen',
-                ExpressionAttributeNames: { '#version': 'version' },
-                ExpressionAttributeValues: { ':seen': seen.version },
-              }),
-        }),
-      ),
+      putItem(client, {
+        TableName: table,
+        Item: { ...keyOf(address), ...tally, ttl_seconds: ttlSeconds },
+        ...(seen === undefined
+          ? { ConditionExpression: 'attribute_not_exists(request_id)' }
+          : {
+              ConditionExpression: '#version = :seen',
+              ExpressionAttributeNames: { '#version': 'version' },
+              ExpressionAttributeValues: { ':seen': seen.version },
+            }),
+      }),
     );
     return written !== undefined;
   };

@@ -1,9 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { reportKey } from '../contract/keys.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { getItem, putItem } from './dynamo-items.ts';
 
 export interface DynamoLedgerOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
@@ -12,37 +13,33 @@ const KEEP_SECONDS = 400 * 86_400;
 
 export const createDynamoLedger = ({ client, table }: DynamoLedgerOptions): Ledger => ({
   record: async (entry) => {
-    await client.send(
-      new PutCommand({
-        TableName: table,
-        Item: {
-          report_id: reportKey(entry.pool, entry.atMs),
-          segment: entry.segment,
-          at_ms: entry.atMs,
-          requests: entry.requests,
-          outcomes: entry.outcomes,
-          input_tokens: entry.inputTokens,
-          output_tokens: entry.outputTokens,
-          cache_read_tokens: entry.cacheReadTokens,
-          cache_write_tokens: entry.cacheWriteTokens,
-          cost_usd: entry.costUsd,
-          lost_attempts: entry.lostAttempts,
-          ttl_seconds: Math.floor(entry.atMs / 1000) + KEEP_SECONDS,
-        },
-      }),
-    );
+    await putItem(client, {
+      TableName: table,
+      Item: {
+        report_id: reportKey(entry.pool, entry.atMs),
+        segment: entry.segment,
+        at_ms: entry.atMs,
+        requests: entry.requests,
+        outcomes: entry.outcomes,
+        input_tokens: entry.inputTokens,
+        output_tokens: entry.outputTokens,
+        cache_read_tokens: entry.cacheReadTokens,
+        cache_write_tokens: entry.cacheWriteTokens,
+        cost_usd: entry.costUsd,
+        lost_attempts: entry.lostAttempts,
+        ttl_seconds: Math.floor(entry.atMs / 1000) + KEEP_SECONDS,
+      },
+    });
   },
   has: async (pool, atMs, segment) => {
-    const { Item } = await client.send(
-      new GetCommand({
-        TableName: table,
-        Key: { report_id: reportKey(pool, atMs), segment },
-        // A word that DynamoDB keeps for itself.
-        ProjectionExpression: '#segment',
-        ExpressionAttributeNames: { '#segment': 'segment' },
-        ConsistentRead: true,
-      }),
-    );
+    const { Item } = await getItem(client, {
+      TableName: table,
+      Key: { report_id: reportKey(pool, atMs), segment },
+      // A word that DynamoDB keeps for itself.
+      ProjectionExpression: '#segment',
+      ExpressionAttributeNames: { '#segment': 'segment' },
+      ConsistentRead: true,
+    });
     return Item !== undefined;
   },
 });

@@ -1,10 +1,11 @@
-import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MOST_CANCELS, type PoolBoard } from '../ports/pool-board.ts';
 import { conditionally } from './conditional-write.ts';
+import { updateItem } from './dynamo-items.ts';
 import { poolKey } from './stored-pool.ts';
 
 export interface DynamoPoolBoardOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
@@ -13,10 +14,10 @@ export const createDynamoPoolBoard = ({ client, table }: DynamoPoolBoardOptions)
   const update = (
     pool: string,
     write: Pick<
-      ConstructorParameters<typeof UpdateCommand>[0],
+      Parameters<typeof updateItem>[1],
       'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
     >,
-  ) => conditionally(client.send(new UpdateCommand({ TableName: table, Key: poolKey(pool), ...write })));
+  ) => conditionally(updateItem(client, { TableName: table, Key: poolKey(pool), ...write }));
 
   const ofOwner = (epoch: number) => ({
     ConditionExpression: 'attribute_exists(owners.#epoch)',

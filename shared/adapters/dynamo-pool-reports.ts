@@ -1,22 +1,21 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { poolItemKey } from '../contract/keys.ts';
 import { parsePoolReport } from '../contract/pool-report.ts';
 import type { PoolReports } from '../ports/pool-reports.ts';
+import { getItem } from './dynamo-items.ts';
 
 export interface DynamoPoolReportsOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
 export const createDynamoPoolReports = ({ client, table }: DynamoPoolReportsOptions): PoolReports => ({
   readReport: async (pool) => {
-    const { Item } = await client.send(
-      new GetCommand({
-        TableName: table,
-        Key: { request_id: poolItemKey(pool) },
-        ProjectionExpression: 'report',
-      }),
-    );
+    const { Item } = await getItem(client, {
+      TableName: table,
+      Key: { request_id: poolItemKey(pool) },
+      ProjectionExpression: 'report',
+    });
     return parsePoolReport(Item?.report);
   },
 });

@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Lease, PoolStore } from '../ports/pool-store.ts';
 import { conditionally } from './conditional-write.ts';
+import { getItem, putItem, updateItem } from './dynamo-items.ts';
 import { LONGEST_LIFE_MS, nextOwners, poolKey, type StoredPool, toLease } from './stored-pool.ts';
 
 const isFree = (stored: Pick<StoredPool, 'lease_until_ms' | 'hand_over'>, nowMs: number): boolean =>
@@ -10,7 +11,7 @@ const isFree = (stored: Pick<StoredPool, 'lease_until_ms' | 'hand_over'>, nowMs:
 const TAKE_OVER_TRIES = 4;
 
 export interface DynamoPoolStoreOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
@@ -44,9 +45,7 @@ const ownerChanges = (before: StoredPool['owners'], after: StoredPool['owners'])
 
 export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions): PoolStore => {
   const read = async (pool: string): Promise<SeenPool | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: poolKey(pool), ConsistentRead: true }),
-    );
+    const { Item } = await getItem(client, { TableName: table, Key: poolKey(pool), ConsistentRead: true });
     return Item as SeenPool | undefined;
   };
 
@@ -54,17 +53,15 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
   const update = async (pool: string, write: Update): Promise<Lease | undefined> => {
     const { set, remove = [], condition, names = {}, values } = write;
     const written = await conditionally(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: poolKey(pool),
-          UpdateExpression: `SET ${set}${remove.length === 0 ? '' : ` REMOVE ${remove.join(', ')}`}`,
-          ConditionExpression: condition,
-          ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
-          ExpressionAttributeValues: values,
-          ReturnValues: 'ALL_NEW',
-        }),
-      ),
+      updateItem(client, {
+        TableName: table,
+        Key: poolKey(pool),
+        UpdateExpression: `SET ${set}${remove.length === 0 ? '' : ` REMOVE ${remove.join(', ')}`}`,
+        ConditionExpression: condition,
+        ...(Object.keys(names).length === 0 ? {} : { ExpressionAttributeNames: names }),
+        ExpressionAttributeValues: values,
+        ReturnValues: 'ALL_NEW',
+      }),
     );
     return written === undefined ? undefined : toLease(written.Attributes as StoredPool);
   };
@@ -86,13 +83,11 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
       cancels: {},
     };
     const created = await conditionally(
-      client.send(
-        new PutCommand({
-          TableName: table,
-          Item: { ...poolKey(pool), ...first },
-          ConditionExpression: 'attribute_not_exists(request_id)',
-        }),
-      ),
+      putItem(client, {
+        TableName: table,
+        Item: { ...poolKey(pool), ...first },
+        ConditionExpression: 'attribute_not_exists(request_id)',
+      }),
     );
     return created === undefined ? undefined : toLease(first);
   };
@@ -156,15 +151,13 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
     },
     ended: async (pool, epoch) => {
       await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: poolKey(pool),
-            UpdateExpression: 'REMOVE owners.#epoch',
-            ConditionExpression: 'attribute_exists(request_id)',
-            ExpressionAttributeNames: { '#epoch': String(epoch) },
-          }),
-        ),
+        updateItem(client, {
+          TableName: table,
+          Key: poolKey(pool),
+          UpdateExpression: 'REMOVE owners.#epoch',
+          ConditionExpression: 'attribute_exists(request_id)',
+          ExpressionAttributeNames: { '#epoch': String(epoch) },
+        }),
       );
     },
     isHeld: async (pool, nowMs) => {

@@ -1,10 +1,10 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RequestReader } from '../ports/request-reader.ts';
 import { batchGet } from './dynamo-batch-get.ts';
 import { fromStoredRequest, type StoredRequest } from './request-item-codec.ts';
 
 export interface DynamoRequestReaderOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 

@@ -1,4 +1,4 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { customKeyOf } from '../contract/request-indexes.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal, type Status } from '../contract/statuses.ts';
@@ -6,6 +6,7 @@ import { type AttemptRecord, type Claim, decideClaim } from '../core/decide-clai
 import { statesBefore } from '../core/lifecycle.ts';
 import type { ClaimOutcome, Finish, RequestStore } from '../ports/request-store.ts';
 import { conditionally } from './conditional-write.ts';
+import { getItem, putItem, updateItem } from './dynamo-items.ts';
 import {
   fromStoredRequest,
   type StoredRequest,
@@ -14,7 +15,7 @@ import {
 } from './request-item-codec.ts';
 
 export interface DynamoRequestStoreOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
   /** Whether each new request goes into the indexes of all requests. */
   readonly indexed?: boolean;
@@ -80,9 +81,11 @@ export const createDynamoRequestStore = ({
   indexed = false,
 }: DynamoRequestStoreOptions): RequestStore => {
   const read = async (requestId: string): Promise<RequestItem | undefined> => {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { request_id: requestId }, ConsistentRead: true }),
-    );
+    const { Item } = await getItem(client, {
+      TableName: table,
+      Key: { request_id: requestId },
+      ConsistentRead: true,
+    });
     return Item === undefined ? undefined : fromStoredRequest(Item as StoredRequest);
   };
 
@@ -104,23 +107,20 @@ export const createDynamoRequestStore = ({
       attempt_until_ms: claim.attemptUntilMs,
     });
     const written = await conditionally(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { request_id: requestId },
-          UpdateExpression: set.expression,
-          ConditionExpression:
-            '#status = :seen_status AND #claims = :seen_claims AND #expires_at_ms > :now_ms',
-          ExpressionAttributeNames: { ...set.names, '#expires_at_ms': 'expires_at_ms' },
-          ExpressionAttributeValues: {
-            ...set.values,
-            ':seen_status': expected.status,
-            ':seen_claims': expected.claims,
-            ':now_ms': claim.nowMs,
-          },
-          ReturnValues: 'ALL_NEW',
-        }),
-      ),
+      updateItem(client, {
+        TableName: table,
+        Key: { request_id: requestId },
+        UpdateExpression: set.expression,
+        ConditionExpression: '#status = :seen_status AND #claims = :seen_claims AND #expires_at_ms > :now_ms',
+        ExpressionAttributeNames: { ...set.names, '#expires_at_ms': 'expires_at_ms' },
+        ExpressionAttributeValues: {
+          ...set.values,
+          ':seen_status': expected.status,
+          ':seen_claims': expected.claims,
+          ':now_ms': claim.nowMs,
+        },
+        ReturnValues: 'ALL_NEW',
+      }),
     );
     return written === undefined ? undefined : fromStoredRequest(written.Attributes as StoredRequest);
   };
@@ -156,20 +156,18 @@ export const createDynamoRequestStore = ({
     const isBefore = `#status IN (${from.map((_, index) => `:before_${index}`).join(', ')})`;
     const isOwn = '(attribute_not_exists(epoch) OR epoch = :own_epoch)';
     const written = await conditionally(
-      client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: { request_id: finish.requestId },
-          UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
-          ConditionExpression: isToldByOwner ? `${isBefore} AND ${isOwn}` : isBefore,
-          ExpressionAttributeNames: set.names,
-          ExpressionAttributeValues: {
-            ...set.values,
-            ...Object.fromEntries(from.map((status, index) => [`:before_${index}`, status])),
-            ...(isToldByOwner ? { ':own_epoch': finish.epoch } : {}),
-          },
-        }),
-      ),
+      updateItem(client, {
+        TableName: table,
+        Key: { request_id: finish.requestId },
+        UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
+        ConditionExpression: isToldByOwner ? `${isBefore} AND ${isOwn}` : isBefore,
+        ExpressionAttributeNames: set.names,
+        ExpressionAttributeValues: {
+          ...set.values,
+          ...Object.fromEntries(from.map((status, index) => [`:before_${index}`, status])),
+          ...(isToldByOwner ? { ':own_epoch': finish.epoch } : {}),
+        },
+      }),
     );
     return written !== undefined;
   };
@@ -178,13 +176,11 @@ export const createDynamoRequestStore = ({
     create: async (item) => {
       for (;;) {
         const created = await conditionally(
-          client.send(
-            new PutCommand({
-              TableName: table,
-              Item: { ...toStoredRequest(item), ...(indexed ? listedAttributes(item) : {}) },
-              ConditionExpression: 'attribute_not_exists(request_id)',
-            }),
-          ),
+          putItem(client, {
+            TableName: table,
+            Item: { ...toStoredRequest(item), ...(indexed ? listedAttributes(item) : {}) },
+            ConditionExpression: 'attribute_not_exists(request_id)',
+          }),
         );
         if (created !== undefined) return { kind: 'created' };
         const existing = await read(item.requestId);
@@ -210,21 +206,19 @@ export const createDynamoRequestStore = ({
         attempt_log: toStoredAttempts(attemptLog),
       });
       await conditionally(
-        client.send(
-          new UpdateCommand({
-            TableName: table,
-            Key: { request_id: requestId },
-            UpdateExpression: set.expression,
-            ConditionExpression: '#status = :running AND epoch = :epoch AND claims = :claims',
-            ExpressionAttributeNames: set.names,
-            ExpressionAttributeValues: {
-              ...set.values,
-              ':running': 'running',
-              ':epoch': epoch,
-              ':claims': claims,
-            },
-          }),
-        ),
+        updateItem(client, {
+          TableName: table,
+          Key: { request_id: requestId },
+          UpdateExpression: set.expression,
+          ConditionExpression: '#status = :running AND epoch = :epoch AND claims = :claims',
+          ExpressionAttributeNames: set.names,
+          ExpressionAttributeValues: {
+            ...set.values,
+            ':running': 'running',
+            ':epoch': epoch,
+            ':claims': claims,
+          },
+        }),
       );
     },
     finish: async (finish) => {

@@ -1,6 +1,7 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tenantItemKey } from '../contract/keys.ts';
 import type { TenantStore } from '../ports/tenant-store.ts';
+import { getItem, putItem, updateItem } from './dynamo-items.ts';
 
 /**
  *   waiting   unfinished requests of the tenant in the pool; below zero after a loss, until it is set right
@@ -12,7 +13,7 @@ interface StoredTenant {
 const countOf = (stored: StoredTenant | undefined): number => Math.max(0, stored?.waiting ?? 0);
 
 export interface DynamoTenantStoreOptions {
-  readonly client: DynamoDBDocumentClient;
+  readonly client: DynamoDBClient;
   readonly table: string;
 }
 
@@ -20,25 +21,25 @@ export const createDynamoTenantStore = ({ client, table }: DynamoTenantStoreOpti
   const keyOf = (pool: string, tenant: string) => ({ request_id: tenantItemKey(pool, tenant) });
   return {
     addWaiting: async (pool, tenant, delta) => {
-      const { Attributes } = await client.send(
-        new UpdateCommand({
-          TableName: table,
-          Key: keyOf(pool, tenant),
-          UpdateExpression: 'ADD waiting :delta',
-          ExpressionAttributeValues: { ':delta': delta },
-          ReturnValues: 'UPDATED_NEW',
-        }),
-      );
+      const { Attributes } = await updateItem(client, {
+        TableName: table,
+        Key: keyOf(pool, tenant),
+        UpdateExpression: 'ADD waiting :delta',
+        ExpressionAttributeValues: { ':delta': delta },
+        ReturnValues: 'UPDATED_NEW',
+      });
       return (Attributes as StoredTenant | undefined)?.waiting ?? 0;
     },
     readWaiting: async (pool, tenant) => {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: table, Key: keyOf(pool, tenant), ConsistentRead: true }),
-      );
+      const { Item } = await getItem(client, {
+        TableName: table,
+        Key: keyOf(pool, tenant),
+        ConsistentRead: true,
+      });
       return countOf(Item);
     },
     setRight: async (pool, tenant) => {
-      await client.send(new PutCommand({ TableName: table, Item: { ...keyOf(pool, tenant), waiting: 0 } }));
+      await putItem(client, { TableName: table, Item: { ...keyOf(pool, tenant), waiting: 0 } });
     },
   };
 };

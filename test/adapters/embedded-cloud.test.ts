@@ -1,5 +1,5 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
+import { query } from '../../shared/adapters/dynamo-items.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
@@ -98,13 +98,11 @@ describeLedger('DynamoDB', async () => ({
   port: createDynamoLedger({ client: cloud.dynamo, table: cloud.reportingTable }),
   run,
   requestsBySegment: async (pool, atMs) => {
-    const { Items = [] } = await cloud.dynamo.send(
-      new QueryCommand({
-        TableName: cloud.reportingTable,
-        KeyConditionExpression: 'report_id = :hour',
-        ExpressionAttributeValues: { ':hour': `${pool}#${new Date(atMs).toISOString().slice(0, 13)}` },
-      }),
-    );
+    const { Items } = await query(cloud.dynamo, {
+      TableName: cloud.reportingTable,
+      KeyConditionExpression: 'report_id = :hour',
+      ExpressionAttributeValues: { ':hour': `${pool}#${new Date(atMs).toISOString().slice(0, 13)}` },
+    });
     return Object.fromEntries(Items.map(({ segment, requests }) => [String(segment), Number(requests)]));
   },
 }));

@@ -1,7 +1,7 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ReadyLine } from '../../local/ready-line.ts';
 import { FOLDERS } from '../../shared/contract/keys.ts';
 import type { Result } from '../../shared/contract/request.ts';
@@ -45,11 +45,8 @@ export const readStored = async ({ endpoints, region, bucket }: ReadyLine): Prom
 export const readLedger = async ({ endpoints, region, tables }: ReadyLine): Promise<LedgerItem[]> => {
   const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
   const items: LedgerItem[] = [];
-  for await (const { Items = [] } of paginateScan(
-    { client: DynamoDBDocumentClient.from(client) },
-    { TableName: tables.reporting },
-  ))
-    items.push(...(Items as LedgerItem[]));
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: tables.reporting }))
+    items.push(...Items.map((item) => unmarshall(item) as LedgerItem));
   client.destroy();
   return items.filter(({ segment }) => segment !== undefined);
 };

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { ReadyLine } from '../../local/ready-line.ts';
+import { getItem } from '../../shared/adapters/dynamo-items.ts';
 import type { Batch } from '../../shared/contract/batch.ts';
 import type { BatchCursor } from '../../shared/contract/batch-item.ts';
 import type { Result } from '../../shared/contract/request.ts';
@@ -45,20 +45,16 @@ export async function* readResults(api: string, batchId: string, query = ''): As
 
 /** Reads the table as an operator would. */
 export const createTableReader = ({ endpoints, region, tables }: ReadyLine) => {
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      region,
-      endpoint: endpoints.dynamodb,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  );
+  const client = new DynamoDBClient({
+    region,
+    endpoint: endpoints.dynamodb,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
   return {
     client,
     table: tables.requests,
     cursorOf: async (batchId: string): Promise<BatchCursor> => {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tables.requests, Key: { request_id: batchId } }),
-      );
+      const { Item } = await getItem(client, { TableName: tables.requests, Key: { request_id: batchId } });
       return Item?.cursor as BatchCursor;
     },
     close: () => client.destroy(),
