@@ -58,6 +58,8 @@ const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
     nowMs: systemClock.nowMs,
   });
 
+const askAgain = { clock: systemClock, random: Math.random };
+
 const createSegmentId = (): string => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_');
 
 export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps;
@@ -71,7 +73,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     settings,
     region,
     requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
-    batches: createDynamoBatchStore(table),
+    batches: createDynamoBatchStore({ ...table, ...askAgain }),
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     tenants: createDynamoTenantStore(table),
@@ -104,7 +106,7 @@ export const composeSplitter = (host: Host): { readonly deps: SplitDeps; readonl
     settings,
     region,
     requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
-    batches: createDynamoBatchStore(table),
+    batches: createDynamoBatchStore({ ...table, ...askAgain }),
     pools: createDynamoPoolStore(table),
     tenants: createDynamoTenantStore(table),
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
@@ -143,7 +145,7 @@ export const composePrioritization = (
     requests: createDynamoRequestStore(table),
     pools: createDynamoPoolStore(table),
     board: createDynamoPoolBoard(table),
-    batches: createDynamoBatchStore(table),
+    batches: createDynamoBatchStore({ ...table, ...askAgain }),
     tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
@@ -166,7 +168,7 @@ export const composeQuery = (host: Host): QueryDeps => {
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const telemetry = telemetryOf('query', host);
-  const requestReader = createDynamoRequestReader(table);
+  const requestReader = createDynamoRequestReader({ ...table, ...askAgain });
   return {
     settings,
     region,
@@ -180,7 +182,7 @@ export const composeQuery = (host: Host): QueryDeps => {
       ...(host.completions === undefined ? {} : { completions: host.completions }),
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
-    batches: createDynamoBatchStore(table),
+    batches: createDynamoBatchStore({ ...table, ...askAgain }),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

@@ -14,6 +14,7 @@ export interface StoredBatch {
   readonly accepted_at_ms: number;
   readonly expires_at_ms: number;
   readonly input: BatchItem['input'];
+  readonly announced_bytes?: number;
   readonly total: number;
   readonly cursor: BatchItem['cursor'];
   readonly cancel_initiated_at_ms?: number;
@@ -47,6 +48,7 @@ export const toStoredBatch = (batch: BatchItem): Readonly<Record<string, unknown
   defaults: batch.defaults,
   metadata: batch.metadata,
   created_at_ms: batch.createdAtMs,
+  ...(batch.announcedBytes === undefined ? {} : { announced_bytes: batch.announcedBytes }),
   ...toStoredFields(batch),
 });
 
@@ -62,6 +64,7 @@ export const fromStoredBatch = (stored: StoredBatch): BatchItem => ({
   acceptedAtMs: stored.accepted_at_ms,
   expiresAtMs: stored.expires_at_ms,
   input: stored.input,
+  ...(stored.announced_bytes === undefined ? {} : { announcedBytes: stored.announced_bytes }),
   total: stored.total,
   cursor: stored.cursor,
   ...(stored.cancel_initiated_at_ms === undefined

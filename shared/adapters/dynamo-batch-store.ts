@@ -14,10 +14,10 @@ import {
   toStoredTally,
 } from './batch-item-codec.ts';
 import { conditionally } from './conditional-write.ts';
-import { batchGet } from './dynamo-batch-get.ts';
+import { type AskAgain, batchGet } from './dynamo-batch-get.ts';
 import { getItem, putItem, updateItem } from './dynamo-items.ts';
 
-export interface DynamoBatchStoreOptions {
+export interface DynamoBatchStoreOptions extends AskAgain {
   readonly client: DynamoDBClient;
   readonly table: string;
 }
@@ -93,7 +93,8 @@ const createItems = ({
   };
 };
 
-const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tallies'> => {
+const createTallies = (options: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tallies'> => {
+  const { client, table } = options;
   const keyOf = ({ batchId, tally }: TallyAddress) => ({ request_id: tallyItemKey(batchId, tally) });
 
   const readTally = async (address: TallyAddress): Promise<StoredTally | undefined> => {
@@ -141,7 +142,7 @@ const createTallies = ({ client, table }: DynamoBatchStoreOptions): Pick<BatchSt
     },
     tallies: async (batchId, count) => {
       const ids = Array.from({ length: count }, (_, tally) => tallyItemKey(batchId, tally));
-      const items = await batchGet(ids, { client, table, consistent: true });
+      const items = await batchGet(ids, { ...options, consistent: true });
       return items.map((item) => fromStoredTally(item as unknown as StoredTally));
     },
   };

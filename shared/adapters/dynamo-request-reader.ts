@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RequestReader } from '../ports/request-reader.ts';
-import { batchGet } from './dynamo-batch-get.ts';
+import { type AskAgain, batchGet } from './dynamo-batch-get.ts';
 import { fromStoredRequest, type StoredRequest } from './request-item-codec.ts';
 
-export interface DynamoRequestReaderOptions {
+export interface DynamoRequestReaderOptions extends AskAgain {
   readonly client: DynamoDBClient;
   readonly table: string;
 }

@@ -50,6 +50,8 @@ export interface BatchItem {
   /** The last time at which one of its requests expires; until the upload is known, when it must have begun. */
   readonly expiresAtMs: number;
   readonly input: BatchInput;
+  /** What `size_bytes` of its upload says. */
+  readonly announcedBytes?: number;
   /** 0 until every line was checked. */
   readonly total: number;
   readonly cursor: BatchCursor;

@@ -68,6 +68,12 @@ export const ERROR_CODES = {
     title: 'Nothing was uploaded yet',
     remedy: 'PUT the requests to the URL that the batch was given, then start it.',
   },
+  upload_size_differs: {
+    disposition: 'refused',
+    status: 409,
+    title: 'The upload has another size than was announced',
+    remedy: 'PUT a body of just `size_bytes` bytes, then start the batch.',
+  },
   result_gone: {
     disposition: 'refused',
     status: 410,

@@ -80,6 +80,7 @@ const start: Json = {
     ...problems([
       'not_found',
       'upload_missing',
+      'upload_size_differs',
       'result_gone',
       'request_too_large',
       'internal_error',

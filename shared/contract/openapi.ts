@@ -21,8 +21,8 @@ import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema } from './quota-view.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
 
-/** Version of the API: its paths begin with the first number. */
-export const API_VERSION = '1.0.0';
+/** That of the package: a test compares the two. */
+export const API_VERSION = '0.1.0';
 
 const registry = z.registry<{ id: string }>();
 registry.add(envelopeSchema, { id: 'Envelope' });

@@ -10,6 +10,7 @@ import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-s
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
@@ -24,6 +25,8 @@ import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
+
+const askAgain = { clock: systemClock, random: Math.random };
 
 let cloud: EmbeddedCloud;
 
@@ -49,7 +52,7 @@ describeRequestLists('DynamoDB', async () => {
   return {
     port: {
       store: createDynamoRequestStore({ ...table, indexed: true }),
-      batches: createDynamoBatchStore(table),
+      batches: createDynamoBatchStore({ ...table, ...askAgain }),
       lists: createDynamoRequestLists(table),
     },
     run,
@@ -59,7 +62,10 @@ describeRequestLists('DynamoDB', async () => {
 describeRequestReader('DynamoDB', async () => {
   const table = { client: cloud.dynamo, table: cloud.requestsTable };
   return {
-    port: { store: createDynamoRequestStore(table), reader: createDynamoRequestReader(table) },
+    port: {
+      store: createDynamoRequestStore(table),
+      reader: createDynamoRequestReader({ ...table, ...askAgain }),
+    },
     run,
   };
 });
@@ -80,7 +86,7 @@ describeTenantStore('DynamoDB', async () => ({
 }));
 
 describeBatchStore('DynamoDB', async () => ({
-  port: createDynamoBatchStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  port: createDynamoBatchStore({ client: cloud.dynamo, table: cloud.requestsTable, ...askAgain }),
   run,
 }));
 

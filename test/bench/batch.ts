@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { batchGet } from '../../shared/adapters/dynamo-batch-get.ts';
+import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { deriveRequestId } from '../../shared/core/request-id.ts';
 import { createTableReader, readBatch, uploadBatch } from '../end-to-end/batch-clients.ts';
 import { type SmootherProcess, startSmoother } from '../end-to-end/smoother-process.ts';
@@ -105,7 +106,9 @@ const countItems = async (
     const ids = Array.from({ length: Math.min(5000, count - from) }, (_, place) =>
       deriveRequestId({ kind: 'member', batchId, index: from + place }),
     );
-    found += (await batchGet(ids, { client, table, consistent: true })).length;
+    found += (
+      await batchGet(ids, { client, table, consistent: true, clock: systemClock, random: Math.random })
+    ).length;
   }
   close();
   return found;

@@ -37,6 +37,12 @@ describe('the published OpenAPI document', () => {
     expect(published).toBe(`${JSON.stringify(document, null, 2)}\n`);
   });
 
+  it('has the version of the package', () => {
+    const manifest = readFileSync(resolve(__dirname, '../../package.json'), 'utf8');
+    const { version } = JSON.parse(manifest) as { readonly version: string };
+    expect(document.info).toMatchObject({ version });
+  });
+
   it('is built as OpenAPI 3.1 has it', () => {
     expect(findStructureFaults(document)).toEqual([]);
   });

@@ -27,6 +27,11 @@ export const describeBatchStore = (name: string, open: () => Promise<Subject<Bat
         expect(await port.read('bat_first')).toEqual(batchItem('bat_first'));
       });
 
+      it('keeps how large its upload is to be', async () => {
+        const id = await created({ status: 'awaiting_upload', announcedBytes: 1000 });
+        expect(await port.read(id)).toMatchObject({ announcedBytes: 1000 });
+      });
+
       it('keeps a batch that has little to tell', async () => {
         const id = await created({ customId: null, defaults: {}, metadata: {}, ttlSeconds: TTL_SECONDS });
         expect(await port.read(id)).toEqual(

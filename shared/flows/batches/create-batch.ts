@@ -72,18 +72,20 @@ const createUploaded = async (
 ): Promise<BatchAcceptance> => {
   const { sent } = submission;
   if (sent.content.kind !== 'upload') return UNAVAILABLE;
+  const { sizeBytes } = sent.content;
   const untilMs = nowMs + limit('upload_start_seconds') * 1000;
   const batch: BatchItem = {
     ...newBatch(batchId, submission, nowMs),
     status: 'awaiting_upload',
     expiresAtMs: untilMs,
     input: { key: batchInputKey(batchId, fingerprintOf(sent.body)), sizeBytes: 0 },
+    ...(sizeBytes === undefined ? {} : { announcedBytes: sizeBytes }),
     total: 0,
     ttlSeconds: Math.floor(untilMs / 1000),
   };
   const creation = await deps.batches.create(batch);
   if (creation.kind === 'exists') return replay(creation.batch, submission, deps);
-  const upload = await allowUpload(batchId, sent.content.sizeBytes, deps);
+  const upload = await allowUpload(batchId, sizeBytes, deps);
   return { kind: 'accepted', batch, replayed: false, upload };
 };
 

@@ -21,8 +21,8 @@ const split = async (batchId: string, isTimeShort: IsTimeShort, deps: SplitDeps)
   const found = await deps.batches.read(batchId);
   if (found?.status === 'validating') {
     const validation = await validateUpload(found, isTimeShort, deps);
-    if (validation.kind === 'no_time') return 'no_time';
-    return validation.kind === 'over' ? 'done' : split(batchId, isTimeShort, deps);
+    // Whatever became of it, by this delivery or another: its state says what is left to do.
+    return validation === 'no_time' ? 'no_time' : split(batchId, isTimeShort, deps);
   }
   if (found?.status !== 'in_progress' && found?.status !== 'canceling') return 'done';
   const held = await holdMembers(found, isTimeShort, deps);

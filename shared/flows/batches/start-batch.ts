@@ -2,6 +2,7 @@ import type { BatchItem } from '../../contract/batch-item.ts';
 import { uploadKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { createProblem, type Problem } from '../../contract/problem.ts';
+import { uploadProblem } from '../../core/upload-problem.ts';
 import type { BatchDeps } from './batch-deps.ts';
 import { type BatchInQuestion, type BatchMissing, findBatch } from './find-batch.ts';
 import { sendWork, UNBEGUN_SECONDS } from './send-work.ts';
@@ -29,14 +30,8 @@ export const createStartBatch =
     const { batch } = found;
     if (batch.status !== 'awaiting_upload') return again(batch, deps);
     const sizeBytes = await deps.objects.sizeOf(uploadKey(batch.batchId));
-    if (sizeBytes === undefined) return refuse(createProblem('upload_missing'));
-    const most = limit('batch_upload_bytes');
-    if (sizeBytes > most)
-      return refuse(
-        createProblem('request_too_large', {
-          detail: `The upload has ${sizeBytes} bytes; at most ${most} are allowed. Upload less, or split it into several batches.`,
-        }),
-      );
+    const problem = uploadProblem(sizeBytes, batch.announcedBytes);
+    if (problem !== undefined) return refuse(problem);
     const nowMs = deps.clock.nowMs();
     const started = await deps.batches.change(batch.batchId, ['awaiting_upload'], {
       status: 'validating',

@@ -285,6 +285,23 @@ describe('create-batch', () => {
       expect(world.queues.bodies('batches')).toHaveLength(1);
     });
 
+    it('is not started while its size is not the one that was announced', async () => {
+      const { batchId } = await acceptedBatch(world, { upload: { size_bytes: 14 } });
+      const put = (text: string) =>
+        world.objects.put(`uploads/${batchId}.jsonl`, Buffer.from(text), 'application/x-ndjson');
+      await put('{"prompt":"xy"}');
+      expect(await start(batchId)).toMatchObject({
+        problem: {
+          code: 'upload_size_differs',
+          status: 409,
+          detail:
+            'The upload has 15 bytes, but `size_bytes` of the batch says 14. PUT a body of just 14 bytes, or create another batch.',
+        },
+      });
+      await put('{"prompt":"x"}');
+      expect(await start(batchId)).toMatchObject({ kind: 'started', batch: { status: 'validating' } });
+    });
+
     it('is gone when nobody started it for a day', async () => {
       const { batchId } = await acceptedBatch(world, { upload: true });
       await world.clock.advance(86_400_000);

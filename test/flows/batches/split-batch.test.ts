@@ -215,6 +215,37 @@ describe('split-batch', () => {
     });
   });
 
+  describe('of an upload that two deliveries check at once', () => {
+    /** The first is slow: by the time it reads, the other has accepted the batch, and its upload was written over. */
+    const acceptedMeanwhile = async (later: string): Promise<string> => {
+      const { batchId } = await startedUpload(world, linesOf(12));
+      world.queues.duplicate('batches');
+      let isFirst = true;
+      const slow: Around = async (effect, perform) => {
+        if (nameOf(effect) === 'objects.copy' && isFirst) {
+          isFirst = false;
+          expect(await world.clock.run(split(world))).toBe('done');
+          await world.objects.put(`uploads/${batchId}.jsonl`, Buffer.from(later), 'application/x-ndjson');
+        }
+        return perform();
+      };
+      expect(await world.clock.run(split(world, { around: slow }))).toBe('done');
+      return batchId;
+    };
+
+    it.each([
+      ['other requests', linesOf(3)],
+      ['no request', 'nonsense'],
+    ])('keeps what was accepted, though there is %s by now', async (_, later) => {
+      const batchId = await acceptedMeanwhile(later);
+      const batch = await world.batches.read(batchId);
+      expect(batch).toMatchObject({ status: 'in_progress', total: 12 });
+      const input = await world.objects.get(batch?.input.key ?? '');
+      expect(Buffer.from(input ?? []).toString() === linesOf(12)).toBe(true);
+      expectEachHeldOnce(batchId, 12);
+    });
+  });
+
   describe('when it is interrupted', () => {
     it('goes on from its cursor when time runs out, and its message comes again at once', async () => {
       const { batchId } = await acceptedBatch(world, { requests: requests(12) });
