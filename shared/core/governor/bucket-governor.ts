@@ -199,7 +199,7 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
           bindsWhileQuotaIsFree:
             isFull && buckets.every(({ level, dimension }) => level >= dimension.size / 2),
         },
-        learned: { inputRatio: 1, outputTokens: 0, latencyMs: 0 },
+        learned: { inputRatio: 1, outputTokens: 0, latencyMs: 0, buildSeconds: 0 },
       };
     },
   };

@@ -69,4 +69,9 @@ export interface LearnedMeans {
   /** 0 until an answer came. */
   readonly outputTokens: number;
   readonly latencyMs: number;
+  /**
+   * What `max_tokens` costs at the start: seconds of quota that the calls in flight hold beyond what they will be
+   * charged, less what is stored. A busy period has to put them down once; 0 while little is known.
+   */
+  readonly buildSeconds: number;
 }

@@ -96,7 +96,7 @@ export const joinViews = (
       others,
       bindsWhileQuotaIsFree: isFull && callable.some(hasRoom),
     },
-    learned: first?.governor.learned ?? { inputRatio: 1, outputTokens: 0, latencyMs: 0 },
+    learned: first?.governor.learned ?? { inputRatio: 1, outputTokens: 0, latencyMs: 0, buildSeconds: 0 },
     targets,
   };
 };

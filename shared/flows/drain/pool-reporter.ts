@@ -24,6 +24,8 @@ const MINUTE_MS = 60_000;
 const FIRST_COUNT_MS = 2_000;
 /** Each count is a call for every queue that is not certainly empty. */
 const COUNT_EVERY_MS = 10_000;
+/** From then on a start is slow enough to tell of it. */
+const SLOW_START_SECONDS = 30;
 
 const none = (): Record<Priority, number> => ({ high: 0, normal: 0, low: 0 });
 
@@ -52,6 +54,7 @@ export const createPoolReporter = (
   const ended: Ended[] = [];
   let lanes: ByClass = none();
   let parked = 0;
+  let hasWarned = false;
 
   /** While nothing of a class is in hand, its lanes are empty: they are received from all the time. */
   const countLanes = async (): Promise<ByClass> => {
@@ -69,6 +72,17 @@ export const createPoolReporter = (
     } catch (error) {
       telemetry.log('warn', 'queues_not_counted', { pool, error: String(error) });
     }
+  };
+
+  const warnOfSlowStart = (): void => {
+    const { buildSeconds } = governor.describe(clock.nowMs()).learned;
+    if (hasWarned || buildSeconds <= SLOW_START_SECONDS) return;
+    hasWarned = true;
+    telemetry.log('warn', 'slow_start', {
+      pool,
+      build_seconds: Math.round(buildSeconds),
+      remedy: 'max_tokens is far above what answers need: name less, or lower default_max_tokens',
+    });
   };
 
   const endedByClass = (): ByClass => {
@@ -107,6 +121,7 @@ export const createPoolReporter = (
       await clock.sleep(FIRST_COUNT_MS, signal);
       while (!signal.aborted) {
         await count();
+        warnOfSlowStart();
         await clock.sleep(COUNT_EVERY_MS, signal);
       }
     },

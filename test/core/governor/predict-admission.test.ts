@@ -26,7 +26,7 @@ const view = (dimensions: readonly DimensionView[], fields: Partial<GovernorView
   pausedUntilMs: 0,
   dimensions,
   concurrency: { limit: 1000, most: 1000, inFlight: 0, others: 0, bindsWhileQuotaIsFree: false },
-  learned: { inputRatio: 1, outputTokens: 0, latencyMs: 2000 },
+  learned: { inputRatio: 1, outputTokens: 0, latencyMs: 2000, buildSeconds: 0 },
   ...fields,
 });
 

@@ -57,6 +57,16 @@ describe('the report of a drain', () => {
     expect(report?.ended_over_ms).toBe(60_000);
   });
 
+  it('logs once that max_tokens is far above what answers need', async () => {
+    const slowStarts = async (maxTokens: number): Promise<number> => {
+      world = worldOf({}, 20_000);
+      await acceptPrompts(world, numbered(60), { max_tokens: maxTokens });
+      await drain(world);
+      return world.telemetry.events.filter(({ event }) => event === 'slow_start').length;
+    };
+    expect([await slowStarts(20_000), await slowStarts(50)]).toEqual([1, 0]);
+  });
+
   it('does not keep a drain from its work when the queues cannot be counted', async () => {
     world = createWorld({ model: { latencyMs: () => 20_000 } });
     const [id] = await acceptPrompts(world, ['x']);

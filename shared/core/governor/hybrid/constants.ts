@@ -68,5 +68,8 @@ export const ROUTE_GUESS = 0.3;
 export const INPUT_RATIO_LEAST = 0.25;
 export const INPUT_RATIO_MOST = 4;
 
+/** Answers from which the cost of a start is told. */
+export const BUILD_ANSWERS_LEAST = 50;
+
 /** What the owner before may have sent unseen: two heartbeats. */
 export const UNSEEN_SECONDS = 6;

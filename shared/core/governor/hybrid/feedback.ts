@@ -26,6 +26,7 @@ export const answered = (hybrid: Hybrid, sent: SentCall, usage: CallUsage, nowMs
   for (const [index, mirror] of hybrid.mirrors.entries())
     mirror.settle(sent.holds[index] ?? 0, charges[index] ?? 0, nowMs);
   hybrid.learning.learn(sent.call, usage, nowMs - sent.sentAtMs);
+  hybrid.surplus.add(((sent.holds[0] ?? 0) - (charges[0] ?? 0)) * ((nowMs - sent.sentAtMs) / 1000));
   countFault(hybrid, false);
   if (sent.isProbe === true) hybrid.gate.probeEnded(true);
   if (hybrid.faultShare < FAULT_SHARE_MOST) hybrid.gate.calm();

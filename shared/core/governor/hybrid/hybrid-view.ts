@@ -1,7 +1,7 @@
 import type { GovernorSnapshot } from '../governor.ts';
 import type { GovernorView } from '../governor-view.ts';
 import type { OwnerReport } from '../owner-report.ts';
-import { advance, type Hybrid, limitOf } from './hybrid.ts';
+import { advance, buildSecondsOf, type Hybrid, limitOf } from './hybrid.ts';
 import type { HybridState } from './hybrid-state.ts';
 
 export const remaining = (hybrid: Hybrid, nowMs: number): OwnerReport => ({
@@ -63,6 +63,7 @@ export const describe = (hybrid: Hybrid, nowMs: number): GovernorView => {
       inputRatio: learning.inputRatio(),
       outputTokens: learning.outputTokens(),
       latencyMs: learning.latencyMs(),
+      buildSeconds: buildSecondsOf(hybrid, nowMs),
     },
   };
 };

@@ -2,10 +2,12 @@ import { dimensionsOf } from '../dimensions.ts';
 import type { GovernorOptions } from '../governor-options.ts';
 import { createOtherOwners, type OtherOwners } from '../other-owners.ts';
 import { concurrencyLimit } from './concurrency.ts';
+import { BUILD_ANSWERS_LEAST, MEAN_WEIGHT } from './constants.ts';
 import { createDecayedRate, type DecayedRate } from './decayed-rate.ts';
 import { createGate, type Gate } from './gate.ts';
 import { readHybridState } from './hybrid-state.ts';
 import { createLearning, type Learning } from './learning.ts';
+import { createMovingMean, type MovingMean } from './moving-mean.ts';
 import { createQuotaMirror, type QuotaMirror } from './quota-mirror.ts';
 
 /** The parts of one hybrid governor. */
@@ -17,6 +19,8 @@ export interface Hybrid {
   readonly learning: Learning;
   readonly otherOwners: OtherOwners;
   readonly sends: DecayedRate;
+  /** Token-seconds that a call holds beyond its charge. */
+  readonly surplus: MovingMean;
   inFlight: number;
   /** Of the calls that ended, how many failed for reasons of the service. */
   faultShare: number;
@@ -50,6 +54,7 @@ export const createHybrid = (options: GovernorOptions, startMs: number): Hybrid 
     learning: createLearning(latencyMs, state?.learning),
     otherOwners: createOtherOwners(snapshot, startMs),
     sends: createDecayedRate(state?.sendsPerSecond),
+    surplus: createMovingMean(MEAN_WEIGHT),
     inFlight: 0,
     faultShare: state?.faultShare ?? 0,
     atMs: startMs,
@@ -76,3 +81,10 @@ export const limitOf = ({ mirrors, learning, maxConcurrent }: Hybrid): number =>
     learning.latencyMs(),
     maxConcurrent,
   );
+
+/** By Little's law: of the first quota, how many seconds the surplus of a full flow is, beyond what is stored. */
+export const buildSecondsOf = ({ mirrors, surplus }: Hybrid, nowMs: number): number => {
+  const view = mirrors[0]?.view(nowMs);
+  if (view === undefined || view.meanCharge === 0 || surplus.count() < BUILD_ANSWERS_LEAST) return 0;
+  return Math.max(0, surplus.value() / view.meanCharge - view.burstSeconds);
+};

@@ -236,6 +236,29 @@ describe('calls at once', () => {
   });
 });
 
+describe('what a high max_tokens costs at the start', () => {
+  /** Each is charged 300 tokens, ten seconds after it was sent. */
+  const buildSecondsAfter = (answers: number, maxTokens: number): number => {
+    const governor = governorWith();
+    let atMs = START_MS;
+    for (let answer = 0; answer < answers; answer++) {
+      const sent = governor.sent(planned(100, { maxTokens }), atMs);
+      atMs += 10_000;
+      governor.answered(sent, used(100, 200), atMs);
+    }
+    return governor.describe(atMs).learned.buildSeconds;
+  };
+
+  it.each([
+    // 19,800 tokens too many for ten seconds each, at 300 a call: 660 s, of which a minute is stored.
+    [50, 20_000, 600],
+    [50, 2000, 0],
+    [49, 20_000, 0],
+  ])('is told after %i answers of 200 tokens with %i asked for: %i s', (answers, maxTokens, seconds) => {
+    expect(buildSecondsAfter(answers, maxTokens)).toBeCloseTo(seconds, 6);
+  });
+});
+
 describe('exploring', () => {
   const busy = (exploreLimit: number): number => {
     const governor = governorWith({ exploreLimit });
