@@ -118,6 +118,30 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
     });
   };
 
+  /** Whoever has begun since is none of those that are dead: he keeps his lease. */
+  const endThrough = async (
+    last: number,
+    pool: string,
+    seen: Pick<StoredPool, 'epoch' | 'owners' | 'lease_until_ms'>,
+  ): Promise<boolean> => {
+    const changes = ownerChanges(
+      seen.owners,
+      nextOwners(seen.owners, (_, epoch) => epoch <= last),
+    );
+    const ended = await update(pool, {
+      ...changes,
+      set: `lease_until_ms = :until_ms${changes.set}`,
+      condition: `epoch = :seen_epoch AND lease_until_ms = :seen_until_ms${changes.condition}`,
+      values: {
+        ...changes.values,
+        ':seen_epoch': seen.epoch,
+        ':seen_until_ms': seen.lease_until_ms,
+        ':until_ms': seen.epoch <= last ? 0 : seen.lease_until_ms,
+      },
+    });
+    return ended !== undefined;
+  };
+
   return {
     acquire: async (pool, nowMs, leaseMs) => {
       for (let tries = 0; tries < TAKE_OVER_TRIES; tries += 1) {
@@ -165,6 +189,7 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
       return seen !== undefined && !isFree(seen, nowMs);
     },
     endAll: async (pool) => {
+      let last: number | undefined;
       for (;;) {
         const seen = await read(pool);
         if (seen === undefined) return;
@@ -172,17 +197,8 @@ export const createDynamoPoolStore = ({ client, table }: DynamoPoolStoreOptions)
           await addMaps(pool);
           continue;
         }
-        const changes = ownerChanges(
-          seen.owners,
-          nextOwners(seen.owners, () => true),
-        );
-        const ended = await update(pool, {
-          ...changes,
-          set: `lease_until_ms = :free${changes.set}`,
-          condition: `epoch = :seen_epoch${changes.condition}`,
-          values: { ...changes.values, ':seen_epoch': seen.epoch, ':free': 0 },
-        });
-        if (ended !== undefined) return;
+        last ??= seen.epoch;
+        if (await endThrough(last, pool, { ...seen, owners: seen.owners })) return;
       }
     },
   };

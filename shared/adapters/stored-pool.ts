@@ -62,10 +62,10 @@ export const toLease = ({ epoch, owners, cancels, governor_snapshot }: StoredPoo
 /** The owners when another begins: who outlived every function has fallen, and the oldest of those are forgotten. */
 export const nextOwners = (
   owners: StoredPool['owners'],
-  hasFallen: (owner: StoredOwner) => boolean,
+  hasFallen: (owner: StoredOwner, epoch: number) => boolean,
 ): StoredPool['owners'] => {
   const marked = Object.entries(owners).map(([epoch, owner]): [string, StoredOwner] => {
-    if (!isFallen(owner) && !hasFallen(owner)) return [epoch, owner];
+    if (!isFallen(owner) && !hasFallen(owner, Number(epoch))) return [epoch, owner];
     const { report: _, ...rest } = owner;
     return [epoch, { ...rest, fallen: true }];
   });

@@ -40,6 +40,9 @@ export interface PoolStore {
   ended(pool: string, epoch: number): Promise<void>;
   /** Whether a wake would be answered: somebody holds the lease and will look again. Strongly consistent. */
   isHeld(pool: string, nowMs: number): Promise<boolean>;
-  /** Every earlier owner is certainly dead, such as when a new process holds the lock of its data. */
+  /**
+   * Every owner that is seen now is certainly dead, such as when a new process holds the lock of its data. One that
+   * begins meanwhile is left alone.
+   */
   endAll(pool: string): Promise<void>;
 }

@@ -31,8 +31,9 @@ const failWith = (code: FailureCode, { message }: ModelFault): Ending => ({
   detail: message,
 });
 
-const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending, charged = 0): void => {
-  session.scheduler.settled(staged, charged);
+/** Its tenant's counter is set to what it cost; neither the quota nor the bill is. */
+const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending, weightTokens = 0): void => {
+  session.scheduler.settled(staged, weightTokens);
   endRequest(session, staged, ending, calledAtMs);
 };
 
@@ -58,7 +59,8 @@ const goOn = (attempting: Attempting, verdict: Verdict, fault: ModelFault): void
       else endWith(attempting, failWith('model_unavailable', fault));
       return;
     case 'fail':
-      endWith(attempting, failWith(verdict.code, fault));
+      // Nothing is charged for it. In fair sharing it is not free: who sends nothing but bad requests would always be next.
+      endWith(attempting, failWith(verdict.code, fault), staged.held.input_tokens_estimate);
       return;
   }
 };

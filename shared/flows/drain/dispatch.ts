@@ -9,8 +9,10 @@ import { endWithoutCall, runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
 import { unclaim } from './unclaim.ts';
 
-/** Ours to look at again, should no successor come. */
-const LEAVE_SECONDS = 15;
+/** So many are kept in hand for the successor, who gets them the moment it takes over. */
+const MOST_LEFT = 100;
+/** Others are looked at again when the minute's tick has brought one. */
+const LEAVE_SECONDS = 60;
 /** Longest nap: a lease that ends and a stop are noticed by then. */
 const NAP_MS = 250;
 
@@ -39,10 +41,18 @@ const endExpired = (session: Session, nowMs: number): void => {
     track(session, staged, () => endWithoutCall(session, staged));
 };
 
-/** Left for the successor, and hidden until it can be there: this drain would end before the answer. */
+const countLeft = (session: Session): number =>
+  [...session.held.values()].filter(({ phase }) => phase === 'left').length;
+
+/** For the successor: this drain would end before the answer. */
 const leave = async (session: Session, staged: Staged): Promise<void> => {
   session.wantsSuccessor = true;
   session.scheduler.remove(staged);
+  if (countLeft(session) < MOST_LEFT) {
+    staged.phase = 'left';
+    session.scheduler.settled(staged, 0);
+    return unclaim(session, staged);
+  }
   drop(session, staged);
   await unclaim(session, staged);
   await showAgain(session, staged.receipts, LEAVE_SECONDS);

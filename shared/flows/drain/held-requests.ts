@@ -14,8 +14,11 @@ export interface Staged {
   /** One for each delivery: a replay sends the lane message again. */
   readonly receipts: Receipt[];
   hiddenAtMs: number;
-  /** Waiting for its turn; backing off until its next attempt; being claimed or called; ended and being written down. */
-  phase: 'waiting' | 'backing_off' | 'running' | 'settling';
+  /**
+   * Waiting for its turn; backing off until its next attempt; left for the successor; being claimed or called; ended and
+   * being written down.
+   */
+  phase: 'waiting' | 'backing_off' | 'left' | 'running' | 'settling';
   /** The store has it as running, in this drain's name. */
   claimed: boolean;
   /** Since its last attempt ended; by the monotonic clock. */

@@ -38,7 +38,7 @@ const toFigures = (held: Iterable<Staged>) => {
   const staged = none();
   const oldestMs: Partial<Record<Priority, number>> = {};
   for (const { priority, phase, held: request } of held) {
-    if (phase !== 'waiting' && phase !== 'backing_off') continue;
+    if (phase === 'running' || phase === 'settling') continue;
     staged[priority] += 1;
     oldestMs[priority] = Math.min(oldestMs[priority] ?? Number.POSITIVE_INFINITY, request.accepted_at_ms);
   }

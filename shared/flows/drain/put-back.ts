@@ -21,7 +21,7 @@ export const showAgain = async (
 export const putBackWaiting = async (session: Session): Promise<void> => {
   session.scheduler.drain();
   const waiting = [...session.held.values()].filter(
-    ({ phase }) => phase === 'waiting' || phase === 'backing_off',
+    ({ phase }) => phase === 'waiting' || phase === 'backing_off' || phase === 'left',
   );
   for (const staged of waiting) drop(session, staged);
   await Promise.all(waiting.map((staged) => unclaim(session, staged)));

@@ -54,9 +54,11 @@ const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
 
 /** It is ours, and journalled: now the call, unless there is no time for it, or no wish. */
 const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs: number): Promise<void> => {
-  const calledAtMs = session.deps.clock.nowMs();
   const request = modelRequestOf(staged.held);
-  if (session.cancels.has(staged.id) || (await isOfCanceledBatch(session, staged.held))) {
+  const isUnwanted = session.cancels.has(staged.id) || (await isOfCanceledBatch(session, staged.held));
+  // Last: the process may have stood still until now.
+  const calledAtMs = session.deps.clock.nowMs();
+  if (isUnwanted) {
     notCalled(session, staged, sent);
     session.scheduler.settled(staged, 0);
     endRequest(session, staged, CANCELED);
@@ -65,7 +67,7 @@ const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs
     session.scheduler.settled(staged, 0);
     endRequest(session, staged, { status: 'failed', code: 'unreadable_request' });
   } else if (untilMs <= calledAtMs) {
-    // The process stood still until its claim was all but over: another may claim soon.
+    // Its claim is all but over: another may claim soon.
     notCalled(session, staged, sent);
     void waitAgain(session, staged);
   } else await callModel({ session, staged, sent, calledAtMs }, request, untilMs);

@@ -288,6 +288,33 @@ describe('a drain whose function is about to end', () => {
     expectAllAnswered(world, ids);
   });
 
+  it('keeps what it can not finish for its successor, who has it at once, and looks at it only once', async () => {
+    const world = createWorld({
+      settings: { minutes_to_process: 10 },
+      model: { latencyMs: (prompt) => (prompt === 'busy' ? 70_000 : 1000) },
+    });
+    const busy = await acceptPrompts(world, ['busy'], { max_tokens: 600 });
+    const ids = await acceptPrompts(world, ['long'], { max_tokens: 6000 });
+    const received: string[] = [];
+    const first = startDrain(world, {
+      lifeMs: 130_000,
+      around: async (effect, perform) => {
+        const answer = await perform();
+        if (effect.method === 'receive' && (answer as readonly unknown[]).length > 0)
+          received.push(String(effect.args[0]));
+        return answer;
+      },
+    });
+    // The minute's tick comes late.
+    await world.clock.advance(55_000);
+    expect(received).toEqual([NORMAL_LANE]);
+    const second = startDrain(world);
+    await world.clock.advance(5_000);
+    expect(world.model.prompts()).toEqual(['busy', 'long']);
+    await Promise.all([world.clock.run(first), world.clock.run(second)]);
+    expectAllAnswered(world, [...busy, ...ids]);
+  });
+
   it('bounds the time of a call by its own end', async () => {
     const world = createWorld({ model: { latencyMs: () => 3_600_000 } });
     await acceptPrompts(world, ['long'], { max_tokens: 600 });
