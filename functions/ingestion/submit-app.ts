@@ -3,6 +3,7 @@ import { isTerminal } from '../../shared/contract/statuses.ts';
 import { toPendingView } from '../../shared/core/to-view.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
+import { createGather } from '../../shared/flows/accept/gather.ts';
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
@@ -12,7 +13,7 @@ import type { IngestionDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
-import { noSuchRoute, problemResponse, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
+import { noSuchRoute, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 import { addBatchRoutes } from './batch-routes.ts';
@@ -44,9 +45,12 @@ const toResponse = async (
   return withRateLimit(response, item.pool, deps);
 };
 
+/** Ten, so that one message to SQS carries a whole group; a Lambda has one event at a time and never waits. */
+const IN_COMPANY = { mostGroups: 2, mostEntries: 10 };
+
 /** The HTTP door for what is submitted. */
 export const createSubmitApp = (deps: IngestionDeps): Hono => {
-  const accept = createAcceptRequests(deps);
+  const accept = createGather(createAcceptRequests(deps), IN_COMPANY);
   const read = createReadRequest(deps);
   const app = new Hono();
   app.use(allowOrigins(deps.settings), correlate);
@@ -54,16 +58,14 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
-    const [acceptance] = await accept([
-      {
-        body: body.value,
-        door: 'http',
-        provenTenant: tenantOfCaller(),
-        ...(key === undefined ? {} : { idempotencyKey: key }),
-        correlationId: context.get('correlationId'),
-      },
-    ]);
-    return acceptance === undefined ? problemResponse('internal_error') : toResponse(acceptance, deps, read);
+    const acceptance = await accept({
+      body: body.value,
+      door: 'http',
+      provenTenant: tenantOfCaller(),
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+      correlationId: context.get('correlationId'),
+    });
+    return toResponse(acceptance, deps, read);
   });
   addCancel(app, deps);
   addBatchRoutes(app, deps);

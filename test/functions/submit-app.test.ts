@@ -1,5 +1,5 @@
 import { createSubmitApp } from '../../functions/ingestion/submit-app.ts';
-import { failing, nameOf } from '../fakes/interpose.ts';
+import { failing, nameOf, recordInto } from '../fakes/interpose.ts';
 import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
 import { drain } from '../flows/drain/drains.ts';
 import { NORMAL_LANE } from '../flows/submissions.ts';
@@ -50,6 +50,21 @@ describe('the HTTP door for submitting', () => {
       'x-request-id': headers['x-correlation-id'],
     });
     expect(world.queues.bodies(NORMAL_LANE)).toHaveLength(1);
+  });
+
+  it('lets what comes meanwhile share its lane sends, and answers each with its own', async () => {
+    const done: string[] = [];
+    const app = createSubmitApp(acceptDepsOf(world, recordInto(done)));
+    const answers = await Promise.all(
+      Array.from({ length: 22 }, async (_, index) => {
+        const body = JSON.stringify({ prompt: 'hello', custom_id: `order-${index}` });
+        const response = await app.request('/v1/requests', { method: 'POST', headers: JSON_TYPE, body });
+        return ((await response.json()) as { readonly custom_id: string }).custom_id;
+      }),
+    );
+    expect(answers).toEqual(Array.from({ length: 22 }, (_, index) => `order-${index}`));
+    expect(done.filter((name) => name === 'requests.create')).toHaveLength(22);
+    expect(done.filter((name) => name === 'tenants.addWaiting')).toHaveLength(4);
   });
 
   it.each(['', '""'])('refuses an empty key in the header, %j, as one in the body', async (key) => {
