@@ -1,4 +1,4 @@
-import type { Dimension } from './dimensions.ts';
+import { type Dimension, dimensionsOf } from './dimensions.ts';
 import type { CallUsage, Governor, GovernorSnapshot, Permission, PlannedCall, SentCall } from './governor.ts';
 import type { DimensionView } from './governor-view.ts';
 import { createOtherOwners } from './other-owners.ts';
@@ -6,6 +6,7 @@ import type { OwnerReport } from './owner-report.ts';
 
 export interface BucketGovernorOptions {
   readonly dimensions: readonly Dimension[];
+  readonly burndown: number;
   readonly maxConcurrent: number;
   readonly epoch?: number;
   /** State of the owner before, if there was one. */
@@ -13,7 +14,7 @@ export interface BucketGovernorOptions {
 }
 
 interface Bucket {
-  readonly dimension: Dimension;
+  dimension: Dimension;
   level: number;
   /** Held back for what the owner before may have sent unseen, until it reports. */
   margin: number;
@@ -58,7 +59,7 @@ const toView = ({ dimension, level, held }: Bucket, nowMs: number): DimensionVie
 
 /** Mirrors the service's own buckets: holds what it holds, settles when it settles. Learns nothing. */
 export const createBucketGovernor = (options: BucketGovernorOptions, startMs: number): Governor => {
-  const { dimensions, maxConcurrent, epoch = 0, snapshot } = options;
+  const { dimensions, burndown, maxConcurrent, epoch = 0, snapshot } = options;
   const buckets = dimensions.map((dimension) => openBucket(dimension, snapshot, startMs));
   const otherOwners = createOtherOwners(snapshot, startMs);
   let inFlight = 0;
@@ -180,6 +181,15 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
         add(bucket, (news.isFirst ? bucket.margin : 0) - (news.taken[bucket.dimension.name] ?? 0));
         if (news.isFirst) bucket.margin = 0;
       }
+    },
+    setQuota: (quota, nowMs) => {
+      refill(nowMs);
+      for (const dimension of dimensionsOf({ quota, burndown })) {
+        const known = buckets.find((bucket) => bucket.dimension.name === dimension.name);
+        if (known === undefined) buckets.push(openBucket(dimension, undefined, nowMs));
+        else known.dimension = dimension;
+      }
+      for (const bucket of buckets) add(bucket, 0);
     },
     describe: (nowMs) => {
       refill(nowMs);

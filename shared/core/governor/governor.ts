@@ -2,6 +2,7 @@ import type { Priority } from '../../contract/priorities.ts';
 import type { SavedBreaker } from '../targets/breaker.ts';
 import type { Routing } from '../targets/routing.ts';
 import type { DimensionName } from './dimension-name.ts';
+import type { GovernedQuota } from './governed-quota.ts';
 import type { GovernorView } from './governor-view.ts';
 import type { OwnerReport } from './owner-report.ts';
 
@@ -78,6 +79,11 @@ export interface Governor {
   remaining(nowMs: number): OwnerReport;
   /** Counts what an earlier owner goes on doing. Reports are cumulative: repeats and late ones change nothing. */
   others(report: OwnerReport, nowMs: number): void;
+  /**
+   * From now on so much is granted. What was taken, and what was learned, stays. A limit that is no longer named is
+   * kept until the next owner begins: calls under way hold part of it.
+   */
+  setQuota(quota: GovernedQuota, nowMs: number): void;
   describe(nowMs: number): GovernorView;
 }
 

@@ -103,6 +103,8 @@ export const governTargets = (options: GovernTargetsOptions, startMs: number): P
       otherOwners.learn(report, nowMs);
       for (const { target, governor } of members) governor.others(reportOf(report, target), nowMs);
     },
+    // The others have the quotas that the settings name.
+    setQuota: (quota, nowMs) => own.governor.setQuota(quota, nowMs),
     describe: (nowMs) =>
       joinViews(
         members,

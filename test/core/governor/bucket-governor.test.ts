@@ -29,6 +29,7 @@ const governorWith = ({
   createBucketGovernor(
     {
       dimensions: dimensionsOf({ quota, burndown: 1 }),
+      burndown: 1,
       maxConcurrent,
       ...(snapshot === undefined ? {} : { snapshot }),
     },

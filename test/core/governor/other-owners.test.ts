@@ -9,6 +9,7 @@ const governorWith = (epoch: number, snapshot?: GovernorSnapshot, maxConcurrent 
   createBucketGovernor(
     {
       dimensions: dimensionsOf({ quota: { tokens_per_minute: 60_000 }, burndown: 1 }),
+      burndown: 1,
       maxConcurrent,
       epoch,
       ...(snapshot === undefined ? {} : { snapshot }),

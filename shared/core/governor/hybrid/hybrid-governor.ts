@@ -2,7 +2,7 @@ import type { Governor } from '../governor.ts';
 import type { GovernorOptions } from '../governor-options.ts';
 import { mayGo, send } from './admission.ts';
 import { answered, canceled, faulted, rejected, released, throttled } from './feedback.ts';
-import { advance, createHybrid } from './hybrid.ts';
+import { advance, createHybrid, setQuota } from './hybrid.ts';
 import { describe, remaining, takeSnapshot } from './hybrid-view.ts';
 
 /**
@@ -32,6 +32,7 @@ export const createHybridGovernor = (options: GovernorOptions, startMs: number):
         mirror.takenByOthers(news.taken[mirror.dimension.name] ?? 0);
       }
     },
+    setQuota: (quota, nowMs) => setQuota(hybrid, quota, nowMs),
     describe: (nowMs) => describe(hybrid, nowMs),
   };
 };

@@ -1,4 +1,5 @@
 import { dimensionsOf } from '../dimensions.ts';
+import type { GovernedQuota } from '../governed-quota.ts';
 import type { GovernorOptions } from '../governor-options.ts';
 import { createOtherOwners, type OtherOwners } from '../other-owners.ts';
 import { concurrencyLimit } from './concurrency.ts';
@@ -14,7 +15,10 @@ import { createQuotaMirror, type QuotaMirror } from './quota-mirror.ts';
 export interface Hybrid {
   readonly epoch: number;
   readonly maxConcurrent: number;
-  readonly mirrors: readonly QuotaMirror[];
+  readonly burndown: number;
+  readonly exploreLimit: number;
+  /** A further one is added at the end: calls under way know theirs by the place. */
+  mirrors: readonly QuotaMirror[];
   readonly gate: Gate;
   readonly learning: Learning;
   readonly otherOwners: OtherOwners;
@@ -38,6 +42,8 @@ export const createHybrid = (options: GovernorOptions, startMs: number): Hybrid 
   return {
     epoch,
     maxConcurrent,
+    burndown: pool.burndown,
+    exploreLimit,
     mirrors: dimensionsOf(pool).map((dimension) =>
       createQuotaMirror(
         {
@@ -73,6 +79,28 @@ export const advance = (hybrid: Hybrid, nowMs: number): void => {
     mayGrow: hybrid.gate.isOpen(nowMs),
   };
   for (const mirror of hybrid.mirrors) mirror.advance(passed, nowMs);
+};
+
+export const setQuota = (hybrid: Hybrid, quota: GovernedQuota, nowMs: number): void => {
+  advance(hybrid, nowMs);
+  for (const dimension of dimensionsOf({ quota, burndown: hybrid.burndown })) {
+    const known = hybrid.mirrors.find((mirror) => mirror.dimension.name === dimension.name);
+    if (known !== undefined) known.grant(dimension);
+    else
+      hybrid.mirrors = [
+        ...hybrid.mirrors,
+        createQuotaMirror(
+          {
+            dimension,
+            exploreLimit: hybrid.exploreLimit,
+            saved: undefined,
+            savedLevel: undefined,
+            elapsedSeconds: 0,
+          },
+          nowMs,
+        ),
+      ];
+  }
 };
 
 export const limitOf = ({ mirrors, learning, maxConcurrent }: Hybrid): number =>

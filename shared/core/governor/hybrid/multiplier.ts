@@ -18,6 +18,8 @@ export interface Multiplier {
   /** `servedShare`: what was charged of late, as a share of the configured rate. */
   cut(servedShare: number, nowMs: number): void;
   grow(seconds: number, sendsPerSecond: number, nowMs: number): void;
+  /** The same rates as shares of another grant; never more than all of it. */
+  rescale(factor: number): void;
   save(): SavedMultiplier;
 }
 
@@ -62,6 +64,12 @@ export const createMultiplier = (most: number, saved: SavedMultiplier = FRESH): 
         value >= GROWTH_BEYOND * wall ? value * (1 + GROWTH_BEYOND_PER_SECOND * activeSeconds) : value;
       const fastest = value * (1 + GROWTH_MOST_PER_SECOND * seconds);
       value = Math.min(most, Math.max(least, Math.min(onCurve(), fastest)));
+    },
+    rescale: (factor) => {
+      const largest = Math.max(1, value);
+      value = Math.min(largest, value * factor);
+      wall = Math.min(largest, wall * factor);
+      afterCut = Math.min(largest, afterCut * factor);
     },
     save: () => ({
       value: Number(value.toPrecision(6)),

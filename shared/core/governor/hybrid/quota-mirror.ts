@@ -33,6 +33,8 @@ export interface QuotaMirror {
   refused(refusal: Refusal, nowMs: number): void;
   /** The owner before has said what it sent: the guess is given back. */
   dropMargin(): void;
+  /** So much is granted from now on. */
+  grant(next: Dimension): void;
   advance(passed: Passed, nowMs: number): void;
   /** Calls a second that it refills for; nothing while no charge is known. */
   callsPerSecond(): number | undefined;
@@ -84,7 +86,8 @@ export interface MirrorOptions {
 const HAIR = 1e-6;
 
 export const createQuotaMirror = (options: MirrorOptions, startMs: number): QuotaMirror => {
-  const { dimension, exploreLimit, saved, savedLevel, elapsedSeconds } = options;
+  const { exploreLimit, saved, savedLevel, elapsedSeconds } = options;
+  let { dimension } = options;
   // A day is one account that is emptied once: there is no burst to find, to pace or to explore.
   const isDay = dimension.name === 'tokens_per_day';
   const multiplier = createMultiplier(isDay ? 1 : exploreLimit, saved?.multiplier);
@@ -121,7 +124,9 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
   };
 
   return {
-    dimension,
+    get dimension() {
+      return dimension;
+    },
     waitMs: (call, priority, nowMs) => {
       const waitMs = levelWaitMs(dimension.holdExpected(call), priority);
       return isDay
@@ -159,6 +164,13 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
     dropMargin: () => {
       ladder.give(margin);
       margin = 0;
+    },
+    grant: (next) => {
+      if (next.limit === dimension.limit) return;
+      // Refusals taught a rate: of a smaller grant it is the larger share. A larger one may hold again what was cut.
+      multiplier.rescale(Math.max(1, dimension.perSecond / next.perSecond));
+      dimension = next;
+      ladder.give(0);
     },
     advance: ({ seconds, sendsPerSecond, mayGrow }, nowMs) => {
       if (mayGrow && !isDay) multiplier.grow(seconds, sendsPerSecond, nowMs);
