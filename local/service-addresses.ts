@@ -9,6 +9,7 @@ const VARIABLES = {
   s3: 'AWS_ENDPOINT_URL_S3',
   sns: 'AWS_ENDPOINT_URL_SNS',
   bedrockRuntime: 'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
+  serviceQuotas: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS',
 } as const;
 
 export type ServiceName = keyof typeof VARIABLES;
@@ -65,7 +66,7 @@ export const addressesOf = (
 ): Required<ServiceAddresses> => {
   const addressOf = (name: ServiceName): ServiceAddress => {
     const endpoint = endpoints[name];
-    const madeUp = given[name] === undefined || (isLoopback(endpoint) && !hasCredentials(env));
+    const madeUp = isLoopback(endpoint) && (given[name] === undefined || !hasCredentials(env));
     return madeUp ? { endpoint, credentials: LOCAL_CREDENTIALS } : { endpoint };
   };
   return {
@@ -73,5 +74,6 @@ export const addressesOf = (
     dynamodb: addressOf('dynamodb'),
     s3: addressOf('s3'),
     bedrockRuntime: addressOf('bedrockRuntime'),
+    serviceQuotas: addressOf('serviceQuotas'),
   };
 };

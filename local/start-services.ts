@@ -1,4 +1,6 @@
 import type { Environment } from '../functions/runtime/environment.ts';
+import { awsEndpointOf } from '../shared/adapters/aws-json-call.ts';
+import { SERVICE_QUOTAS_API } from '../shared/adapters/service-quotas-api.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import type { BedrockOptions } from './bedrock/start-bedrock.ts';
 import type { CloudOptions } from './cloud/start-cloud.ts';
@@ -18,6 +20,7 @@ export interface ServicesOptions {
   readonly cloud: CloudOptions | undefined;
   readonly bedrock: BedrockOptions | undefined;
   readonly given: Partial<Endpoints>;
+  readonly region: string;
   readonly env: Environment;
 }
 
@@ -40,15 +43,25 @@ export const toServicesOptions = (
     bedrock:
       given.bedrockRuntime === undefined ? toBedrockOptions(settings, simulator, ports.simulator) : undefined,
     given,
+    region,
     // The embedded DynamoDB takes the region of its ARNs from the environment.
     env: { ...env, AWS_REGION: region },
   };
 };
 
-const endpointsOf = (started: CloudProcess['endpoints'], given: Partial<Endpoints>): Endpoints => {
-  const { cloud = '', bedrock = '' } = started;
-  return { sqs: cloud, dynamodb: cloud, s3: cloud, sns: cloud, bedrockRuntime: bedrock, ...given };
-};
+const endpointsOf = (
+  { cloud = '', bedrock }: CloudProcess['endpoints'],
+  { given, region }: ServicesOptions,
+): Endpoints => ({
+  sqs: cloud,
+  dynamodb: cloud,
+  s3: cloud,
+  sns: cloud,
+  bedrockRuntime: bedrock ?? '',
+  // The simulator tells what it grants; of another Bedrock its own account tells it.
+  serviceQuotas: bedrock ?? awsEndpointOf(SERVICE_QUOTAS_API.service, region),
+  ...given,
+});
 
 const embeddedOf = ({ cloud, bedrock }: ServicesOptions): Services['embedded'] => ({
   cloud: cloud !== undefined,
@@ -60,7 +73,7 @@ export const startServices = async (
   options: ServicesOptions,
   onLost: (reason: string) => void,
 ): Promise<Services> => {
-  const { cloud, bedrock, given, env } = options;
+  const { cloud, bedrock, env } = options;
   const process = await forkCloud(
     { ...(cloud === undefined ? {} : { cloud }), ...(bedrock === undefined ? {} : { bedrock }) },
     env,
@@ -70,7 +83,7 @@ export const startServices = async (
     if (!stopping) onLost(reason);
   });
   return {
-    endpoints: endpointsOf(process.endpoints, given),
+    endpoints: endpointsOf(process.endpoints, options),
     embedded: embeddedOf(options),
     stop: () => {
       stopping = true;
@@ -113,7 +126,7 @@ export const startSplitServices = async (
   options: ServicesOptions,
   supervision: Supervision,
 ): Promise<Services> => {
-  const { cloud, bedrock, given, env } = options;
+  const { cloud, bedrock, env } = options;
   const kept: Awaited<ReturnType<typeof keep>>[] = [];
   const stop = async (): Promise<void> => {
     for (const { stop: stopOne } of kept.splice(0).reverse()) await stopOne();
@@ -140,5 +153,5 @@ export const startSplitServices = async (
     throw error;
   }
   const started = Object.assign({}, ...kept.map(({ endpoints }) => endpoints));
-  return { endpoints: endpointsOf(started, given), embedded: embeddedOf(options), stop };
+  return { endpoints: endpointsOf(started, options), embedded: embeddedOf(options), stop };
 };

@@ -20,13 +20,17 @@ const queueUrlPrefix = (region: string, account: string): string =>
 
 /** The environment of every function, as the contract lists it; a name too few or too many does not compile. */
 export const functionEnvironments = (settings: Settings, addresses: Addresses): FunctionEnvironments => {
-  const reads = {
+  const shared = {
     SMOOTHER_SETTINGS: JSON.stringify(settings),
     SMOOTHER_REQUESTS_TABLE: addresses.requestsTable,
     SMOOTHER_BUCKET: addresses.bucket,
+  };
+  const reads = {
+    ...shared,
+    SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
   } satisfies Record<EnvNameOf<'query'>, string>;
   const holds = {
-    ...reads,
+    ...shared,
     SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings.aws_region, addresses.account),
   } satisfies Record<EnvNameOf<'splitter'>, string>;
   const writes = {

@@ -1,6 +1,7 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
+import { SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -102,11 +103,19 @@ const prioritization = (
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 
-const query = ({ requests, bucket }: Stores): readonly Statement[] => [
+const query = ({ requests, reporting, bucket }: Stores): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
   allow(['dynamodb:Query'], requests.indexArns),
+  // What steers the pools, and where their limits come from.
+  allow(['dynamodb:GetItem'], [reporting.arn]),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
+
+/** Lists only; Service Quotas knows no resources for them. */
+const readQuotas = (models: DeployableSettings['models']): readonly Statement[] =>
+  Object.values(models).some(({ quota }) => quota === SERVICE_QUOTAS)
+    ? [allow(['servicequotas:ListServiceQuotas', 'servicequotas:ListAWSDefaultServiceQuotas'], ['*'])]
+    : [];
 
 /** What each function may do: what the adapters call, on what they call it. */
 export const functionPermissions = (
@@ -121,6 +130,7 @@ export const functionPermissions = (
     prioritization: [
       ...prioritization(stores, pools),
       ...invokeModels(modelIds, { region: aws_region, account }),
+      ...readQuotas(models),
     ],
     splitter: splitter(stores, pools),
     query: query(stores),

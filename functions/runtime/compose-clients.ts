@@ -21,6 +21,8 @@ export interface ServiceAddresses {
   readonly dynamodb?: ServiceAddress;
   readonly s3?: ServiceAddress;
   readonly bedrockRuntime?: ServiceAddress;
+  /** No client of the SDK: `onClient` is not told. */
+  readonly serviceQuotas?: ServiceAddress;
 }
 
 const handlerOf = (maxSockets: number, requestTimeout: number): NodeHttpHandler =>

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
@@ -6,6 +7,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-readings.ts';
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
@@ -13,6 +15,7 @@ import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-sto
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
+import { createServiceQuotasApi, SERVICE_QUOTAS_API } from '../../shared/adapters/service-quotas-api.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { FunctionName } from '../../shared/contract/functions.ts';
@@ -25,6 +28,7 @@ import type { SplitDeps } from '../../shared/flows/batches/split-deps.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
+import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -35,7 +39,7 @@ import {
   createSqsClient,
   type ServiceAddresses,
 } from './compose-clients.ts';
-import { type Environment, parseEnvironment } from './environment.ts';
+import { type Environment, givenEndpoint, parseEnvironment } from './environment.ts';
 
 /** Where a function runs: its variables, its services, and where its lines go. */
 export interface Host {
@@ -129,7 +133,7 @@ export const composePrioritization = (
   host: Host,
 ): { readonly deps: DrainDeps; readonly close: () => void } => {
   const { settings, region, variables } = parseEnvironment('prioritization', host.env);
-  const { dynamodb, s3, sqs, bedrockRuntime } = host.addresses ?? {};
+  const { dynamodb, s3, sqs, bedrockRuntime, serviceQuotas } = host.addresses ?? {};
   const client = createDynamoClient(region, dynamodb);
   const sqsClient = createSqsClient(region, sqs);
   const s3Client = createS3Client(region, s3);
@@ -151,6 +155,16 @@ export const composePrioritization = (
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
     telemetry: telemetryOf('prioritization', host),
     model: createBedrockModel(bedrock),
+    serviceQuotas: createServiceQuotasApi(
+      createAwsJsonCall({
+        ...SERVICE_QUOTAS_API,
+        region,
+        endpoint: serviceQuotas?.endpoint ?? givenEndpoint('SERVICE_QUOTAS', host.env),
+        // Whoever may call the model asks for its quota.
+        credentials: async () => serviceQuotas?.credentials ?? bedrock.config.credentials(),
+      }),
+    ),
+    quotaReadings: createDynamoQuotaReadings({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
     ...(host.completions === undefined ? {} : { completions: host.completions }),
   };
   return {
@@ -161,7 +175,7 @@ export const composePrioritization = (
   };
 };
 
-export type QueryDeps = AwaitDeps & ListDeps & ResultsDeps;
+export type QueryDeps = AwaitDeps & ListDeps & ResultsDeps & ReadQuotaDeps;
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
@@ -183,6 +197,10 @@ export const composeQuery = (host: Host): QueryDeps => {
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
+    quotaReadings: createDynamoQuotaReadings({
+      client: table.client,
+      table: variables.SMOOTHER_REPORTING_TABLE,
+    }),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

@@ -6,6 +6,7 @@ import { createFaultPlan } from './faults/fault-plan.ts';
 import { createFaultWindows } from './faults/fault-windows.ts';
 import { handleCall } from './handle-call.ts';
 import { handleCountTokens } from './handle-count-tokens.ts';
+import { handleServiceQuotas, isServiceQuotasCall } from './handle-service-quotas.ts';
 import { createModelRegistry } from './model-registry.ts';
 import { operations } from './operations.ts';
 import { scaledTime, steadyClock } from './scaled-time.ts';
@@ -109,6 +110,7 @@ async function route(service: Service, exchange: Exchange): Promise<void> {
   if (comesFromForeignPage(callerOf(exchange))) {
     return exchange.respond(errorResponse(foreignPage));
   }
+  if (isServiceQuotasCall(exchange)) return handleServiceQuotas(service, exchange);
   const [, encodedId = '', name = ''] = modelPath.exec(path) ?? [];
   const modelId = decode(encodedId);
   const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;

@@ -17,7 +17,7 @@ export const FUNCTION_ENV = {
     'SMOOTHER_BUCKET',
   ],
   splitter: ['SMOOTHER_SETTINGS', 'SMOOTHER_QUEUE_URL_PREFIX', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_BUCKET'],
-  query: ['SMOOTHER_SETTINGS', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_BUCKET'],
+  query: ['SMOOTHER_SETTINGS', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_REPORTING_TABLE', 'SMOOTHER_BUCKET'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 
 export type EnvNameOf<F extends FunctionName> = (typeof FUNCTION_ENV)[F][number];

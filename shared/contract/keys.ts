@@ -61,3 +61,6 @@ export const uploadKey = (batchId: string): string => `${FOLDERS.uploads}${batch
 /** Partition of the usage ledger: a pool and an hour, `haiku#2026-01-31T12`. */
 export const reportKey = (pool: string, timeMs: number): string =>
   `${pool}#${new Date(timeMs).toISOString().slice(0, 13)}`;
+
+/** Of the reporting table: what steers a pool lies beside what it used. No hour is called so. */
+export const quotaReadingKey = (pool: string) => ({ report_id: `${pool}#quota`, segment: 'reading' });

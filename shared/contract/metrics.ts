@@ -39,6 +39,11 @@ export const METRICS = {
     meaning: 'From acceptance to the call that counted.',
   },
   InputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Input tokens used.' },
+  QuotaChanges: {
+    unit: 'Count',
+    dimensions: ['pool'],
+    meaning: 'Changes of the limits that Service Quotas grants.',
+  },
   OutputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Output tokens used.' },
 } as const satisfies Record<string, MetricDescription>;
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { QUOTA_SOURCES } from './quota-reading.ts';
+import { quotaSchema as grantedSchema } from './quota-settings.ts';
 
 const byClassSchema = z.object({
   high: z.number().int(),
@@ -10,7 +12,7 @@ const time = z.string().meta({ format: 'date-time' });
 
 export const quotaDimensionSchema = z.object({
   name: z.string().meta({ description: 'Which quota, as in the settings.' }),
-  limit: z.number().meta({ description: 'As configured, for its window.' }),
+  limit: z.number().meta({ description: 'What may be used in its window: as granted, less `headroom`.' }),
   window_seconds: z.number().int().meta({ description: '60, or 86400 for a quota of a day.' }),
   held: z
     .number()
@@ -34,6 +36,18 @@ export const poolQuotaSchema = z
       description: '`idle`: nobody drains it; `paused` and `probing`: Bedrock refused a call just now.',
     }),
     paused_until: time.nullable(),
+    limits: z
+      .object({
+        source: z.enum(QUOTA_SOURCES).meta({
+          description:
+            '`configured` in the settings; `service-quotas`; the `fallback` while that names none; or set by an operator (`controls`).',
+        }),
+        granted: grantedSchema.meta({ description: 'Before anything is left to others.' }),
+        read_at: time.nullable().meta({ description: 'When Service Quotas last named them.' }),
+        changed_at: time.nullable().meta({ description: 'When what it names last changed.' }),
+        warning: z.string().nullable().meta({ description: 'Why they are not as asked for.' }),
+      })
+      .meta({ description: 'Where the limits come from.' }),
     dimensions: z.array(quotaDimensionSchema),
     concurrency: z.object({
       limit: z.number().meta({ description: 'Calls at once that the quota has work for.' }),

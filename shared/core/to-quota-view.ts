@@ -2,12 +2,13 @@ import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
 import type { Pool } from '../contract/pools.ts';
 import type { PoolQuota, QuotaDimension } from '../contract/quota-view.ts';
 import { dimensionsOf } from './governor/dimensions.ts';
-import { governedPool, quotaInForce } from './quota/quota-in-force.ts';
+import { governedPool, type QuotaInForce } from './quota/quota-in-force.ts';
 
 export interface QuotaContext {
   readonly report: PoolReport | undefined;
   readonly nowMs: number;
   readonly maxConcurrent: number;
+  readonly inForce: QuotaInForce;
 }
 
 /** Owners tell every three seconds; one that was silent for so long has ended, and its calls with it. */
@@ -45,9 +46,23 @@ const toDimension = (dimension: ReportedDimension, sinceMs: number, nowMs: numbe
   resets_at: toTime(Math.max(nowMs, dimension.full_at_ms)),
 });
 
+const toLimits = ({
+  source,
+  granted,
+  readAtMs,
+  changedAtMs,
+  warning,
+}: QuotaInForce): PoolQuota['limits'] => ({
+  source,
+  granted,
+  read_at: readAtMs === undefined ? null : toTime(readAtMs),
+  changed_at: changedAtMs === undefined ? null : toTime(changedAtMs),
+  warning: warning ?? null,
+});
+
 /** Nobody has ever drained it: everything is as configured, and free. */
-const unused = (pool: Pool, nowMs: number): readonly QuotaDimension[] =>
-  dimensionsOf(governedPool(pool, quotaInForce(pool))).map(({ name, limit, size }) => ({
+const unused = (pool: Pool, inForce: QuotaInForce, nowMs: number): readonly QuotaDimension[] =>
+  dimensionsOf(governedPool(pool, inForce)).map(({ name, limit, size }) => ({
     name,
     limit,
     window_seconds: windowSecondsOf(name),
@@ -66,14 +81,14 @@ const waitingOf = ({ staged, lanes }: PoolReport): PoolQuota['waiting'] => ({
 
 /** A pool's quota as callers see it. */
 export const toQuotaView = (name: string, pool: Pool, context: QuotaContext): PoolQuota => {
-  const { report, nowMs, maxConcurrent } = context;
-  const identity = { pool: name, model: pool.model_id };
+  const { report, nowMs, maxConcurrent, inForce } = context;
+  const identity = { pool: name, model: pool.model_id, limits: toLimits(inForce) };
   if (report === undefined)
     return {
       ...identity,
       state: 'idle',
       paused_until: null,
-      dimensions: [...unused(pool, nowMs)],
+      dimensions: [...unused(pool, inForce, nowMs)],
       concurrency: {
         limit: maxConcurrent,
         most: maxConcurrent,

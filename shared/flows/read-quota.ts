@@ -1,9 +1,23 @@
+import type { Pool } from '../contract/pools.ts';
+import { SERVICE_QUOTAS } from '../contract/quota-settings.ts';
 import type { PoolQuota } from '../contract/quota-view.ts';
+import { type QuotaInForce, quotaInForce } from '../core/quota/quota-in-force.ts';
 import { toQuotaView } from '../core/to-quota-view.ts';
+import type { QuotaReadings } from '../ports/quota-readings.ts';
 import { readReportIfAny, type ViewDeps } from './view-context.ts';
 
+export interface ReadQuotaDeps extends ViewDeps {
+  readonly quotaReadings: QuotaReadings;
+}
+
+/** As its owner would find it; only owners look at Service Quotas. */
+const inForceOf = async (name: string, pool: Pool, deps: ReadQuotaDeps): Promise<QuotaInForce> =>
+  pool.quota === SERVICE_QUOTAS
+    ? quotaInForce(pool, { reading: await deps.quotaReadings.read(name) })
+    : quotaInForce(pool);
+
 /** The quota of every pool, as its owner last told. */
-export const createReadQuota = (deps: ViewDeps) => async (): Promise<readonly PoolQuota[]> => {
+export const createReadQuota = (deps: ReadQuotaDeps) => async (): Promise<readonly PoolQuota[]> => {
   const { settings, clock } = deps;
   return Promise.all(
     Object.entries(settings.models).map(async ([name, pool]) =>
@@ -11,6 +25,7 @@ export const createReadQuota = (deps: ViewDeps) => async (): Promise<readonly Po
         report: await readReportIfAny(name, deps),
         nowMs: clock.nowMs(),
         maxConcurrent: settings.max_concurrent_executions,
+        inForce: await inForceOf(name, pool, deps),
       }),
     ),
   );

@@ -4,6 +4,7 @@ import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
+import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-readings.ts';
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
@@ -18,6 +19,7 @@ import { describePoolBoard } from '../contracts/pool-board.contract.ts';
 import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
+import { describeQuotaReadings } from '../contracts/quota-readings.contract.ts';
 import { describeRequestLists } from '../contracts/request-lists.contract.ts';
 import { describeRequestReader } from '../contracts/request-reader.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
@@ -82,6 +84,11 @@ describePoolReports('DynamoDB', async () => {
 
 describeTenantStore('DynamoDB', async () => ({
   port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
+
+describeQuotaReadings('DynamoDB', async () => ({
+  port: createDynamoQuotaReadings({ client: cloud.dynamo, table: cloud.reportingTable }),
   run,
 }));
 

@@ -3,6 +3,7 @@ import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
 import { createMemoryQueues } from '../fakes/memory-queues.ts';
+import { createMemoryQuotaReadings } from '../fakes/memory-quotas.ts';
 import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
@@ -15,6 +16,7 @@ import { describePoolBoard } from './pool-board.contract.ts';
 import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
+import { describeQuotaReadings } from './quota-readings.contract.ts';
 import { describeRequestLists } from './request-lists.contract.ts';
 import { describeRequestReader } from './request-reader.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
@@ -54,6 +56,8 @@ describePoolReports('memory', async () => {
 });
 
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
+
+describeQuotaReadings('memory', async () => ({ port: createMemoryQuotaReadings(), run }));
 
 describeBatchStore('memory', async () => ({ port: createMemoryBatchStore(), run }));
 

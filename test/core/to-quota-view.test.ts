@@ -1,5 +1,6 @@
 import type { PoolReport } from '../../shared/contract/pool-report.ts';
 import { poolSchema } from '../../shared/contract/pools.ts';
+import { quotaInForce } from '../../shared/core/quota/quota-in-force.ts';
 import { rateLimitHeaders } from '../../shared/core/rate-limit-headers.ts';
 import { toQuotaView } from '../../shared/core/to-quota-view.ts';
 import { poolReportOf } from '../fakes/pool-report.ts';
@@ -29,7 +30,7 @@ const busy = poolReportOf({
 });
 
 const viewAt = (nowMs: number, report: PoolReport | undefined) =>
-  toQuotaView('haiku', POOL, { report, nowMs, maxConcurrent: 30 });
+  toQuotaView('haiku', POOL, { report, nowMs, maxConcurrent: 30, inForce: quotaInForce(POOL) });
 
 describe('to-quota-view', () => {
   it('shows each dimension, and whether the cap on calls binds while there is quota', () => {
@@ -38,6 +39,13 @@ describe('to-quota-view', () => {
       model: 'model-a',
       state: 'open',
       paused_until: null,
+      limits: {
+        source: 'configured',
+        granted: { tokens_per_minute: 600_000 },
+        read_at: null,
+        changed_at: null,
+        warning: null,
+      },
       dimensions: [
         {
           name: 'tokens_per_minute',

@@ -50,7 +50,14 @@ describe('smoother start', () => {
     const started = await start();
     const { ready } = started;
     expect(Object.keys(ready)).toEqual(READY_KEYS);
-    expect(Object.keys(ready.endpoints)).toEqual(['sqs', 'dynamodb', 's3', 'sns', 'bedrockRuntime']);
+    expect(Object.keys(ready.endpoints)).toEqual([
+      'sqs',
+      'dynamodb',
+      's3',
+      'sns',
+      'bedrockRuntime',
+      'serviceQuotas',
+    ]);
     expect(ready.tables).toEqual({ requests: 'smoother-requests', reporting: 'smoother-reporting' });
     expect(Object.keys(ready.queues)).toEqual(expect.arrayContaining(['input', 'results', 'wake']));
     expect((await fetch(`${ready.api}/health`)).status).toBe(200);

@@ -38,6 +38,7 @@ const startCounted = async (counter: CallCounter) => {
       s3: endpoint,
       sns: endpoint,
       bedrockRuntime: bedrock.endpoint,
+      serviceQuotas: bedrock.endpoint,
     },
     embedded: { cloud: true, simulator: true },
     stop: async () => {},
@@ -47,6 +48,7 @@ const startCounted = async (counter: CallCounter) => {
     dynamodb: address,
     s3: address,
     bedrockRuntime: { ...address, endpoint: bedrock.endpoint },
+    serviceQuotas: { ...address, endpoint: bedrock.endpoint },
   };
   const { created, functionEnv } = await deploy(
     { settings, env: {}, services, addresses },

@@ -7,12 +7,14 @@ import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
+import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
+import type { QuotaReadings } from '../../shared/ports/quota-readings.ts';
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
@@ -21,6 +23,11 @@ import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
 import { createMemoryQueues, type MemoryQueues } from './memory-queues.ts';
+import {
+  createMemoryQuotaReadings,
+  createMemoryServiceQuotas,
+  type MemoryServiceQuotas,
+} from './memory-quotas.ts';
 import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
 import { createMemoryTenantStore } from './memory-tenant-store.ts';
@@ -42,6 +49,8 @@ export interface World {
   readonly objects: MemoryObjects;
   readonly uploads: Uploads;
   readonly ledger: MemoryLedger;
+  readonly serviceQuotas: MemoryServiceQuotas;
+  readonly quotaReadings: QuotaReadings;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
   /** Where drains and reads share a process. */
@@ -80,6 +89,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
     objects: createMemoryObjects(),
     uploads: createMemoryUploads(),
     ledger: createMemoryLedger(),
+    serviceQuotas: createMemoryServiceQuotas(),
+    quotaReadings: createMemoryQuotaReadings(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
     completions: options.oneProcess === true ? createProcessCompletions() : undefined,
@@ -93,7 +104,7 @@ const straight: Around = (_, perform) => perform();
 export const acceptDepsOf = (
   world: World,
   around: Around = straight,
-): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps => ({
+): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps & ReadQuotaDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
@@ -114,6 +125,7 @@ export const acceptDepsOf = (
   objects: interpose('objects', world.objects, around),
   board: interpose('board', world.pools, around),
   ledger: interpose('ledger', world.ledger, around),
+  quotaReadings: interpose('quotaReadings', world.quotaReadings, around),
   createSegmentId: world.createSegmentId,
   random: createRandom(),
   ...(world.completions === undefined ? {} : { completions: world.completions }),
@@ -148,6 +160,8 @@ export const drainDepsOf = (
     tenants: interpose('tenants', world.tenants, slow),
     objects: interpose('objects', world.objects, slow),
     ledger: interpose('ledger', world.ledger, slow),
+    serviceQuotas: interpose('serviceQuotas', world.serviceQuotas, slow),
+    quotaReadings: interpose('quotaReadings', world.quotaReadings, slow),
     model: interpose('model', world.model, slow),
     telemetry: world.telemetry,
     ...(world.completions === undefined ? {} : { completions: world.completions }),

@@ -81,7 +81,6 @@ describe('parseEnvironment', () => {
       'SMOOTHER_SETTINGS: minutes_to_process',
       'SMOOTHER_SETTINGS: models.haiku.model_id',
       'SMOOTHER_SETTINGS: models.haiku.quota.tokens_per_minut',
-      'SMOOTHER_SETTINGS: models.haiku.quota.tokens_per_minute',
     ]);
   });
 
@@ -91,7 +90,7 @@ describe('parseEnvironment', () => {
 
   it('says how many faults there are', () => {
     expect(() => parseEnvironment('query', { AWS_REGION: 'us-east-1', SMOOTHER_SETTINGS: SETTINGS })).toThrow(
-      'the configuration has 2 faults: SMOOTHER_REQUESTS_TABLE is not set; SMOOTHER_BUCKET is not set',
+      'the configuration has 3 faults: SMOOTHER_REQUESTS_TABLE is not set; SMOOTHER_REPORTING_TABLE is not set; SMOOTHER_BUCKET is not set',
     );
   });
 });

@@ -289,9 +289,36 @@ describe('permissions', () => {
       LOG,
       allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], REQUESTS),
       allow(['dynamodb:Query'], `${REQUESTS}/index/attention`, `${REQUESTS}/index/batches`),
+      allow(['dynamodb:GetItem'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
+  });
+
+  it('of prioritization include a look at Service Quotas where a pool asks for one, and only there', () => {
+    const quota = allow(
+      ['servicequotas:ListServiceQuotas', 'servicequotas:ListAWSDefaultServiceQuotas'],
+      '*',
+    );
+    const asking = synthStack({
+      ...SETTINGS,
+      models: settingsOf({
+        models: {
+          lite: {
+            model_id: 'us.amazon.nova-lite-v1:0',
+            quota: 'service-quotas',
+            fallback_quota: { tokens_per_minute: 1000 },
+          },
+        },
+      }).models,
+    });
+    const policyOf = (name: FunctionName) =>
+      statementsOf(resourceWith(asking, 'aws_iam_role_policy', ['name', physicalName(name)]).policy);
+
+    expect(policyOf('prioritization')).toContainEqual(quota);
+    for (const name of ['ingestion', 'splitter', 'query'] as const)
+      expect(policyOf(name)).not.toContainEqual(quota);
+    expect(permissionsOf('prioritization')).not.toContainEqual(quota);
   });
 
   it('never allow every action of a service', () => {

@@ -60,6 +60,13 @@ export const quotaInForce = (pool: Pool, { reading, override }: QuotaKnowledge =
   return { ...granted, limits: withHeadroom(granted.granted, pool.headroom) };
 };
 
+/** The same pool with the quota that is in force in place of where it comes from. */
+export const poolInForce = (pool: Pool, { granted }: QuotaInForce): Pool => ({
+  ...pool,
+  quota: granted,
+  fallback_quota: undefined,
+});
+
 export const governedPool = ({ burndown }: Pool, { limits }: QuotaInForce): GovernedPool => ({
   quota: limits,
   burndown,

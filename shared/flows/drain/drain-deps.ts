@@ -11,8 +11,9 @@ import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TenantStore } from '../../ports/tenant-store.ts';
+import type { QuotaDeps } from '../quota/read-service-quota.ts';
 
-export interface DrainDeps {
+export interface DrainDeps extends QuotaDeps {
   readonly settings: Settings;
   readonly region: string;
   readonly clock: Clock;

@@ -1,4 +1,6 @@
 import { lanesOf } from '../../contract/names.ts';
+import { poolInForce } from '../../core/quota/quota-in-force.ts';
+import { readQuotaInForce } from '../quota/read-quota-in-force.ts';
 import { createSession, keepLease } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
@@ -159,5 +161,7 @@ export const createDrainPool =
     }
     const acquired = await acquire(input.pool, deps);
     if (acquired === undefined) return { kind: 'not_needed' };
-    return drain({ input, deps, pool, startedAtMs: deps.clock.monotonicMs() }, acquired);
+    const quota = await readQuotaInForce(input.pool, pool, deps);
+    const owned = poolInForce(pool, quota);
+    return drain({ input, deps, pool: owned, startedAtMs: acquired.sentAtMs }, acquired);
   };

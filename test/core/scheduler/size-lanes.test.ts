@@ -1,5 +1,5 @@
 import { createGovernor } from '../../../shared/core/governor/create-governor.ts';
-import type { GovernedQuota } from '../../../shared/core/governor/dimensions.ts';
+import type { GovernedQuota } from '../../../shared/core/governor/governed-quota.ts';
 import { createSizeLanes, preferredLane } from '../../../shared/core/scheduler/size-lanes.ts';
 
 const START_MS = 1_000_000;
