@@ -1,7 +1,7 @@
 import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
 import { PRIORITIES, type Priority } from '../contract/priorities.ts';
 
-import { GUARANTEED } from './scheduler/guaranteed-shares.ts';
+import { servedUntilDone } from './scheduler/served-until-done.ts';
 
 /** A request that waits, or might be sent. */
 export interface WaitQuestion {
@@ -36,7 +36,6 @@ export interface Prediction {
 const COUNTS_LIVE_MS = 30_000;
 /** A pool that nobody drains is woken first. */
 const WAKE_MS = 1_000;
-const leastShare = (priority: Priority): number => (priority === 'high' ? 1 : GUARANTEED[priority]);
 
 export const isFresh = (report: PoolReport, nowMs: number): boolean => nowMs - report.at_ms <= COUNTS_LIVE_MS;
 
@@ -60,50 +59,75 @@ interface Delay {
   readonly waitMs: number;
 }
 
-/** When the `place`-th request from now can be held: what is stored is spent first, then what refills. */
+/** Stored quota is spent this many times faster than it refills; that of a day as fast as it is asked for. */
+const PEAK = 2;
+
+const isOfADay = (name: string): boolean => name.endsWith('_per_day');
+
+/** What can be held then: it refills until the bucket is full, which may be far below the limit. */
+const levelAt = ({ level, per_second, full_at_ms }: ReportedDimension, toldAtMs: number, atMs: number) =>
+  level + (per_second * (Math.max(toldAtMs, Math.min(atMs, full_at_ms)) - toldAtMs)) / 1000;
+
+interface Moment {
+  readonly nowMs: number;
+  /** Nothing goes before: the end of a pause. */
+  readonly fromMs: number;
+  readonly latencyMs: number;
+}
+
+/** Until so many requests have been served and one more can be held, of equal size. */
 const quotaDelay = (
   dimension: ReportedDimension,
-  place: number,
-  { charge, share, sinceMs }: { readonly charge: number; readonly share: number; readonly sinceMs: number },
+  requests: { readonly before: number; readonly each: number },
+  { toldAtMs, nowMs, fromMs }: Moment & { readonly toldAtMs: number },
 ): Delay => {
-  const each = dimension.mean_charge > 0 ? dimension.mean_charge : charge;
-  const stored = Math.min(dimension.limit, dimension.level + (dimension.per_second * sinceMs) / 1000);
-  const missing = Math.max(0, place * each - Math.max(0, stored)) + Math.max(0, -stored);
-  const waitMs = missing === 0 ? 0 : (missing / (dimension.per_second * share)) * 1000;
-  return { limit: dimension.name, waitMs };
+  const { before, each } = requests;
+  const pacedMs = isOfADay(dimension.name)
+    ? 0
+    : (Math.max(0, before) * each * 1000) / (PEAK * dimension.per_second);
+  const missing = (before + 1) * each - levelAt(dimension, toldAtMs, fromMs);
+  const refilledMs = (missing * 1000) / dimension.per_second;
+  return { limit: dimension.name, waitMs: fromMs - nowMs + Math.max(0, pacedMs, refilledMs) };
 };
 
-const callDelay = (report: PoolReport, place: number, latencyMs: number): Delay => {
+const callDelay = (report: PoolReport, place: number, { nowMs, fromMs, latencyMs }: Moment): Delay => {
   const { most, in_flight: inFlight, others } = report.concurrency;
   const free = Math.max(0, most - inFlight - others);
-  return { limit: 'concurrency', waitMs: (Math.max(0, place - free) * latencyMs) / most };
+  return {
+    limit: 'concurrency',
+    waitMs: fromMs - nowMs + (Math.max(0, place - free) * latencyMs) / most,
+  };
 };
 
 const longest = (delays: readonly Delay[]): Delay | undefined =>
   delays.toSorted((left, right) => right.waitMs - left.waitMs)[0];
 
-const queueDelay = (
-  report: PoolReport,
-  question: WaitQuestion,
-  { nowMs, latencyMs }: { readonly nowMs: number; readonly latencyMs: number },
-): Delay | undefined => {
-  const own = aheadInClass(report, question) + 1;
-  const all = own + aheadAbove(report, question.priority);
-  const sinceMs = nowMs - report.at_ms;
-  const of = (place: number, share: number): Delay | undefined =>
-    longest([
-      ...report.dimensions.map((dimension) =>
-        quotaDelay(dimension, place, {
-          charge: dimension.name === 'requests_per_minute' ? 1 : (question.charge ?? 0),
-          share,
-          sinceMs,
-        }),
+/** Its own class up to it, and of others what goes before: those above, and the shares of those below. */
+const queueDelay = (report: PoolReport, question: WaitQuestion, moment: Moment): Delay | undefined => {
+  const waitingIn = (priority: Priority): number => report.staged[priority] + report.lanes[priority];
+  const place = servedUntilDone(
+    {
+      high: waitingIn('high'),
+      normal: waitingIn('normal'),
+      low: waitingIn('low'),
+      [question.priority]: aheadInClass(report, question) + 1,
+    },
+    question.priority,
+  );
+  const eachOf = ({ name, mean_charge }: ReportedDimension): number => {
+    if (mean_charge > 0) return mean_charge;
+    return name === 'requests_per_minute' ? 1 : (question.charge ?? 0);
+  };
+  return longest([
+    ...report.dimensions.map((dimension) =>
+      quotaDelay(
+        dimension,
+        { before: place - 1, each: eachOf(dimension) },
+        { ...moment, toldAtMs: report.at_ms },
       ),
-      callDelay(report, place / share, latencyMs),
-    ]);
-  const behindAll = of(all, 1);
-  const inOwnShare = of(own, leastShare(question.priority));
-  return (inOwnShare?.waitMs ?? 0) < (behindAll?.waitMs ?? 0) ? inOwnShare : behindAll;
+    ),
+    callDelay(report, place, moment),
+  ]);
 };
 
 const withoutOwner = ({ notBeforeMs }: WaitQuestion, { nowMs, firstGuessMs }: WaitContext): Prediction => {
@@ -118,10 +142,12 @@ export const predictWait = (question: WaitQuestion, context: WaitContext): Predi
   const { report, nowMs, firstGuessMs } = context;
   if (report === undefined || !isFresh(report, nowMs)) return withoutOwner(question, context);
   const latencyMs = report.latency_ms > 0 ? report.latency_ms : firstGuessMs;
-  const queued = queueDelay(report, question, { nowMs, latencyMs });
+  const fromMs = Math.max(nowMs, report.paused_until_ms);
+  const queued = queueDelay(report, question, { nowMs, fromMs, latencyMs });
+  // Of equals the first binds: a pause that keeps everything back, rather than what would go at once after it.
   const { limit, waitMs } = laterOf([
-    ...(queued === undefined ? [] : [queued]),
     { limit: 'pause', waitMs: report.paused_until_ms - nowMs },
+    ...(queued === undefined ? [] : [queued]),
     { limit: 'not_before', waitMs: (question.notBeforeMs ?? 0) - nowMs },
   ]);
   return {

@@ -21,7 +21,7 @@ const tokens = (fields: Partial<PoolReport['dimensions'][number]>): PoolReport['
     level: 0,
     held: 0,
     settled_last_minute: 0,
-    full_at_ms: NOW_MS,
+    full_at_ms: NOW_MS + 60_000,
     mean_charge: 1_000,
     ...fields,
   },
@@ -71,6 +71,47 @@ describe('predict-wait', () => {
     expect(ask({}, report)).toEqual({ ahead: 99, waitMs: 8_000, etaMs: 10_000, limit: 'tokens_per_minute' });
     // Two seconds later 20,000 more have refilled.
     expect(ask({}, report, NOW_MS + 2_000).waitMs).toBe(6_000);
+  });
+
+  it('counts on what the bucket is believed to store, not on the limit', () => {
+    // It is full with 15,000 and stays so, however long it is left alone.
+    const report = poolReportOf({
+      staged: { high: 0, normal: 19, low: 0 },
+      dimensions: tokens({ level: 15_000, full_at_ms: NOW_MS }),
+    });
+    expect(ask({}, report, NOW_MS + 20_000).waitMs).toBe(950);
+    const empty = poolReportOf({
+      staged: { high: 0, normal: 39, low: 0 },
+      dimensions: tokens({ level: 0, full_at_ms: NOW_MS + 1_500 }),
+      concurrency: { limit: 700, most: 700, in_flight: 0, others: 0, binds_while_quota_is_free: false },
+    });
+    // Of 40,000 tokens 15,000 are there, after ten seconds as after two.
+    expect(ask({}, empty, NOW_MS + 10_000).waitMs).toBe(2_500);
+  });
+
+  it('spends what is stored at twice the rate, that of a day at once', () => {
+    const report = (name: string) =>
+      poolReportOf({
+        staged: { high: 0, normal: 20, low: 0 },
+        dimensions: tokens({ name, level: 600_000 }),
+        concurrency: { limit: 700, most: 700, in_flight: 0, others: 0, binds_while_quota_is_free: false },
+      });
+    expect(ask({}, report('tokens_per_minute')).waitMs).toBe(1_000);
+    expect(ask({}, report('tokens_per_day')).waitMs).toBe(0);
+  });
+
+  it('goes on after a pause with what has refilled until then', () => {
+    const paused = (fullAtMs: number) =>
+      poolReportOf({
+        staged: { high: 0, normal: 99, low: 0 },
+        dimensions: tokens({ level: 0, full_at_ms: fullAtMs }),
+        concurrency: { limit: 700, most: 700, in_flight: 0, others: 0, binds_while_quota_is_free: false },
+        state: 'paused',
+        paused_until_ms: NOW_MS + 4_000,
+      });
+    // 100,000 tokens at 10,000 a second, of which four or only one second refill during the pause.
+    expect(ask({}, paused(NOW_MS + 60_000)).waitMs).toBe(10_000);
+    expect(ask({}, paused(NOW_MS + 1_000)).waitMs).toBe(13_000);
   });
 
   it('pays a debt first', () => {
