@@ -117,7 +117,7 @@ async function answer(exchange: Exchange): Promise<Response> {
   const match = findRoute(options, request.method, path);
   if (match === undefined) return gatewayAnswer(404, 'Not Found', requestId);
   if ((incoming.headersDistinct.host ?? []).length > 1) return gatewayAnswer(400, 'Bad Request', requestId);
-  const body: BodyRead = await readBody(request, maxPayloadBytes);
+  const body: BodyRead = await readBody(incoming, maxPayloadBytes);
   if (body.kind === 'too_large') return gatewayAnswer(413, 'Request Entity Too Large', requestId);
   if (body.kind === 'broken') return gatewayAnswer(400, 'Bad Request', requestId);
 
@@ -163,7 +163,7 @@ function findRoute(options: HttpGatewayOptions, method: string, path: string): F
 }
 
 async function runFunction(
-  { options, timers, turns, left }: Exchange,
+  { options, timers, turns, left, giveUp }: Exchange,
   name: string,
   event: APIGatewayProxyEventV2,
 ): Promise<Response> {
@@ -177,15 +177,14 @@ async function runFunction(
     region: options.region ?? defaultRegion,
     accountId: options.accountId ?? defaultAccountId,
   };
-  const late = new AbortController();
-  const invocation = inTurn(turns.get(name), AbortSignal.any([left(), late.signal]), () =>
+  const invocation = inTurn(turns.get(name), left(), () =>
     invokeFunction({ handler: target.handler, event, spec, timers }),
   );
   const outcome = await withinIntegrationTimeout(invocation, timers);
-  late.abort();
   // Nobody is there to read it.
   if (outcome.kind === 'left') return gatewayAnswer(503, 'Service Unavailable', requestId);
   if (outcome.kind === 'timed_out') {
+    giveUp();
     options.onError?.(new Error(`${name} gave no answer in time to ${event.routeKey}`));
     return gatewayAnswer(503, 'Service Unavailable', requestId);
   }

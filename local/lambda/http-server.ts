@@ -9,6 +9,8 @@ export interface HttpExchange {
   readonly hold: () => void;
   /** Aborted when the client has gone before its answer, and by close(): whoever waits for it stops waiting. */
   readonly left: () => AbortSignal;
+  /** Nobody waits for what comes after the answer that is about to be given: aborts `left`. */
+  readonly giveUp: () => void;
 }
 
 export interface HttpServer {
@@ -35,20 +37,30 @@ export function listenHttp(
     });
   };
   const waiting = new Set<AbortController>();
-  const leftOf = (outgoing: ServerResponse): AbortSignal => {
+  const watch = (outgoing: ServerResponse): AbortController => {
     const controller = new AbortController();
     waiting.add(controller);
     outgoing.once('close', () => {
       waiting.delete(controller);
       if (!outgoing.writableFinished) controller.abort();
     });
-    return controller.signal;
+    return controller;
   };
   return new Promise((resolve, reject) => {
     const server = serve({
       fetch: (request, bindings) => {
         const { incoming, outgoing } = bindings as { incoming: IncomingMessage; outgoing: ServerResponse };
-        return respond({ request, incoming, hold: () => hold(outgoing), left: () => leftOf(outgoing) });
+        let watched: AbortController | undefined;
+        return respond({
+          request,
+          incoming,
+          hold: () => hold(outgoing),
+          left: () => {
+            watched ??= watch(outgoing);
+            return watched.signal;
+          },
+          giveUp: () => watched?.abort(),
+        });
       },
       hostname,
       port,

@@ -76,7 +76,7 @@ function createContext({ spec, remainingMs, succeed, fail }: ContextParts): Cont
     memoryLimitInMB: String(spec.memoryMb),
     awsRequestId: randomUUID(),
     logGroupName: `/aws/lambda/${spec.name}`,
-    logStreamName: logStreamName(new Date()),
+    logStreamName,
     getRemainingTimeInMillis: remainingMs,
     done: (error?: Error, result?: unknown) => (error ? fail(error) : succeed(result)),
     fail: (error: Error | string) => fail(error),
@@ -84,7 +84,5 @@ function createContext({ spec, remainingMs, succeed, fail }: ContextParts): Cont
   };
 }
 
-function logStreamName(now: Date): string {
-  const day = now.toISOString().slice(0, 10).replaceAll('-', '/');
-  return `${day}/[$LATEST]${randomBytes(16).toString('hex')}`;
-}
+/** One for the life of an execution environment, which here is the process. */
+const logStreamName = `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[$LATEST]${randomBytes(16).toString('hex')}`;
