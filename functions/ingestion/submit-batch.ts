@@ -3,6 +3,7 @@ import { CORRELATION_ATTRIBUTE, parseCorrelationId } from '../../shared/contract
 import { QUEUES } from '../../shared/contract/names.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
 import type { Refusal } from '../../shared/contract/request.ts';
+import { SET_ASIDE_ATTRIBUTES } from '../../shared/contract/set-aside.ts';
 import { toQueueJson } from '../../shared/core/queue-json.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
@@ -48,15 +49,22 @@ const answerRefusal = async (
   return failed.size === 0 ? 'done' : 'again';
 };
 
-/** Nobody can be answered: the message goes to the dead letters as it is, and a metric says so. */
+/** Nobody can be answered: the message goes to the dead letters as it is, with its id and the reason, and a metric says so. */
 const setAside = async (
   { record }: ParsedRecord,
   { queues, telemetry }: AcceptDeps,
 ): Promise<RecordOutcome> => {
   telemetry.measure('UnreadableMessages', 1, {});
   telemetry.log('warn', 'message_unreadable', { message_id: record.messageId });
-  const failed = await queues.send(QUEUES.inputDeadLetter, [{ body: record.body }]);
-  return failed.size === 0 ? 'done' : 'again';
+  const attributes = {
+    [SET_ASIDE_ATTRIBUTES.messageId]: record.messageId,
+    [SET_ASIDE_ATTRIBUTES.reason]: 'malformed_json',
+  };
+  const failed = await queues.send(QUEUES.inputDeadLetter, [{ body: record.body, attributes }]);
+  if (failed.size === 0) return 'done';
+  // A message of the largest size has no room for attributes.
+  const failedWithout = await queues.send(QUEUES.inputDeadLetter, [{ body: record.body }]);
+  return failedWithout.size === 0 ? 'done' : 'again';
 };
 
 /** The queue's door: one batch of the input queue. */

@@ -26,6 +26,18 @@ interface Indexed extends OutgoingMessage {
   readonly index: number;
 }
 
+const toMessageAttributes = (attributes: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, text]) => [name, { DataType: 'String', StringValue: text }]),
+  );
+
+/** As SQS counts it: body, and names, types and values of attributes. */
+const bytesOf = ({ body, attributes = {} }: OutgoingMessage): number =>
+  Object.entries(attributes).reduce(
+    (sum, [name, text]) => sum + Buffer.byteLength(`${name}String${text}`),
+    Buffer.byteLength(body),
+  );
+
 export interface SqsQueuesOptions {
   readonly client: SQSClient;
   /** URL of every queue up to its name within the deployment. */
@@ -43,11 +55,12 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
       const { Failed } = await client.send(
         new SendMessageBatchCommand({
           QueueUrl: urlOf(queue),
-          Entries: batch.map(({ index, body, groupId, delaySeconds }) => ({
+          Entries: batch.map(({ index, body, groupId, delaySeconds, attributes }) => ({
             Id: String(index),
             MessageBody: body,
             ...(groupId === undefined ? {} : { MessageGroupId: groupId }),
             ...(delaySeconds === undefined ? {} : { DelaySeconds: delaySeconds }),
+            ...(attributes === undefined ? {} : { MessageAttributes: toMessageAttributes(attributes) }),
           })),
         }),
       );
@@ -71,7 +84,7 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
   return {
     send: async (queue, messages) => {
       const indexed = messages.map((message, index) => ({ ...message, index }));
-      const batches = packBatches(indexed, ({ body }) => Buffer.byteLength(body), {
+      const batches = packBatches(indexed, bytesOf, {
         maxEntries: MAX_ENTRIES,
         maxBytes: limit('queue_message_bytes'),
       });

@@ -5,7 +5,8 @@ export const BATCH_STATUSES = {
   in_progress: { over: false, meaning: 'Accepted: every request of it will end.' },
   canceling: {
     over: false,
-    meaning: 'Canceled; what runs is being finished, what waits ends as `canceled`.',
+    meaning:
+      'Canceled; what runs is stopped within seconds, unless it is answered first; what waits ends as `canceled`.',
   },
   ended: { over: true, meaning: 'Every request of it has ended.' },
   failed: { over: true, meaning: 'The upload had faults; `error` names them, and nothing was accepted.' },

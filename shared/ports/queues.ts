@@ -4,6 +4,8 @@ export interface OutgoingMessage {
   readonly groupId?: string;
   /** Nobody receives it before; at most 900, SQS's own limit. */
   readonly delaySeconds?: number;
+  /** Message attributes, all of them texts; their bytes count as the body's do. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface ReceivedMessage {

@@ -1,3 +1,4 @@
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { query } from '../../shared/adapters/dynamo-items.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
@@ -119,3 +120,17 @@ describeLedger('DynamoDB', async () => ({
     return Object.fromEntries(Items.map(({ segment, requests }) => [String(segment), Number(requests)]));
   },
 }));
+
+it('sends attributes along with a message', async () => {
+  const name = await cloud.createQueue();
+  const queues = createSqsQueues({ client: cloud.sqs, urlPrefix: cloud.urlPrefix });
+  expect(await queues.send(name, [{ body: 'a', attributes: { reason: 'malformed_json' } }])).toEqual(
+    new Set(),
+  );
+  const { Messages } = await cloud.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: cloud.urlPrefix + name, MessageAttributeNames: ['All'] }),
+  );
+  expect(Messages).toMatchObject([
+    { MessageAttributes: { reason: { DataType: 'String', StringValue: 'malformed_json' } } },
+  ]);
+});

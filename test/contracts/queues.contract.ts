@@ -36,6 +36,12 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
     const receiveReceipts = async (): Promise<readonly Receipt[]> =>
       (await receive()).map(({ receipt }) => ({ queue, receipt }));
 
+    it('counts attributes as part of a message: one of the largest size has no room for them', async () => {
+      const body = 'x'.repeat(1_048_576);
+      expect(await port.send(queue, [{ body, attributes: { reason: 'r' } }])).toEqual(new Set([0]));
+      expect(await port.send(queue, [{ body }])).toEqual(new Set());
+    });
+
     it('gives what was sent, with an id and a receipt', async () => {
       expect(await port.send(queue, [{ body: 'hello' }])).toEqual(new Set());
       expect(await receive()).toEqual([

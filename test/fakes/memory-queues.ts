@@ -6,6 +6,7 @@ interface Message {
   readonly id: string;
   readonly body: string;
   readonly groupId: string | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
   visibleAtMs: number;
   receipt: string | undefined;
 }
@@ -15,6 +16,7 @@ export interface MemoryQueues extends Queues {
   bodies(queue: string): readonly string[];
   /** How many of its messages somebody has received and not given back. */
   hidden(queue: string): number;
+  attributes(queue: string): readonly Readonly<Record<string, string>>[];
   groupIds(queue: string): readonly (string | undefined)[];
   /** Delivers everything in a queue once more, as a standard queue may. */
   duplicate(queue: string): void;
@@ -23,6 +25,13 @@ export interface MemoryQueues extends Queues {
 }
 
 const MOST_MESSAGES = 10;
+
+const bytesOf = ({ body, attributes = {} }: OutgoingMessage): number =>
+  Buffer.byteLength(
+    `${body}${Object.entries(attributes)
+      .map(([name, text]) => `${name}String${text}`)
+      .join('')}`,
+  );
 
 /** Queues in memory, in virtual time. */
 export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): MemoryQueues => {
@@ -43,12 +52,16 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
     waiting.clear();
   };
 
-  const add = (queue: string, { body, groupId, delaySeconds = 0 }: OutgoingMessage): void => {
+  const add = (
+    queue: string,
+    { body, groupId, delaySeconds = 0, attributes = {} }: OutgoingMessage,
+  ): void => {
     lastId += 1;
     messagesOf(queue).push({
       id: `message-${lastId}`,
       body,
       groupId,
+      attributes,
       visibleAtMs: clock.monotonicMs() + delaySeconds * 1000,
       receipt: undefined,
     });
@@ -81,7 +94,7 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
     send: async (queue, messages) => {
       const failed = new Set<number>();
       for (const [index, message] of messages.entries()) {
-        const tooLarge = Buffer.byteLength(message.body) > limit('queue_message_bytes');
+        const tooLarge = bytesOf(message) > limit('queue_message_bytes');
         if (tooLarge || refusals.get(queue)?.(message.body) === true) failed.add(index);
         else add(queue, message);
       }
@@ -119,6 +132,7 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
     bodies: (queue) => messagesOf(queue).map(({ body }) => body),
     hidden: (queue) =>
       messagesOf(queue).filter(({ visibleAtMs }) => visibleAtMs > clock.monotonicMs()).length,
+    attributes: (queue) => messagesOf(queue).map(({ attributes }) => attributes),
     groupIds: (queue) => messagesOf(queue).map(({ groupId }) => groupId),
     duplicate: (queue) => {
       for (const message of [...messagesOf(queue)])

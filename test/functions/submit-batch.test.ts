@@ -55,6 +55,20 @@ describe('the queue’s door for submitting', () => {
     expect(answers().map(({ error }) => error)).toEqual([problem]);
   });
 
+  it('says in the dead letters which message it was, and why it lies there', async () => {
+    await submit(['not json']);
+    expect(world.queues.attributes('input-dlq')).toEqual([
+      { original_message_id: 'm-0', reason: 'malformed_json' },
+    ]);
+  });
+
+  it('sets aside without a word what has no room for one', async () => {
+    const largest = 'x'.repeat(1_048_576);
+    expect(await submit([largest])).toEqual({ batchItemFailures: [] });
+    expect(world.queues.bodies('input-dlq')).toEqual([largest]);
+    expect(world.queues.attributes('input-dlq')).toEqual([{}]);
+  });
+
   it('sends what is no JSON to the input’s dead letters as it is, and counts it', async () => {
     expect(await submit(['not json', { prompt: 'good' }])).toEqual({ batchItemFailures: [] });
     expect(world.queues.bodies('input-dlq')).toEqual(['not json']);

@@ -13,6 +13,7 @@ import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
 import type { Settling } from './settling.ts';
 import { createStagingRoom } from './staging-room.ts';
+import { stopCanceledBatches } from './stop-canceled-batches.ts';
 import { takeCancels } from './take-cancels.ts';
 
 export type Base = Omit<Session, 'keeper'>;
@@ -70,6 +71,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     learn: (seen) => {
       learnOfOthers(seen);
       takeCancels(session, seen.cancels);
+      void stopCanceledBatches(session);
     },
     settler: createSettler(
       {

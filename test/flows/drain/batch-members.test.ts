@@ -130,7 +130,7 @@ describe('members of a batch, in a drain', () => {
     expect(waitingInLanes(world)).toBe(0);
   });
 
-  it('end as canceled when their batch is canceled while they wait in hand; what runs is answered', async () => {
+  it('end as canceled when their batch is canceled while they wait in hand; what is answered first stays so', async () => {
     world = createWorld({ settings: { ...PRICED, max_concurrent_executions: 1 } });
     const batchId = await heldBatch(['a', 'b', 'c']);
     let canceled = false;
@@ -138,7 +138,7 @@ describe('members of a batch, in a drain', () => {
       if (effect.port === 'model' && !canceled) {
         canceled = true;
         await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
-        await world.clock.sleep(2000);
+        await world.clock.sleep(1100);
       }
       return perform();
     };
@@ -147,6 +147,27 @@ describe('members of a batch, in a drain', () => {
       status: 'ended',
       counts: { total: 3, processing: 0, succeeded: 1, canceled: 2 },
     });
+  });
+
+  it('are stopped while they run, with one look at their batch for each heartbeat', async () => {
+    world = createWorld({ settings: PRICED, model: { latencyMs: () => 30_000 } });
+    const batchId = await heldBatch(['a', 'b', 'c']);
+    const single = await heldBatch(['another']);
+    const names: string[] = [];
+    const drained = startDrain(world, { around: recordInto(names) });
+    await world.clock.advance(10_000);
+    const reads = names.filter((name) => name === 'batches.read').length;
+    await world.clock.advance(12_000);
+    expect(names.filter((name) => name === 'batches.read').length - reads).toBe(8);
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    await world.clock.advance(6000);
+    expect(await viewOf(batchId)).toMatchObject({
+      status: 'ended',
+      counts: { total: 3, processing: 0, canceled: 3 },
+    });
+    expect(await viewOf(single)).toMatchObject({ counts: { processing: 1 } });
+    await world.clock.run(drained);
+    expect(await viewOf(single)).toMatchObject({ status: 'ended', counts: { succeeded: 1 } });
   });
 
   it('keep their lane message when somebody else has claimed them in the last moment', async () => {
