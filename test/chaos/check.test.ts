@@ -1,4 +1,5 @@
 import { createProblem } from '../../shared/contract/problem.ts';
+import type { Result } from '../../shared/contract/request.ts';
 import { checkEvidence, RULES } from './check.ts';
 import type { Evidence } from './evidence.ts';
 import { callOf, plannedOf, resultOf, soundEvidence } from './sound-evidence.ts';
@@ -11,6 +12,21 @@ type Doctored = readonly [
 
 const second = (changes: Parameters<typeof resultOf>[1]) =>
   resultOf(1, { tenant: 'ants', attempts: 2, ...changes });
+
+/** One request ended otherwise, and all tell so; its tokens stay what the ledger counts. */
+const everywhere = (sound: Evidence, requestId: string, changes: Partial<Result>): Evidence => {
+  const change = <T extends { readonly request_id: string | null }>(result: T): T =>
+    result.request_id === requestId ? { ...result, ...changes } : result;
+  return {
+    ...sound,
+    notifications: sound.notifications.map(change),
+    answers: sound.answers.map((answer) =>
+      answer.requestId === requestId ? { ...answer, body: change(answer.body as Result) } : answer,
+    ),
+    stored: sound.stored.map((line) => ({ ...line, result: change(line.result) })),
+    ledger: sound.ledger.map((item) => ({ ...item, outcomes: { succeeded: 1, expired: 1, failed: 1 } })),
+  };
+};
 
 const DOCTORED: readonly Doctored[] = [
   [
@@ -228,6 +244,49 @@ const DOCTORED: readonly Doctored[] = [
     ['nothing_is_left'],
     (sound) => ({ ...sound, left: { ...sound.left, 'input-dlq': 1 } }),
   ],
+  [
+    'an innocent that is said to end drains',
+    ['nobody_is_condemned'],
+    (sound) => everywhere(sound, 'req_0', { status: 'failed', error: createProblem('crashed_drain') }),
+  ],
+  [
+    'a sound request that was rejected',
+    ['ends_as_planned'],
+    (sound) =>
+      everywhere(sound, 'req_0', { status: 'failed', error: createProblem('model_rejected_request') }),
+  ],
+  [
+    'a bad request that was answered',
+    ['ends_as_planned'],
+    (sound) => ({
+      ...sound,
+      planned: sound.planned.map((one, index) => (index === 0 ? { ...one, fate: 'rejected' as const } : one)),
+    }),
+  ],
+  [
+    'a count that leaked',
+    ['counters_are_at_rest'],
+    (sound) => ({ ...sound, counters: { ...sound.counters, 'tenant#chaos#bees': 3 } }),
+  ],
+  [
+    'a count below zero',
+    ['counters_are_at_rest'],
+    (sound) => ({ ...sound, counters: { ...sound.counters, 'tenant#chaos#bees': -1 } }),
+  ],
+  [
+    'a large prompt of which little arrived',
+    ['prompts_arrive_whole'],
+    (sound) => ({
+      ...sound,
+      planned: sound.planned.map((one, index) => (index === 0 ? { ...one, fillerCharacters: 300_000 } : one)),
+    }),
+  ],
+  [
+    'a tenant turned away below his limit',
+    ['limits_give_way'],
+    (sound) => ({ ...sound, turnedAway: [{ customId: 'c-7-0', waiting: 4, mostWaiting: 5 }] }),
+  ],
+  ['a request that nobody ever took', ['limits_give_way'], (sound) => ({ ...sound, givenUp: ['c-7-9'] })],
   [
     'a process that ended by itself',
     ['nothing_ends_by_itself'],
