@@ -323,6 +323,28 @@ describe('what only looks wrong', () => {
     expect(checkEvidence({ ...sound, calls, simulatorKillsAtMs: [1_800] })).toEqual([]);
   });
 
+  test('a canceled request whose end is told first without its metadata', () => {
+    const error = createProblem('canceled');
+    const canceled = everywhere(soundEvidence(), 'req_0', { status: 'canceled', error });
+    const evidence: Evidence = {
+      ...canceled,
+      planned: canceled.planned.map((one, index) =>
+        index === 0 ? { ...one, fate: 'canceled' as const } : one,
+      ),
+      notifications: canceled.notifications.map((told, index) =>
+        index === 0 ? { ...told, metadata: {} } : told,
+      ),
+      ledger: canceled.ledger.map((item) => ({
+        ...item,
+        outcomes: { succeeded: 1, expired: 1, canceled: 1 },
+      })),
+    };
+    expect(checkEvidence(evidence)).toEqual([]);
+    const other = everywhere(evidence, 'req_0', { metadata: { of: 'c-7-1' } });
+    const ledger = evidence.ledger;
+    expect(checkEvidence({ ...other, ledger }).map(({ rule }) => rule)).toContain('answers_are_their_own');
+  });
+
   test('two requests of a client that asked twice without a key', () => {
     const sound = soundEvidence();
     const twin = resultOf(0, { request_id: 'req_0b' });
