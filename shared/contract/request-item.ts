@@ -17,8 +17,6 @@ export interface Attempt {
   readonly startedAtMs: number;
   /** Made alone, under suspicion of having ended the drains that made it before. */
   readonly suspect?: true;
-  /** Where the pool has several. */
-  readonly target?: string;
   readonly outcome?: ErrorCodeName | 'answered' | 'outcome_unknown';
 }
 

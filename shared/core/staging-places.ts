@@ -34,19 +34,29 @@ export const freePlaces = (priority: Priority, staged: ByClass, places: number):
 
 export interface BulkLoad {
   readonly staged: ByClass;
-  readonly stagedBulk: ByClass;
-  /** Its express lane brought something when it was last looked at. */
+  /** Of the class, from this bulk lane and from the other. */
+  readonly own: number;
+  readonly other: number;
+  /** Brought something when they were last looked at. */
   readonly isExpressBusy: boolean;
+  readonly isOtherBusy: boolean;
 }
 
 /**
  * The same for the bulk lanes of a class: three quarters of its room while express is quiet, one while it is not, so
- * that a load never holds the places that small jobs are about to need, and never stands still either.
+ * that a load never holds the places that small jobs are about to need, and never stands still either. While both
+ * bring something each has half of that: otherwise the load whose requests are slow to go would fill all places, and
+ * the scheduler could be fair to nobody else.
  */
 export const freeBulkPlaces = (priority: Priority, load: BulkLoad, places: number): number => {
   const quarter = Math.floor(roomOf(priority, places, PLACE_SHARES) / 4);
   const most = Math.max(1, load.isExpressBusy ? quarter : 3 * quarter);
-  return Math.min(freePlaces(priority, load.staged, places), Math.max(0, most - load.stagedBulk[priority]));
+  const share = load.isOtherBusy ? Math.ceil(most / 2) : most;
+  return Math.min(
+    freePlaces(priority, load.staged, places),
+    Math.max(0, most - load.own - load.other),
+    Math.max(0, share - load.own),
+  );
 };
 
 /** Whether a class may hold more: by the same rule, in bytes. A lone request goes however large it is. */

@@ -26,7 +26,6 @@ export const createReadQuota = (deps: ReadQuotaDeps) => async (): Promise<readon
         nowMs: clock.nowMs(),
         maxConcurrent: settings.max_concurrent_executions,
         inForce: await inForceOf(name, pool, deps),
-        region: deps.region,
       }),
     ),
   );

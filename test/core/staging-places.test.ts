@@ -34,17 +34,25 @@ describe('free places for overflow, of a hundred', () => {
     ['nothing once it has more than a quarter', 'high', 60, 60, true, 0],
     ['never more than the class has', 'high', 95, 20, false, 5],
     ['of the class’s own room', 'low', 0, 0, false, 15],
-  ])('%s', (_, priority, ofClass, bulk, isExpressBusy, places) => {
-    const load = {
-      staged: { ...staged(0, 0, 0), [priority]: ofClass },
-      stagedBulk: { ...staged(0, 0, 0), [priority]: bulk },
-      isExpressBusy,
-    };
+  ])('%s', (_, priority, ofClass, own, isExpressBusy, places) => {
+    const ofClasses = { ...staged(0, 0, 0), [priority]: ofClass };
+    const load = { staged: ofClasses, own, other: 0, isExpressBusy, isOtherBusy: false };
     expect(freeBulkPlaces(priority, load, 100)).toBe(places);
   });
 
+  it.each<[string, number, number, boolean, boolean, number]>([
+    ['half of that while the other bulk lane is busy', 0, 0, false, true, 38],
+    ['nothing more once it has its half', 38, 0, false, true, 0],
+    ['less what the other has borrowed', 0, 60, false, true, 15],
+    ['all of it once the other is quiet', 38, 0, false, false, 37],
+    ['half of a quarter while express is busy as well', 0, 0, true, true, 13],
+  ])('%s', (_, own, other, isExpressBusy, isOtherBusy, places) => {
+    const load = { staged: staged(own + other, 0, 0), own, other, isExpressBusy, isOtherBusy };
+    expect(freeBulkPlaces('high', load, 100)).toBe(places);
+  });
+
   it('is at least one when nothing is staged, however few there are', () => {
-    const load = { staged: staged(0, 0, 0), stagedBulk: staged(0, 0, 0), isExpressBusy: true };
+    const load = { staged: staged(0, 0, 0), own: 0, other: 0, isExpressBusy: true, isOtherBusy: false };
     expect(PRIORITIES.map((priority) => freeBulkPlaces(priority, load, 10))).toEqual([2, 1, 1]);
   });
 });

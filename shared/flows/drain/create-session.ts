@@ -1,4 +1,3 @@
-import { targetsOf } from '../../core/targets/targets-of.ts';
 import { createCancelWatch } from '../batches/cancel-watch.ts';
 import { createBell } from './bell.ts';
 import { governorOf, schedulerOf } from './create-scheduling.ts';
@@ -67,7 +66,6 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     held,
     bell,
     governor,
-    targets: targetsOf(pool),
     scheduler: schedulerOf(owner, lease, governor),
     reporter: createPoolReporter({ pool: input.pool, held, governor }, deps),
     learn: (seen) => {

@@ -6,19 +6,13 @@ import type { Session } from './session.ts';
 /** It has ended: what is left is to write that down. */
 export const endRequest = (session: Session, staged: Staged, ending: Ending, calledAtMs?: number): void => {
   const finishedAtMs = session.deps.clock.nowMs();
-  const { attempts, target } = staged;
+  const { attempts } = staged;
   if (staged.ownOutcome !== undefined) staged.attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome);
   staged.phase = 'settling';
   session.settler.add({
     staged,
     epoch: session.keeper.epoch,
-    ended: {
-      ending,
-      attempts,
-      finishedAtMs,
-      ...(calledAtMs === undefined ? {} : { calledAtMs }),
-      ...(target === undefined ? {} : { target }),
-    },
+    ended: { ending, attempts, finishedAtMs, ...(calledAtMs === undefined ? {} : { calledAtMs }) },
   });
 };
 

@@ -20,7 +20,7 @@ export const failUnreadable = async (
   }
   if (held.has(requestId)) return;
   const staged = createStaged(
-    { held: heldWithoutText(item), receipt, sizeBytes: 0, isBulk: false },
+    { held: heldWithoutText(item), receipt, sizeBytes: 0, band: 'express' },
     deps.clock.monotonicMs(),
   );
   staged.phase = 'settling';

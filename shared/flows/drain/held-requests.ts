@@ -1,16 +1,15 @@
 import type { HeldRequest } from '../../contract/messages.ts';
+import type { Band } from '../../contract/names.ts';
 import type { Priority } from '../../contract/priorities.ts';
 import type { Attempt } from '../../contract/request-item.ts';
-import type { Capability } from '../../contract/targets.ts';
-import { needsOf } from '../../core/targets/needs-of.ts';
 import type { Receipt } from '../../ports/queues.ts';
 
 /** A request that a drain has in hand, from its receive until its lane message is deleted. */
 export interface Staged {
   readonly id: string;
   readonly priority: Priority;
-  /** From the overflow of a tenant that has more waiting. */
-  readonly isBulk: boolean;
+  /** Of the lane that it came from. */
+  readonly band: Band;
   readonly held: HeldRequest;
   readonly sizeBytes: number;
   /** One for each delivery: a replay sends the lane message again. */
@@ -32,13 +31,6 @@ export interface Staged {
   attempts: number;
   serviceFaults: number;
   attemptLog: readonly Attempt[];
-  readonly needs: readonly Capability[];
-  /** Targets that can not answer it, as they have said. */
-  readonly ruledOut: Set<string>;
-  /** The target that failed it last. */
-  failedBy: string | undefined;
-  /** The target it was sent to last, where its pool has several. */
-  target: string | undefined;
 }
 
 /** A request as it was found in a queue. */
@@ -46,13 +38,13 @@ export interface Found {
   readonly held: HeldRequest;
   readonly receipt: Receipt;
   readonly sizeBytes: number;
-  readonly isBulk: boolean;
+  readonly band: Band;
 }
 
-export const createStaged = ({ held, receipt, sizeBytes, isBulk }: Found, monotonicMs: number): Staged => ({
+export const createStaged = ({ held, receipt, sizeBytes, band }: Found, monotonicMs: number): Staged => ({
   id: held.request_id,
   priority: held.priority,
-  isBulk,
+  band,
   held,
   sizeBytes,
   receipts: [receipt],
@@ -65,28 +57,28 @@ export const createStaged = ({ held, receipt, sizeBytes, isBulk }: Found, monoto
   attempts: 0,
   serviceFaults: 0,
   attemptLog: [],
-  needs: needsOf(held),
-  ruledOut: new Set(),
-  failedBy: undefined,
-  target: undefined,
 });
 
 /** What of the requests in hand counts against the limits of staging. */
 export interface Tally {
   readonly staged: Record<Priority, number>;
-  readonly stagedBulk: Record<Priority, number>;
+  readonly stagedOf: Record<Band, Record<Priority, number>>;
   readonly heldBytes: Record<Priority, number>;
 }
 
 const none = (): Record<Priority, number> => ({ high: 0, normal: 0, low: 0 });
 
 export const tallyOf = (held: Iterable<Staged>): Tally => {
-  const tally: Tally = { staged: none(), stagedBulk: none(), heldBytes: none() };
-  for (const { priority, isBulk, phase, sizeBytes } of held) {
+  const tally: Tally = {
+    staged: none(),
+    stagedOf: { express: none(), 'bulk-0': none(), 'bulk-1': none() },
+    heldBytes: none(),
+  };
+  for (const { priority, band, phase, sizeBytes } of held) {
     tally.heldBytes[priority] += sizeBytes;
     if (phase !== 'waiting') continue;
     tally.staged[priority] += 1;
-    if (isBulk) tally.stagedBulk[priority] += 1;
+    tally.stagedOf[band][priority] += 1;
   }
   return tally;
 };

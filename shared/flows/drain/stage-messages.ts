@@ -52,7 +52,7 @@ const stageMessage = async (
   if (read.kind === 'foreign') await setAside(session, lane.queue, message);
   else if (read.kind === 'lost') await failUnreadable(session, read.requestId, receipt);
   else {
-    const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, isBulk: lane.isBulk };
+    const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, band: lane.band };
     if (await endMemberOfCanceled(session, found)) return [];
     if (!isDue(session, found)) await park(session, found);
     else if (!stageFound(session, found, lane)) return [receipt];

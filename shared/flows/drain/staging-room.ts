@@ -1,17 +1,11 @@
 import type { Lane } from '../../contract/names.ts';
-import type { Priority } from '../../contract/priorities.ts';
 import { freeBulkPlaces, freePlaces, hasMemory } from '../../core/staging-places.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Bell, createBell } from './bell.ts';
 import { type Staged, type Tally, tallyOf } from './held-requests.ts';
 
-/** A queue to stage from: its class, and whether it holds somebody's overflow. */
-export interface Source {
-  readonly priority: Priority;
-  readonly isBulk: boolean;
-}
-
-export const sourceOf = ({ priority, band }: Lane): Source => ({ priority, isBulk: band !== 'express' });
+/** A queue to stage from. */
+export type Source = Pick<Lane, 'priority' | 'band'>;
 
 export interface StagingRoom {
   /** How many more of a source may be staged. */
@@ -20,7 +14,8 @@ export interface StagingRoom {
   unreserved(source: Source): number;
   /** Keeps places for what a receive is about to bring; answers with how to give up what is left of them. */
   reserve(source: Source, places: number): () => void;
-  setExpressBusy(priority: Priority, isBusy: boolean): void;
+  /** Whether it brought something when it was last looked at. */
+  setBusy(source: Source, isBusy: boolean): void;
   /** Rings when places may have become free. */
   readonly changed: Bell;
 }
@@ -45,7 +40,8 @@ export interface StagingRoomOptions {
 
 export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): StagingRoom => {
   const reservations = new Set<Reservation>();
-  const busy: Record<Priority, boolean> = { high: false, normal: false, low: false };
+  const busy = new Set<string>();
+  const isBusy = ({ priority, band }: Source): boolean => busy.has(`${priority} ${band}`);
 
   const withReserved = (): Tally => {
     const tally = tallyOf(held.values());
@@ -53,16 +49,23 @@ export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): 
     for (const { source, places: kept, madeAtMs } of reservations) {
       if (madeAtMs < sinceMs) continue;
       tally.staged[source.priority] += kept;
-      if (source.isBulk) tally.stagedBulk[source.priority] += kept;
+      tally.stagedOf[source.band][source.priority] += kept;
     }
     return tally;
   };
 
-  const freeIn = (tally: Tally, { priority, isBulk }: Source): number => {
-    if (!hasMemory(priority, tally.heldBytes)) return 0;
-    return isBulk
-      ? freeBulkPlaces(priority, { ...tally, isExpressBusy: busy[priority] }, places)
-      : freePlaces(priority, tally.staged, places);
+  const freeIn = ({ staged, stagedOf, heldBytes }: Tally, { priority, band }: Source): number => {
+    if (!hasMemory(priority, heldBytes)) return 0;
+    if (band === 'express') return freePlaces(priority, staged, places);
+    const other = band === 'bulk-0' ? 'bulk-1' : 'bulk-0';
+    const load = {
+      staged,
+      own: stagedOf[band][priority],
+      other: stagedOf[other][priority],
+      isExpressBusy: isBusy({ priority, band: 'express' }),
+      isOtherBusy: isBusy({ priority, band: other }),
+    };
+    return freeBulkPlaces(priority, load, places);
   };
 
   return {
@@ -75,8 +78,10 @@ export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): 
         reservations.delete(reservation);
       };
     },
-    setExpressBusy: (priority, isBusy) => {
-      busy[priority] = isBusy;
+    setBusy: ({ priority, band }, broughtSomething) => {
+      const key = `${priority} ${band}`;
+      if (broughtSomething) busy.add(key);
+      else busy.delete(key);
     },
     changed: createBell(clock),
   };

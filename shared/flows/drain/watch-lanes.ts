@@ -2,7 +2,6 @@ import { type Lane, laneQueue } from '../../contract/names.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
 import type { Session } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
-import { sourceOf } from './staging-room.ts';
 
 /** A lane without a free place looks again at least so often. */
 const NO_PLACE_MS = 100;
@@ -56,7 +55,7 @@ export const receiveFromLane = async (
   watch: LaneWatch,
   options: { readonly places: number; readonly waitSeconds: number },
 ): Promise<void> => {
-  const source = sourceOf(watch.lane);
+  const source = watch.lane;
   const max = Math.min(MOST_PER_RECEIVE, options.places);
   const giveUp = session.room.reserve(source, max);
   try {
@@ -64,7 +63,7 @@ export const receiveFromLane = async (
     const messages = await session.deps.queues.receive(watch.queue, { max, waitSeconds });
     giveUp();
     watch.emptyReceives = messages.length === 0 ? watch.emptyReceives + 1 : 0;
-    if (!source.isBulk) session.room.setExpressBusy(source.priority, messages.length > 0);
+    session.room.setBusy(source, messages.length > 0);
     await stageMessages(session, { ...source, queue: watch.queue }, messages);
   } finally {
     giveUp();
@@ -79,7 +78,7 @@ export const watchLane = async (
 ): Promise<void> => {
   const { clock, telemetry } = session.deps;
   while (!stopped()) {
-    const places = session.room.unreserved(sourceOf(watch.lane));
+    const places = session.room.unreserved(watch.lane);
     if (places === 0) {
       await session.room.changed.wait(NO_PLACE_MS);
       continue;

@@ -42,7 +42,7 @@ const release = (session: Session, watch: ParkedWatch, found: Found): number | u
     const seconds = Math.ceil((dueMs - session.deps.clock.nowMs()) / 1000);
     return Math.min(LOOK_AGAIN_SECONDS, seconds);
   }
-  const staged = stageFound(session, found, { priority: held.priority, isBulk: false });
+  const staged = stageFound(session, found, { priority: held.priority, band: 'express' });
   return staged ? undefined : NO_PLACE_SECONDS;
 };
 
@@ -52,7 +52,7 @@ const takeParked = async (session: Session, watch: ParkedWatch, message: Receive
   if (read.kind === 'foreign') return setAside(session, watch.queue, message);
   if (read.kind === 'lost') return failUnreadable(session, read.requestId, receipt);
   const { held, sizeBytes } = read;
-  const afterSeconds = release(session, watch, { held, sizeBytes, receipt, isBulk: false });
+  const afterSeconds = release(session, watch, { held, sizeBytes, receipt, band: 'express' });
   if (afterSeconds !== undefined) await showAgain(session, [receipt], afterSeconds);
 };
 

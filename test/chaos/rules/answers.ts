@@ -36,14 +36,10 @@ export const startedAreEnded: Rule = (evidence) =>
       detail: `${planned?.customId} (${requestId}) was seen, and has no end`,
     }));
 
-/** A canceled request may be ended where its metadata is not known: it lies in the lane message, which tells it later. */
-const comparable = (result: Result): Result =>
-  result.status === 'canceled' ? { ...result, metadata: {} } : result;
-
 const isSame = (notification: Notification, result: Result): boolean => {
   const { truncated, ...told } = notification;
   const compared = truncated === true ? { ...result, content: null, output: null } : result;
-  return isDeepStrictEqual(comparable(told), comparable(compared));
+  return isDeepStrictEqual(told, compared);
 };
 
 const contradictionsOf = ({ requestId, planned, result, notifications, lines }: RequestView): string[] => {
@@ -78,7 +74,7 @@ const strangersOf = (view: RequestView): string[] => {
       result.custom_id === customId &&
       result.tenant === tenant &&
       result.priority === priority &&
-      (result.metadata.of === customId || (result.status === 'canceled' && result.metadata.of === undefined));
+      result.metadata.of === customId;
     const echoed = result.content === null ? customId : customIdOfMarker(result.content);
     return [
       ...(owned

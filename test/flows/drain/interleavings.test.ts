@@ -138,7 +138,7 @@ const own = async ({ wake, deps, held, workMs }: OwnerOptions): Promise<void> =>
   const beating = new AbortController();
   void session.keeper.run(beating.signal);
   const staged = createStaged(
-    { held, receipt: { queue: 'q', receipt: 'r' }, sizeBytes: 1, isBulk: false },
+    { held, receipt: { queue: 'q', receipt: 'r' }, sizeBytes: 1, band: 'express' },
     clock.monotonicMs(),
   );
   session.held.set(staged.id, staged);
