@@ -1,3 +1,4 @@
+import { modelBehindProfile } from '../shared/core/targets/base-model.ts';
 import { partitionOf } from './partition.ts';
 import { allow, type Statement } from './policy.ts';
 import { toTemplateText } from './template-text.ts';
@@ -7,15 +8,14 @@ export interface ModelPlace {
   readonly account: string;
 }
 
-/** `us.anthropic.…`, `global.anthropic.…`: a system inference profile is a geography and the model's own id. */
-const PROFILE_ID = /^(?:[a-z]{2}|us-gov|apac|global)\.(.+)$/;
-
 const APPLICATION_PROFILE_ARN = /^arn:[^:]+:bedrock:[^:]+:\d+:application-inference-profile\//;
 const PROFILE_ARN = /^arn:[^:]+:bedrock:[^:]+:\d+:inference-profile\/(.+)$/;
 
-const baseModelOf = (profileId: string): string => PROFILE_ID.exec(profileId)?.[1] ?? profileId;
+const baseModelOf = (profileId: string): string => modelBehindProfile(profileId) ?? profileId;
 
-const invoke = (resources: readonly string[]): Statement => allow(['bedrock:InvokeModel'], resources);
+/** Answers that may take minutes are read while they are written. */
+const invoke = (resources: readonly string[]): Statement =>
+  allow(['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], resources);
 
 /**
  * What a function needs to call a model, which the service checks with the profile *and* with the model behind it,
@@ -37,7 +37,7 @@ const statementsOf = (modelId: string, { region, account }: ModelPlace): readonl
   const profileInArn = PROFILE_ARN.exec(modelId)?.[1];
   if (profileInArn !== undefined) return [invoke([modelId, inAnyRegion(baseModelOf(profileInArn))])];
   if (modelId.startsWith('arn:')) return [invoke([modelId])];
-  const baseModel = PROFILE_ID.exec(modelId)?.[1];
+  const baseModel = modelBehindProfile(modelId);
   return baseModel === undefined
     ? [invoke([`arn:${partition}:bedrock:${region}::foundation-model/${modelId}`])]
     : [
@@ -48,6 +48,6 @@ const statementsOf = (modelId: string, { region, account }: ModelPlace): readonl
       ];
 };
 
-/** Leave to call these models and no others. */
+/** Leave to call these models in that region, and no others. */
 export const invokeModels = (modelIds: readonly string[], place: ModelPlace): readonly Statement[] =>
   modelIds.flatMap((modelId) => statementsOf(toTemplateText(modelId), place));

@@ -2,6 +2,7 @@ import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
 import { SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
+import { targetsOf } from '../shared/core/targets/targets-of.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -124,12 +125,12 @@ export const functionPermissions = (
   account: string,
 ): Readonly<Record<FunctionName, readonly Statement[]>> => {
   const pools = Object.keys(models);
-  const modelIds = Object.values(models).map(({ model_id }) => model_id);
+  const targets = Object.values(models).flatMap(targetsOf);
   return {
     ingestion: ingestion(stores, pools),
     prioritization: [
       ...prioritization(stores, pools),
-      ...invokeModels(modelIds, { region: aws_region, account }),
+      ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
       ...readQuotas(models),
     ],
     splitter: splitter(stores, pools),

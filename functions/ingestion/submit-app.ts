@@ -40,7 +40,7 @@ const toResponse = async (
     ? await read({ requestId: item.requestId, tenant: item.tenant })
     : undefined;
   if (reading?.kind === 'ended') return jsonResponse(reading.result, { status: 202, headers });
-  const view = toPendingView(item, await viewContextOf(item.pool, deps));
+  const view = toPendingView(item, await viewContextOf(item, deps));
   const response = jsonResponse(view, { status: 202, headers: { ...headers, ...retryAfterOf(view) } });
   return withRateLimit(response, item.pool, deps);
 };

@@ -95,6 +95,12 @@ export const createS3Client = (region: string, address: ServiceAddress = {}): S3
     address,
   );
 
+export interface BedrockClients {
+  /** One for each region and address, made when it is first asked for. */
+  clientFor(place: { readonly region?: string; readonly endpoint?: string }): BedrockRuntimeClient;
+  close(): void;
+}
+
 /**
  * HTTP/1.1 with kept connections: the client's own HTTP/2 opens a session for every call and gives up silently
  * after five minutes. `maxAttempts: 1`, since every retry belongs to the pipeline. The call's own timeout rules.
@@ -113,3 +119,28 @@ export const createBedrockClient = (
     }),
     address,
   );
+
+export const createBedrockClients = (
+  ownRegion: string,
+  maxConcurrent: number,
+  address: ServiceAddress = {},
+): BedrockClients => {
+  const clients = new Map<string, BedrockRuntimeClient>();
+  return {
+    clientFor: ({ region = ownRegion, endpoint = address.endpoint }) => {
+      const key = `${region} ${endpoint ?? ''}`;
+      const found =
+        clients.get(key) ??
+        createBedrockClient(region, maxConcurrent, {
+          ...address,
+          ...(endpoint === undefined ? {} : { endpoint }),
+        });
+      clients.set(key, found);
+      return found;
+    },
+    close: () => {
+      for (const client of clients.values()) client.destroy();
+      clients.clear();
+    },
+  };
+};

@@ -33,7 +33,7 @@ import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
-  createBedrockClient,
+  createBedrockClients,
   createDynamoClient,
   createS3Client,
   createSqsClient,
@@ -137,7 +137,7 @@ export const composePrioritization = (
   const client = createDynamoClient(region, dynamodb);
   const sqsClient = createSqsClient(region, sqs);
   const s3Client = createS3Client(region, s3);
-  const bedrock = createBedrockClient(region, settings.max_concurrent_executions, bedrockRuntime);
+  const bedrock = createBedrockClients(region, settings.max_concurrent_executions, bedrockRuntime);
   const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
   const deps: DrainDeps = {
     settings,
@@ -154,14 +154,14 @@ export const composePrioritization = (
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
     telemetry: telemetryOf('prioritization', host),
-    model: createBedrockModel(bedrock),
+    model: createBedrockModel(bedrock.clientFor),
     serviceQuotas: createServiceQuotasApi(
       createAwsJsonCall({
         ...SERVICE_QUOTAS_API,
         region,
         endpoint: serviceQuotas?.endpoint ?? givenEndpoint('SERVICE_QUOTAS', host.env),
         // Whoever may call the model asks for its quota.
-        credentials: async () => serviceQuotas?.credentials ?? bedrock.config.credentials(),
+        credentials: async () => serviceQuotas?.credentials ?? bedrock.clientFor({}).config.credentials(),
       }),
     ),
     quotaReadings: createDynamoQuotaReadings({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
@@ -170,7 +170,8 @@ export const composePrioritization = (
   return {
     deps,
     close: () => {
-      for (const open of [client, sqsClient, s3Client, bedrock]) open.destroy();
+      for (const open of [client, sqsClient, s3Client]) open.destroy();
+      bedrock.close();
     },
   };
 };

@@ -12,6 +12,9 @@ const send = (sending: Sending, request: ModelRequest, streams: boolean): Promis
   return streams ? invokeModelStreaming(sending, request.body) : invokeModel(sending, request.body);
 };
 
+/** Where a model is called: the deployment's own region, and its own address, unless said otherwise. */
+export type ModelPlace = Pick<ModelCall, 'region' | 'endpoint'>;
+
 const timeUp = (): Error => {
   const error = new Error('the call took longer than its attempt may');
   error.name = 'TimeoutError';
@@ -35,15 +38,16 @@ const abortingBy = ({ signal, untilMs }: ModelCall) => {
 };
 
 /**
- * The client must be made with `maxAttempts: 1`: every retry belongs to the pipeline, which knows the quota.
+ * Clients must be made with `maxAttempts: 1`: every retry belongs to the pipeline, which knows the quota.
  */
-export const createBedrockModel = (client: BedrockRuntimeClient): Model => ({
+export const createBedrockModel = (clientFor: (place: ModelPlace) => BedrockRuntimeClient): Model => ({
   call: async (call) => {
     const { abort, done } = abortingBy(call);
     try {
       // Too late already, such as after a pause of the process: then it is not sent at all.
       if (call.untilMs <= Date.now()) throw timeUp();
       const { modelId, request, streams } = call;
+      const client = clientFor(call);
       return { kind: 'answered', answer: await send({ client, modelId, abort }, request, streams) };
     } catch (error) {
       // The client says only that it was aborted, not why.

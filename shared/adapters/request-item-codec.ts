@@ -38,22 +38,25 @@ interface StoredAttempt {
   readonly epoch: number;
   readonly started_at_ms: number;
   readonly suspect?: true;
+  readonly target?: string;
   readonly outcome?: Attempt['outcome'];
 }
 
 export const toStoredAttempts = (log: readonly Attempt[]): readonly StoredAttempt[] =>
-  log.map(({ epoch, startedAtMs, suspect, outcome }) => ({
+  log.map(({ epoch, startedAtMs, suspect, target, outcome }) => ({
     epoch,
     started_at_ms: startedAtMs,
     ...(suspect === undefined ? {} : { suspect }),
+    ...(target === undefined ? {} : { target }),
     ...(outcome === undefined ? {} : { outcome }),
   }));
 
 const fromStoredAttempts = (log: readonly StoredAttempt[]): readonly Attempt[] =>
-  log.map(({ epoch, started_at_ms, suspect, outcome }) => ({
+  log.map(({ epoch, started_at_ms, suspect, target, outcome }) => ({
     epoch,
     startedAtMs: started_at_ms,
     ...(suspect === undefined ? {} : { suspect }),
+    ...(target === undefined ? {} : { target }),
     ...(outcome === undefined ? {} : { outcome }),
   }));
 

@@ -2,7 +2,7 @@ export const METRIC_NAMESPACE = 'BedrockRequestSmoother';
 
 export interface MetricDescription {
   readonly unit: 'Count' | 'Milliseconds';
-  readonly dimensions: readonly ('pool' | 'door' | 'code')[];
+  readonly dimensions: readonly ('pool' | 'door' | 'code' | 'target')[];
   readonly meaning: string;
 }
 
@@ -32,6 +32,26 @@ export const METRICS = {
     unit: 'Milliseconds',
     dimensions: ['pool'],
     meaning: 'From sending a call to its whole answer.',
+  },
+  TargetCalls: {
+    unit: 'Count',
+    dimensions: ['pool', 'target'],
+    meaning: 'Calls sent to one target of a pool that has several.',
+  },
+  TargetThrottles: {
+    unit: 'Count',
+    dimensions: ['pool', 'target'],
+    meaning: 'Calls that the quota of that target refused.',
+  },
+  TargetErrors: {
+    unit: 'Count',
+    dimensions: ['pool', 'target'],
+    meaning: 'Calls to it that ended in an error other than a throttle or a cancel.',
+  },
+  TargetClosed: {
+    unit: 'Count',
+    dimensions: ['pool', 'target'],
+    meaning: 'Times that it was given up for a while, for want of capacity or of leave to call it.',
   },
   RequestWait: {
     unit: 'Milliseconds',

@@ -18,7 +18,7 @@ import {
   reference,
 } from './openapi-parts.ts';
 import { problemSchema } from './problem.ts';
-import { healthSchema, poolQuotaSchema, quotaSchema } from './quota-view.ts';
+import { healthSchema, poolQuotaSchema, quotaSchema, targetQuotaSchema } from './quota-view.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
 
 /** That of the package: a test compares the two. */
@@ -39,6 +39,7 @@ registry.add(batchCountsSchema, { id: 'BatchCounts' });
 registry.add(batchUploadSchema, { id: 'BatchUpload' });
 registry.add(quotaSchema, { id: 'Quota' });
 registry.add(poolQuotaSchema, { id: 'PoolQuota' });
+registry.add(targetQuotaSchema, { id: 'TargetQuota' });
 registry.add(healthSchema, { id: 'Health' });
 
 /** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */

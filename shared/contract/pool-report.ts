@@ -9,6 +9,8 @@ export const MOST_NAMED_TENANTS = 20;
 
 const names = z.array(z.string()).max(MOST_NAMED_TENANTS).default([]);
 
+const STATES = ['open', 'paused', 'probing'] as const;
+
 const dimensionSchema = z.object({
   name: z.string(),
   /** As configured: in a minute, or in a day for quotas of a day. */
@@ -27,8 +29,23 @@ const dimensionSchema = z.object({
   mean_charge: z.number(),
 });
 
+/** As settings name it; they also say which model it is, and where. */
+const targetSchema = z.object({
+  name: z.string(),
+  state: z.enum(STATES),
+  /** 0 when not paused. */
+  paused_until_ms: timeMs,
+  breaker: z.enum(['closed', 'open', 'probing']),
+  /** 0 unless open. */
+  open_until_ms: timeMs,
+  in_flight: count,
+  latency_ms: z.number(),
+  dimensions: z.array(dimensionSchema).max(6),
+});
+
 /**
- * What the owner of a pool tells everybody with its heartbeat, as JSON of at most 2 KB on the pool item: reads, quotas
+ * What the owner of a pool tells everybody with its heartbeat, as JSON of at most 2 KB on the pool item, and less than 1 KB
+ * more for each of several targets: reads, quotas
  * and predictions are made of it, so that nobody has to ask the queues. Figures are advice; they may be seconds old.
  */
 export const poolReportSchema = z.object({
@@ -46,7 +63,7 @@ export const poolReportSchema = z.object({
   /** Requests that ended in the last `ended_over_ms`, at most a minute. */
   ended: byClass,
   ended_over_ms: count,
-  state: z.enum(['open', 'paused', 'probing']),
+  state: z.enum(STATES),
   /** 0 when not paused. */
   paused_until_ms: timeMs,
   /** Learned; 0 until an answer came. */
@@ -67,11 +84,14 @@ export const poolReportSchema = z.object({
   }),
   /** Held back by their operator, or by a budget that is spent. */
   paused_classes: z.array(z.enum(['high', 'normal', 'low'])).default([]),
+  /** Where the pool has several: what stands above is of those that may be called, together. */
+  targets: z.array(targetSchema).default([]),
   paused_tenants: names,
   spent_tenants: names,
 });
 
 export type PoolReport = z.infer<typeof poolReportSchema>;
+export type ReportedTarget = z.infer<typeof targetSchema>;
 export type ReportedDimension = z.infer<typeof dimensionSchema>;
 export type ByClass = z.infer<typeof byClass>;
 

@@ -28,11 +28,30 @@ export const quotaDimensionSchema = z.object({
   resets_at: time.meta({ description: 'When it is whole again if nothing more is sent.' }),
 });
 
+const STATES = ['idle', 'open', 'paused', 'probing'] as const;
+
+export const targetQuotaSchema = z
+  .object({
+    target: z.string().meta({ description: 'Its name, as in results and metrics.' }),
+    model: z.string(),
+    region: z.string(),
+    state: z.enum(STATES).meta({ description: 'As of a pool.' }),
+    paused_until: time.nullable(),
+    breaker: z.enum(['closed', 'open', 'probing']).meta({
+      description:
+        '`open`: not called, since it had no capacity or may not be called; `probing`: one call goes, to see whether it has again.',
+    }),
+    open_until: time.nullable(),
+    in_flight: z.number().int(),
+    dimensions: z.array(quotaDimensionSchema),
+  })
+  .meta({ id: 'TargetQuota', description: 'One of the places where a pool’s requests are answered.' });
+
 export const poolQuotaSchema = z
   .object({
     pool: z.string(),
     model: z.string(),
-    state: z.enum(['idle', 'open', 'paused', 'probing']).meta({
+    state: z.enum(STATES).meta({
       description: '`idle`: nobody drains it; `paused` and `probing`: Bedrock refused a call just now.',
     }),
     paused_until: time.nullable(),
@@ -57,6 +76,10 @@ export const poolQuotaSchema = z
         description: 'The configured number keeps calls back while there is quota for them: raise it.',
       }),
     }),
+    targets: z.array(targetQuotaSchema).optional().meta({
+      description:
+        'Where the pool has several, in their order. The pool’s own figures are then of those that may be called, together.',
+    }),
     waiting: byClassSchema.meta({ description: 'Requests that wait, by class.' }),
     parked: z.number().int().meta({ description: 'Requests that may not run yet.' }),
     owner_epoch: z
@@ -70,6 +93,7 @@ export const poolQuotaSchema = z
   .meta({ id: 'PoolQuota', description: 'The quota of a pool, as its owner last told.' });
 
 export type PoolQuota = z.infer<typeof poolQuotaSchema>;
+export type TargetQuota = z.infer<typeof targetQuotaSchema>;
 export type QuotaDimension = z.infer<typeof quotaDimensionSchema>;
 
 export const quotaSchema = z

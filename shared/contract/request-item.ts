@@ -17,6 +17,8 @@ export interface Attempt {
   readonly startedAtMs: number;
   /** Made alone, under suspicion of having ended the drains that made it before. */
   readonly suspect?: true;
+  /** Where the pool has several. */
+  readonly target?: string;
   readonly outcome?: ErrorCodeName | 'answered' | 'outcome_unknown';
 }
 

@@ -33,7 +33,11 @@ const identity = {
 export const resultSchema = z
   .object({
     ...identity,
-    region: z.string(),
+    region: z.string().meta({ description: 'Where it was called.' }),
+    target: z
+      .string()
+      .optional()
+      .meta({ description: 'Which target of its pool it was sent to last, where that has several.' }),
     content: z.string().nullable().meta({ description: 'The text of the answer.' }),
     output: z.unknown().meta({ description: 'The whole `output` of Converse.' }),
     stop_reason: z.string().nullable(),
@@ -51,7 +55,7 @@ export const resultSchema = z
 
 export type Result = z.infer<typeof resultSchema>;
 
-export const WAITING_FOR = ['quota', 'concurrency', 'not_before', 'pause', 'budget'] as const;
+export const WAITING_FOR = ['quota', 'concurrency', 'capacity', 'not_before', 'pause', 'budget'] as const;
 
 /** A request that has not ended. Once it has, the API answers with its result instead. */
 export const pendingRequestSchema = z
@@ -59,7 +63,7 @@ export const pendingRequestSchema = z
     ...identity,
     waiting_for: z.enum(WAITING_FOR).nullable().meta({
       description:
-        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; `concurrency` while `max_concurrent_executions` binds and quota is free; otherwise `quota`; null while it runs.',
+        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; `concurrency` while `max_concurrent_executions` binds and quota is free; `capacity` while none of several targets may be called; otherwise `quota`; null while it runs.',
     }),
     ahead: z.number().int().min(0).nullable().meta({
       description: 'About how many requests are served before it; null when it runs or nobody can tell.',

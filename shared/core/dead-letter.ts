@@ -28,10 +28,11 @@ export const toDeadLetter = (held: HeldRequest, { error, attempts, history }: De
     priority: held.priority,
     attempts,
     error,
-    history: history.map(({ epoch, startedAtMs, suspect, outcome }) => ({
+    history: history.map(({ epoch, startedAtMs, suspect, target, outcome }) => ({
       epoch,
       started_at: new Date(startedAtMs).toISOString(),
       under_suspicion: suspect === true,
+      ...(target === undefined ? {} : { target }),
       outcome: outcome ?? null,
     })),
     lane_message: toLaneBody(held),

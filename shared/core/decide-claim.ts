@@ -9,6 +9,8 @@ export interface Claim extends OwnerKnowledge {
   readonly attemptUntilMs: number;
   /** It may be one under suspicion: no other such is in flight, and the pool's item says that this one is. */
   readonly asSuspect?: boolean;
+  /** What it will be sent to, where the pool has several targets. */
+  readonly target?: string;
   /** How this owner's own earlier attempt at the request ended, if there was one. */
   readonly ownOutcome?: Attempt['outcome'];
 }
@@ -79,6 +81,7 @@ export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
   if (isSuspect(crashes) && claim.asSuspect !== true) return { kind: 'suspect' };
   const ownOutcome = own && item.status === 'running' ? claim.ownOutcome : undefined;
   const suspect = isSuspect(crashes) ? { suspect: true as const } : {};
+  const target = claim.target === undefined ? {} : { target: claim.target };
   const closed = closeAttempt(item.attemptLog, ownOutcome ?? 'outcome_unknown');
   return {
     kind: 'claim',
@@ -86,7 +89,7 @@ export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
     serviceFaults: faultsAfter(item.serviceFaults, ownOutcome),
     crashes: crashes.crashes,
     suspectCrashes: crashes.suspectCrashes,
-    attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs, ...suspect }].slice(
+    attemptLog: [...closed, { epoch: claim.epoch, startedAtMs: claim.nowMs, ...suspect, ...target }].slice(
       -LOGGED_ATTEMPTS,
     ),
   };

@@ -3,9 +3,10 @@ import {
   MOST_NAMED_TENANTS,
   type PoolReport,
   type ReportedDimension,
+  type ReportedTarget,
 } from '../contract/pool-report.ts';
 import { PRIORITIES, type Priority } from '../contract/priorities.ts';
-import type { DimensionView, GovernorView } from './governor/governor-view.ts';
+import type { DimensionView, GovernorView, TargetView } from './governor/governor-view.ts';
 
 /** What the owner of a pool knows beside its governor. */
 export interface PoolFigures {
@@ -39,6 +40,17 @@ const toReported = (view: DimensionView): ReportedDimension => ({
   mean_charge: round(view.meanCharge),
 });
 
+const toReportedTarget = ({ name, breaker, openUntilMs, governor }: TargetView): ReportedTarget => ({
+  name,
+  state: governor.state,
+  paused_until_ms: Math.round(governor.pausedUntilMs),
+  breaker,
+  open_until_ms: Math.round(openUntilMs),
+  in_flight: governor.concurrency.inFlight,
+  latency_ms: round(governor.learned.latencyMs),
+  dimensions: governor.dimensions.map(toReported),
+});
+
 const firstTenants = (tenants: readonly string[] = []): string[] => tenants.slice(0, MOST_NAMED_TENANTS);
 
 /** What the owner of a pool publishes with its heartbeat. */
@@ -69,6 +81,7 @@ export const toPoolReport = (figures: PoolFigures, view: GovernorView): PoolRepo
     others: view.concurrency.others,
     binds_while_quota_is_free: view.concurrency.bindsWhileQuotaIsFree,
   },
+  targets: (view.targets ?? []).map(toReportedTarget),
   paused_classes: [...(figures.pausedClasses ?? [])],
   paused_tenants: firstTenants(figures.pausedTenants),
   spent_tenants: firstTenants(figures.spentTenants),

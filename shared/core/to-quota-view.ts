@@ -1,14 +1,17 @@
-import type { PoolReport, ReportedDimension } from '../contract/pool-report.ts';
+import type { PoolReport, ReportedDimension, ReportedTarget } from '../contract/pool-report.ts';
 import type { Pool } from '../contract/pools.ts';
-import type { PoolQuota, QuotaDimension } from '../contract/quota-view.ts';
-import { dimensionsOf } from './governor/dimensions.ts';
-import { governedPool, type QuotaInForce } from './quota/quota-in-force.ts';
+import type { PoolQuota, QuotaDimension, TargetQuota } from '../contract/quota-view.ts';
+import { dimensionsOf, type GovernedPool } from './governor/dimensions.ts';
+import { governedPool, poolInForce, type QuotaInForce } from './quota/quota-in-force.ts';
+import { type Target, targetsOf } from './targets/targets-of.ts';
 
 export interface QuotaContext {
   readonly report: PoolReport | undefined;
   readonly nowMs: number;
   readonly maxConcurrent: number;
   readonly inForce: QuotaInForce;
+  /** Of the deployment. */
+  readonly region: string;
 }
 
 /** Owners tell every three seconds; one that was silent for so long has ended, and its calls with it. */
@@ -61,8 +64,8 @@ const toLimits = ({
 });
 
 /** Nobody has ever drained it: everything is as configured, and free. */
-const unused = (pool: Pool, inForce: QuotaInForce, nowMs: number): readonly QuotaDimension[] =>
-  dimensionsOf(governedPool(pool, inForce)).map(({ name, limit, size }) => ({
+const unused = (pool: GovernedPool, nowMs: number): readonly QuotaDimension[] =>
+  dimensionsOf(pool).map(({ name, limit, size }) => ({
     name,
     limit,
     window_seconds: windowSecondsOf(name),
@@ -79,16 +82,58 @@ const waitingOf = ({ staged, lanes }: PoolReport): PoolQuota['waiting'] => ({
   low: staged.low + lanes.low,
 });
 
+const unusedTarget = (target: Target, nowMs: number) => ({
+  state: 'idle' as const,
+  paused_until: null,
+  breaker: 'closed' as const,
+  open_until: null,
+  in_flight: 0,
+  dimensions: [...unused(target, nowMs)],
+});
+
+const usedTarget = (told: ReportedTarget, sinceMs: number, nowMs: number) => ({
+  state: sinceMs <= LIVE_MS ? told.state : ('idle' as const),
+  paused_until: told.paused_until_ms > nowMs ? toTime(told.paused_until_ms) : null,
+  // Its time may have passed since it was told.
+  breaker: told.breaker === 'open' && told.open_until_ms <= nowMs ? ('probing' as const) : told.breaker,
+  open_until: told.open_until_ms > nowMs ? toTime(told.open_until_ms) : null,
+  in_flight: sinceMs <= LIVE_MS ? told.in_flight : 0,
+  dimensions: told.dimensions.map((dimension) => toDimension(dimension, sinceMs, nowMs)),
+});
+
+/** Each of several targets; a pool that has one is told by itself. */
+const targetsView = (
+  pool: Pool,
+  { report, nowMs, region, inForce }: QuotaContext,
+): Pick<PoolQuota, 'targets'> => {
+  const targets = targetsOf(poolInForce(pool, inForce));
+  if (targets.length < 2) return {};
+  return {
+    targets: targets.map((target): TargetQuota => {
+      const told = report?.targets.find(({ name }) => name === target.name);
+      return {
+        target: target.name,
+        model: target.modelId,
+        region: target.region ?? region,
+        ...(report === undefined || told === undefined
+          ? unusedTarget(target, nowMs)
+          : usedTarget(told, Math.max(0, nowMs - report.at_ms), nowMs)),
+      };
+    }),
+  };
+};
+
 /** A pool's quota as callers see it. */
 export const toQuotaView = (name: string, pool: Pool, context: QuotaContext): PoolQuota => {
   const { report, nowMs, maxConcurrent, inForce } = context;
-  const identity = { pool: name, model: pool.model_id, limits: toLimits(inForce) };
+  const limits = toLimits(inForce);
+  const identity = { pool: name, model: pool.model_id, limits, ...targetsView(pool, context) };
   if (report === undefined)
     return {
       ...identity,
       state: 'idle',
       paused_until: null,
-      dimensions: [...unused(pool, inForce, nowMs)],
+      dimensions: [...unused(governedPool(pool, inForce), nowMs)],
       concurrency: {
         limit: maxConcurrent,
         most: maxConcurrent,

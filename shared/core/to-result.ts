@@ -4,6 +4,7 @@ import type { Pool } from '../contract/pools.ts';
 import { createProblem } from '../contract/problem.ts';
 import type { Result, Usage } from '../contract/request.ts';
 import { costOf } from './cost.ts';
+import { findTarget } from './targets/targets-of.ts';
 
 /** A model's answer, in the pipeline's words. */
 export interface Answer {
@@ -27,6 +28,8 @@ export interface Ended {
   /** Start of the call that counted, if there was one. */
   readonly calledAtMs?: number;
   readonly finishedAtMs: number;
+  /** Called last, where the pool has several. */
+  readonly target?: string;
 }
 
 const answerFields = (ended: Ended, prices: Pool['prices']) => {
@@ -49,23 +52,27 @@ export const toResult = (
   held: HeldRequest,
   ended: Ended,
   context: { readonly pool: Pool; readonly region: string },
-): Result => ({
-  request_id: held.request_id,
-  custom_id: held.custom_id,
-  tenant: held.tenant,
-  status: ended.ending.status,
-  model: context.pool.model_id,
-  pool: held.pool,
-  priority: held.priority,
-  accepted_at: new Date(held.accepted_at_ms).toISOString(),
-  expires_at: new Date(held.expires_at_ms).toISOString(),
-  attempts: ended.attempts,
-  ...(held.batch === undefined ? {} : { batch_id: held.batch.id, batch_index: held.batch.index }),
-  region: context.region,
-  ...answerFields(ended, context.pool.prices),
-  latency_ms: ended.calledAtMs === undefined ? null : ended.finishedAtMs - ended.calledAtMs,
-  wait_ms: (ended.calledAtMs ?? ended.finishedAtMs) - held.accepted_at_ms,
-  finished_at: new Date(ended.finishedAtMs).toISOString(),
-  error: problemOf(held.request_id, ended.ending),
-  metadata: held.metadata,
-});
+): Result => {
+  const target = findTarget(context.pool, ended.target);
+  return {
+    request_id: held.request_id,
+    custom_id: held.custom_id,
+    tenant: held.tenant,
+    status: ended.ending.status,
+    model: target.modelId,
+    pool: held.pool,
+    priority: held.priority,
+    accepted_at: new Date(held.accepted_at_ms).toISOString(),
+    expires_at: new Date(held.expires_at_ms).toISOString(),
+    attempts: ended.attempts,
+    ...(held.batch === undefined ? {} : { batch_id: held.batch.id, batch_index: held.batch.index }),
+    region: target.region ?? context.region,
+    ...(ended.target === undefined ? {} : { target: target.name }),
+    ...answerFields(ended, target.prices),
+    latency_ms: ended.calledAtMs === undefined ? null : ended.finishedAtMs - ended.calledAtMs,
+    wait_ms: (ended.calledAtMs ?? ended.finishedAtMs) - held.accepted_at_ms,
+    finished_at: new Date(ended.finishedAtMs).toISOString(),
+    error: problemOf(held.request_id, ended.ending),
+    metadata: held.metadata,
+  };
+};

@@ -4,10 +4,9 @@ import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
 import { isFresh, predictWait } from './predict-wait.ts';
+import type { Called } from './targets/called-target.ts';
 
-export interface ResultContext {
-  readonly modelId: string;
-  readonly region: string;
+export interface ResultContext extends Called {
   readonly nowMs: number;
 }
 
@@ -34,15 +33,18 @@ const identityOf = (item: RequestItem, modelId: string) => ({
 
 type WaitingFor = PendingRequest['waiting_for'];
 
+const isNobodyThere = ({ targets }: PoolReport): boolean =>
+  targets.length > 0 && targets.every(({ breaker }) => breaker === 'open');
+
 const waitsFor = (item: RequestItem, { nowMs, report }: ViewContext): WaitingFor => {
   if (item.status !== 'queued') return null;
   if (item.notBeforeMs !== undefined && item.notBeforeMs > nowMs) return 'not_before';
   if (report?.paused_tenants.includes(item.tenant) || report?.paused_classes.includes(item.priority))
     return 'pause';
   if (report?.spent_tenants.includes(item.tenant)) return 'budget';
-  return report !== undefined && isFresh(report, nowMs) && report.concurrency.binds_while_quota_is_free
-    ? 'concurrency'
-    : 'quota';
+  if (report === undefined || !isFresh(report, nowMs)) return 'quota';
+  if (isNobodyThere(report)) return 'capacity';
+  return report.concurrency.binds_while_quota_is_free ? 'concurrency' : 'quota';
 };
 
 /** Nobody knows when a pause or a spent budget ends. */
@@ -102,6 +104,7 @@ export const toResultWithoutText = (item: RequestItem, context: ResultContext): 
     ...identityOf(item, context.modelId),
     status: isTerminal(item.status) ? item.status : 'expired',
     region: context.region,
+    ...(context.target === undefined ? {} : { target: context.target }),
     content: null,
     output: null,
     stop_reason: null,

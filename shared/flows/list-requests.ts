@@ -22,10 +22,10 @@ export interface ListedRequests {
 }
 
 const toListed = async (item: RequestItem, deps: ListDeps): Promise<PendingRequest | Result> => {
-  const context = resultContextOf(item.pool, deps);
+  const context = resultContextOf(item, deps);
   return isTerminal(item.status) || hasLapsed(item, context.nowMs)
     ? toResultWithoutText(item, context)
-    : toPendingView(item, await viewContextOf(item.pool, deps));
+    : toPendingView(item, await viewContextOf(item, deps));
 };
 
 /** What was removed, or is about to be, is not listed; an index may be behind. */

@@ -26,6 +26,7 @@ export const createReadQuota = (deps: ReadQuotaDeps) => async (): Promise<readon
         nowMs: clock.nowMs(),
         maxConcurrent: settings.max_concurrent_executions,
         inForce: await inForceOf(name, pool, deps),
+        region: deps.region,
       }),
     ),
   );

@@ -35,12 +35,12 @@ const readResult = async (item: RequestItem, context: ResultContext, objects: Ob
 
 /** What an item that was read tells its own tenant. */
 export const toReading = async (item: RequestItem, deps: ReadDeps): Promise<Reading> => {
-  const context = resultContextOf(item.pool, deps);
+  const context = resultContextOf(item, deps);
   const { nowMs } = context;
   if (item.ttlSeconds !== undefined && item.ttlSeconds * 1000 <= nowMs) return { kind: 'gone' };
   if (isTerminal(item.status)) return readResult(item, context, deps.objects);
   if (hasLapsed(item, nowMs)) return { kind: 'ended', result: toResultWithoutText(item, context) };
-  return { kind: 'pending', request: toPendingView(item, await viewContextOf(item.pool, deps)) };
+  return { kind: 'pending', request: toPendingView(item, await viewContextOf(item, deps)) };
 };
 
 /** A request as its own tenant sees it; to others it does not exist. */

@@ -1,5 +1,7 @@
 import type { PoolReport } from '../contract/pool-report.ts';
+import type { RequestItem } from '../contract/request-item.ts';
 import type { Settings } from '../contract/settings.ts';
+import { calledTarget } from '../core/targets/called-target.ts';
 import type { ResultContext, ViewContext } from '../core/to-view.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PoolReports } from '../ports/pool-reports.ts';
@@ -27,13 +29,13 @@ export const readReportIfAny = async (
 };
 
 export const resultContextOf = (
-  pool: string,
-  { settings, region, clock }: Omit<ViewDeps, 'reports' | 'telemetry'>,
-): ResultContext => ({ modelId: settings.models[pool]?.model_id ?? pool, region, nowMs: clock.nowMs() });
+  item: RequestItem,
+  deps: Omit<ViewDeps, 'reports' | 'telemetry'>,
+): ResultContext => ({ ...calledTarget(item, deps), nowMs: deps.clock.nowMs() });
 
 /** All that a request's view is made of, beside the request. */
-export const viewContextOf = async (pool: string, deps: ViewDeps): Promise<ViewContext> => ({
-  ...resultContextOf(pool, deps),
-  report: await readReportIfAny(pool, deps),
+export const viewContextOf = async (item: RequestItem, deps: ViewDeps): Promise<ViewContext> => ({
+  ...resultContextOf(item, deps),
+  report: await readReportIfAny(item.pool, deps),
   firstGuessMs: deps.settings.average_request_duration * 1000,
 });

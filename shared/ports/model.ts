@@ -4,6 +4,9 @@ import type { Answer } from '../core/to-result.ts';
 
 export interface ModelCall {
   readonly modelId: string;
+  /** Where it is not in the deployment's own region, or behind that region's own address. */
+  readonly region?: string;
+  readonly endpoint?: string;
   readonly request: ModelRequest;
   /** Whether the answer is read while it is written: a long one would be cut off as a connection that stands idle. */
   readonly streams: boolean;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' };
   client = createBedrockClient('us-east-1', 10, { endpoint: bedrock.endpoint, credentials });
-  model = createBedrockModel(client);
+  model = createBedrockModel(() => client);
 });
 
 afterAll(async () => {
@@ -137,7 +137,7 @@ describe('what InvokeModel used', () => {
       credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
     });
     Object.assign(canned.config, { requestHandler: handler });
-    const reply = await createBedrockModel(canned).call({
+    const reply = await createBedrockModel(() => canned).call({
       modelId: MODEL_ID,
       request: invoke('x'),
       streams: false,

@@ -1,4 +1,5 @@
 import { createProblem } from '../../shared/contract/problem.ts';
+import type { Result } from '../../shared/contract/request.ts';
 import { checkEvidence, RULES } from './check.ts';
 import type { Evidence } from './evidence.ts';
 import { callOf, plannedOf, resultOf, soundEvidence } from './sound-evidence.ts';
@@ -11,6 +12,21 @@ type Doctored = readonly [
 
 const second = (changes: Parameters<typeof resultOf>[1]) =>
   resultOf(1, { tenant: 'ants', attempts: 2, ...changes });
+
+/** One request ended otherwise, and all tell so; its tokens stay what the ledger counts. */
+const everywhere = (sound: Evidence, requestId: string, changes: Partial<Result>): Evidence => {
+  const change = <T extends { readonly request_id: string | null }>(result: T): T =>
+    result.request_id === requestId ? { ...result, ...changes } : result;
+  return {
+    ...sound,
+    notifications: sound.notifications.map(change),
+    answers: sound.answers.map((answer) =>
+      answer.requestId === requestId ? { ...answer, body: change(answer.body as Result) } : answer,
+    ),
+    stored: sound.stored.map((line) => ({ ...line, result: change(line.result) })),
+    ledger: sound.ledger.map((item) => ({ ...item, outcomes: { succeeded: 1, expired: 1, failed: 1 } })),
+  };
+};
 
 const DOCTORED: readonly Doctored[] = [
   [
@@ -229,6 +245,49 @@ const DOCTORED: readonly Doctored[] = [
     (sound) => ({ ...sound, left: { ...sound.left, 'input-dlq': 1 } }),
   ],
   [
+    'an innocent that is said to end drains',
+    ['nobody_is_condemned'],
+    (sound) => everywhere(sound, 'req_0', { status: 'failed', error: createProblem('crashed_drain') }),
+  ],
+  [
+    'a sound request that was rejected',
+    ['ends_as_planned'],
+    (sound) =>
+      everywhere(sound, 'req_0', { status: 'failed', error: createProblem('model_rejected_request') }),
+  ],
+  [
+    'a bad request that was answered',
+    ['ends_as_planned'],
+    (sound) => ({
+      ...sound,
+      planned: sound.planned.map((one, index) => (index === 0 ? { ...one, fate: 'rejected' as const } : one)),
+    }),
+  ],
+  [
+    'a count that leaked',
+    ['counters_are_at_rest'],
+    (sound) => ({ ...sound, counters: { ...sound.counters, 'tenant#chaos#bees': 3 } }),
+  ],
+  [
+    'a count below zero',
+    ['counters_are_at_rest'],
+    (sound) => ({ ...sound, counters: { ...sound.counters, 'tenant#chaos#bees': -1 } }),
+  ],
+  [
+    'a large prompt of which little arrived',
+    ['prompts_arrive_whole'],
+    (sound) => ({
+      ...sound,
+      planned: sound.planned.map((one, index) => (index === 0 ? { ...one, fillerCharacters: 300_000 } : one)),
+    }),
+  ],
+  [
+    'a tenant turned away below his limit',
+    ['limits_give_way'],
+    (sound) => ({ ...sound, turnedAway: [{ customId: 'c-7-0', waiting: 4, mostWaiting: 5 }] }),
+  ],
+  ['a request that nobody ever took', ['limits_give_way'], (sound) => ({ ...sound, givenUp: ['c-7-9'] })],
+  [
     'a process that ended by itself',
     ['nothing_ends_by_itself'],
     (sound) => ({ ...sound, unexpectedEnds: ['the query process 5 ended by itself (code 1)'] }),
@@ -262,6 +321,28 @@ describe('what only looks wrong', () => {
       call.seq === 2 ? { ...call, status: null, ended_at_ms: null } : call,
     );
     expect(checkEvidence({ ...sound, calls, simulatorKillsAtMs: [1_800] })).toEqual([]);
+  });
+
+  test('a canceled request whose end is told first without its metadata', () => {
+    const error = createProblem('canceled');
+    const canceled = everywhere(soundEvidence(), 'req_0', { status: 'canceled', error });
+    const evidence: Evidence = {
+      ...canceled,
+      planned: canceled.planned.map((one, index) =>
+        index === 0 ? { ...one, fate: 'canceled' as const } : one,
+      ),
+      notifications: canceled.notifications.map((told, index) =>
+        index === 0 ? { ...told, metadata: {} } : told,
+      ),
+      ledger: canceled.ledger.map((item) => ({
+        ...item,
+        outcomes: { succeeded: 1, expired: 1, canceled: 1 },
+      })),
+    };
+    expect(checkEvidence(evidence)).toEqual([]);
+    const other = everywhere(evidence, 'req_0', { metadata: { of: 'c-7-1' } });
+    const ledger = evidence.ledger;
+    expect(checkEvidence({ ...other, ledger }).map(({ rule }) => rule)).toContain('answers_are_their_own');
   });
 
   test('two requests of a client that asked twice without a key', () => {

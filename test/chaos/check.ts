@@ -10,6 +10,13 @@ import {
   startedAreEnded,
 } from './rules/answers.ts';
 import { callsAreAttempts, noTwoCallsAtOnce } from './rules/calls.ts';
+import {
+  countersAreAtRest,
+  endsAsPlanned,
+  limitsGiveWay,
+  nobodyIsCondemned,
+  promptsArriveWhole,
+} from './rules/care.ts';
 import { nothingEndsByItself, nothingIsLeft } from './rules/rest.ts';
 import { countsSum, ledgerIsSumOfResults } from './rules/sums.ts';
 
@@ -29,6 +36,11 @@ export const RULES = {
   ledger_is_sum_of_results: ledgerIsSumOfResults,
   nothing_is_left: nothingIsLeft,
   nothing_ends_by_itself: nothingEndsByItself,
+  nobody_is_condemned: nobodyIsCondemned,
+  ends_as_planned: endsAsPlanned,
+  counters_are_at_rest: countersAreAtRest,
+  prompts_arrive_whole: promptsArriveWhole,
+  limits_give_way: limitsGiveWay,
 } as const satisfies Readonly<Record<string, Rule>>;
 
 export const checkEvidence = (evidence: Evidence): readonly Violation[] =>

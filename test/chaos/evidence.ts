@@ -41,10 +41,22 @@ export interface Span {
   readonly toMs: number;
 }
 
+/** Somebody was told that his tenant has too much waiting. */
+export interface Turned {
+  readonly customId: string;
+  readonly waiting: number;
+  readonly mostWaiting: number;
+}
+
 /** All that a run shows to somebody outside. The checker knows nothing else. */
 export interface Evidence {
   readonly planned: readonly PlannedRequest[];
   readonly acknowledged: readonly Acknowledgement[];
+  /** Nobody took them, however often they were sent. */
+  readonly givenUp: readonly string[];
+  readonly turnedAway: readonly Turned[];
+  /** What tenants are said to have waiting, after everybody's last request. */
+  readonly counters: Readonly<Record<string, number>>;
   /** Every message of the results queue, in the order of their coming. */
   readonly notifications: readonly (Notification | Refusal)[];
   readonly answers: readonly ApiAnswer[];

@@ -3,7 +3,7 @@ import { GetObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/clie
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ReadyLine } from '../../local/ready-line.ts';
-import { FOLDERS } from '../../shared/contract/keys.ts';
+import { FOLDERS, tenantItemKey } from '../../shared/contract/keys.ts';
 import type { Result } from '../../shared/contract/request.ts';
 import { forEachConcurrently } from '../end-to-end/clients.ts';
 import type { ApiAnswer, LedgerItem, StoredLine } from './evidence.ts';
@@ -49,6 +49,30 @@ export const readLedger = async ({ endpoints, region, tables }: ReadyLine): Prom
     items.push(...Items.map((item) => unmarshall(item) as LedgerItem));
   client.destroy();
   return items.filter(({ segment }) => segment !== undefined);
+};
+
+/** By the key of its item, what a tenant is said to have waiting in a pool. */
+export const readCounters = async ({
+  endpoints,
+  region,
+  tables,
+}: ReadyLine): Promise<Readonly<Record<string, number>>> => {
+  const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
+  const counters: Record<string, number> = {};
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    {
+      TableName: tables.requests,
+      FilterExpression: 'begins_with(request_id, :tenant)',
+      ExpressionAttributeValues: { ':tenant': { S: tenantItemKey('', '').slice(0, -1) } },
+    },
+  ))
+    for (const item of Items) {
+      const { request_id, waiting } = unmarshall(item) as { request_id: string; waiting?: number };
+      counters[request_id] = waiting ?? 0;
+    }
+  client.destroy();
+  return counters;
 };
 
 /** Messages of every queue, visible or not. */

@@ -18,6 +18,8 @@ export interface PlannedRequest {
   /** Of text behind the marker. */
   readonly fillerCharacters: number;
   readonly maxTokens: number;
+  /** Rejected: the model finds it wrong. Canceled: its client thinks better of it at once. */
+  readonly fate: 'served' | 'rejected' | 'canceled';
 }
 
 export interface LoadOptions {
@@ -26,6 +28,10 @@ export interface LoadOptions {
   readonly durationMs: number;
 }
 
+/** Whose every request is rejected. */
+export const BAD_TENANT = 'wasps';
+/** What the simulator can not follow it rejects. */
+const REJECTED = '[[sim:reject]] ';
 const TENANTS = ['default', 'default', 'ants', 'bees', 'cats'] as const;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 /** Hardly compressible, so that it is parked in S3. */
@@ -35,7 +41,7 @@ const pick = <T>(values: readonly T[], random: number): T | undefined =>
   values[Math.floor(random * values.length)];
 
 const sizeOf = (random: number): number => {
-  if (random < 0.004) return PARKED_CHARACTERS;
+  if (random < 0.008) return PARKED_CHARACTERS;
   return random < 0.05 ? 8_000 : Math.floor(random * 200);
 };
 
@@ -45,7 +51,7 @@ const planOne = (index: number, { seed, durationMs }: LoadOptions): PlannedReque
   const keyedDraw = next();
   const keyed = keyedDraw < 0.4 ? 'none' : keyedDraw < 0.7 && door === 'http' ? 'header' : 'body';
   const expiryDraw = next();
-  return {
+  const planned: PlannedRequest = {
     customId: `c-${seed}-${index}`,
     atMs: Math.floor(next() * durationMs),
     door,
@@ -56,8 +62,28 @@ const planOne = (index: number, { seed, durationMs }: LoadOptions): PlannedReque
     expiresInSeconds: expiryDraw < 0.05 ? 1 + Math.floor(expiryDraw * 400) : undefined,
     fillerCharacters: sizeOf(next()),
     maxTokens: 20 + Math.floor(next() * 60),
+    fate: 'served',
   };
+  const fateDraw = next();
+  if (door === 'http') return fateDraw < 0.06 ? { ...planned, fate: 'canceled' } : planned;
+  return fateDraw < 0.08 ? { ...planned, tenant: BAD_TENANT, fate: 'rejected' } : planned;
 };
+
+/** Everybody's last request, once all is at rest: whoever is served has his count set right. */
+export const planLast = ({ seed, requests }: LoadOptions): readonly PlannedRequest[] =>
+  [...new Set([...TENANTS, BAD_TENANT])].map((tenant, index) => ({
+    customId: `c-${seed}-${requests + index}`,
+    atMs: 0,
+    door: 'queue',
+    tenant,
+    priority: 'normal',
+    keyed: 'none',
+    sentTwice: false,
+    expiresInSeconds: undefined,
+    fillerCharacters: 0,
+    maxTokens: 20,
+    fate: 'served',
+  }));
 
 /** What clients will send and when: a pure function of the seed. */
 export const planLoad = (options: LoadOptions): readonly PlannedRequest[] =>
@@ -79,9 +105,10 @@ const filler = (customId: string, characters: number): string => {
 
 export const toBody = (planned: PlannedRequest): Readonly<Record<string, unknown>> => {
   const { customId, door, tenant, priority, keyed, expiresInSeconds, fillerCharacters, maxTokens } = planned;
+  const wish = planned.fate === 'rejected' ? REJECTED : '';
   return {
     custom_id: customId,
-    prompt: `${markerOf(customId)}${filler(customId, fillerCharacters)}`,
+    prompt: `${markerOf(customId)}${wish}${filler(customId, fillerCharacters)}`,
     max_tokens: maxTokens,
     priority,
     metadata: { of: customId },

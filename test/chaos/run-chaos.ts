@@ -3,9 +3,9 @@ import { SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { QUEUES } from '../../shared/contract/names.ts';
 import { createSqs } from '../end-to-end/clients.ts';
 import { disturb } from './disturb.ts';
-import type { Evidence } from './evidence.ts';
-import { readAnswers, readDepths, readLedger, readStored } from './gather-evidence.ts';
-import { planLoad } from './load.ts';
+import type { Acknowledgement, Evidence } from './evidence.ts';
+import { readAnswers, readCounters, readDepths, readLedger, readStored } from './gather-evidence.ts';
+import { planLast, planLoad } from './load.ts';
 import { requestIdsOf } from './request-views.ts';
 import { createSchedule, type ScheduledEvent } from './schedule.ts';
 import { sendLoad } from './send-load.ts';
@@ -50,6 +50,8 @@ const ARGS = [
   'minutes_to_process=1',
   '--simulator',
   'latency_scale=0.4',
+  '--context',
+  'tenants={"default":{"max_waiting":150}}',
 ];
 
 /** A function that died leaves its messages hidden: shorter than deployed, so that a run ends soon. */
@@ -80,10 +82,16 @@ const workLeft = async (sqs: Sqs, { ready }: System): Promise<number> => {
   }
 };
 
+/** What a tenant is said to have waiting is set right a moment after the last drain has nothing left. */
+const MOST_COUNTER_REST_MS = 90_000;
+
+const countersAtRest = async ({ ready }: System): Promise<boolean> =>
+  Object.values(await readCounters(ready)).every((waiting) => waiting === 0);
+
 /** Until nothing is left to do, or for as long as anything may take. */
-const rest = async (isOver: () => Promise<boolean>): Promise<number> => {
+const rest = async (isOver: () => Promise<boolean>, mostMs = MOST_REST_MS): Promise<number> => {
   const startedAtMs = Date.now();
-  while (Date.now() - startedAtMs < MOST_REST_MS && !(await isOver())) await sleep(LOOK_MS);
+  while (Date.now() - startedAtMs < mostMs && !(await isOver())) await sleep(LOOK_MS);
   return Date.now() - startedAtMs;
 };
 
@@ -95,6 +103,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
   const { seed, durationMs, requests, dataDir, onProgress } = options;
   const schedule = createSchedule(seed, durationMs);
   const load = planLoad({ seed, requests, durationMs });
+  const lastOnes = planLast({ seed, requests, durationMs });
   const system = await startSystem({ dataDir, args: ARGS });
   const { ready } = system;
   // Each has connections of its own: whoever waits for an answer holds up nobody else.
@@ -123,18 +132,30 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
     }, LOOK_MS);
     await Promise.all([sending.done, disturbing.done]);
     resting = true;
-    const answered = (): boolean => {
+    const answered = (acknowledged: readonly Acknowledgement[]): boolean => {
       const seen = new Set(results.seen().map(({ custom_id }) => custom_id));
-      return sending.acknowledged.every(({ customId }) => seen.has(customId));
+      return acknowledged.every(({ customId }) => seen.has(customId));
     };
-    const restedAfterMs = await rest(async () => answered() && (await workLeft(sqs, system)) === 0);
+    const isAtRest = async (acknowledged: readonly Acknowledgement[]): Promise<boolean> =>
+      answered(acknowledged) && (await workLeft(sqs, system)) === 0;
+    const restedAfterMs = await rest(() => isAtRest(sending.acknowledged));
+    const last = sendLoad(lastOnes, ready, producer, Date.now());
+    await last.done;
+    await rest(
+      async () => (await isAtRest(last.acknowledged)) && (await countersAtRest(system)),
+      MOST_COUNTER_REST_MS,
+    );
     clearInterval(progress);
     await Promise.all([calls.stop(), results.stop()]);
     const stored = await readStored(ready);
-    const seen = { acknowledged: sending.acknowledged, notifications: results.seen(), stored };
+    const acknowledged = [...sending.acknowledged, ...last.acknowledged];
+    const seen = { acknowledged, notifications: results.seen(), stored };
     const evidence: Evidence = {
       ...seen,
-      planned: load,
+      planned: [...load, ...lastOnes],
+      givenUp: [...sending.givenUp, ...last.givenUp],
+      turnedAway: sending.turnedAway,
+      counters: await readCounters(ready),
       answers: await readAnswers(ready.api, requestIdsOf(seen)),
       ledger: await readLedger(ready),
       calls: calls.seen(),

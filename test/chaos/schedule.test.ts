@@ -31,6 +31,20 @@ describe('the schedule of disturbances', () => {
     );
   });
 
+  test('has a storm of throttles with kills of both drains in every minute', () => {
+    const storms = createSchedule(5, 2 * MINUTE_MS).flatMap((event) =>
+      event.kind === 'model_fault' && event.probability === 0.95 ? [event.atMs] : [],
+    );
+    expect(storms).toHaveLength(2);
+    for (const atMs of storms) {
+      const killed = createSchedule(5, 2 * MINUTE_MS).flatMap((event) =>
+        event.kind === 'kill' && event.atMs > atMs && event.atMs < atMs + 18_000 ? [event.role] : [],
+      );
+      expect(killed.filter((role) => role === 'prioritization').length).toBeGreaterThanOrEqual(4);
+      expect(killed.filter((role) => role === 'prioritization-2').length).toBeGreaterThanOrEqual(4);
+    }
+  });
+
   test('has every process killed and paused, and every kind of fault, within ten seeds', () => {
     const events = Array.from({ length: 10 }, (_, seed) => createSchedule(seed, 3 * MINUTE_MS)).flat();
     const hurt = (kind: 'kill' | 'pause') =>
@@ -75,6 +89,8 @@ describe('the load', () => {
       expect(has((one) => one.tenant === tenant)).toBeGreaterThan(100);
     expect(has(({ expiresInSeconds }) => expiresInSeconds !== undefined)).toBeGreaterThan(50);
     expect(has(({ sentTwice }) => sentTwice)).toBeGreaterThan(100);
-    expect(has(({ fillerCharacters }) => fillerCharacters > 204_800)).toBeGreaterThan(0);
+    expect(has(({ fillerCharacters }) => fillerCharacters > 204_800)).toBeGreaterThan(5);
+    expect(has(({ fate, tenant }) => fate === 'rejected' && tenant === 'wasps')).toBeGreaterThan(40);
+    expect(has(({ fate }) => fate === 'canceled')).toBeGreaterThan(30);
   });
 });

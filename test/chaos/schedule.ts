@@ -85,6 +85,20 @@ const disturbance = (random: Random): Disturbance => {
   return draw < 0.8 ? modelEvent(random) : queueEvent(random);
 };
 
+/** Once a minute the model refuses nearly everything, and drains are killed one after the other while all of it waits. */
+const stormsUntil = (seed: number, durationMs: number): readonly ScheduledEvent[] => {
+  const random = randomFrom(String(seed), 'storms');
+  const storms: ScheduledEvent[] = [];
+  for (let minuteMs = 0; minuteMs < durationMs; minuteMs += 60_000) {
+    const atMs = minuteMs + between(15_000, 30_000, random);
+    storms.push({ atMs, kind: 'model_fault', fault: '429', probability: 0.95, forMs: 18_000 });
+    for (const afterMs of [5_000, 9_000, 13_000, 17_000])
+      for (const role of ['prioritization', 'prioritization-2'] as const)
+        storms.push({ atMs: atMs + afterMs, kind: 'kill', role });
+  }
+  return storms.filter(({ atMs }) => atMs < durationMs);
+};
+
 /** What befalls the system and when: a pure function of the seed. */
 export const createSchedule = (seed: number, durationMs: number): readonly ScheduledEvent[] => {
   const random = randomFrom(String(seed), 'schedule');
@@ -94,7 +108,7 @@ export const createSchedule = (seed: number, durationMs: number): readonly Sched
     events.push({ atMs: Math.round(atMs), ...disturbance(random) });
     atMs += MEAN_GAP_MS * (0.25 + 1.5 * random());
   }
-  return events;
+  return [...events, ...stormsUntil(seed, durationMs)].sort((one, other) => one.atMs - other.atMs);
 };
 
 export const describeEvent = (event: ScheduledEvent): string => {

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ReadyLine } from '../../local/ready-line.ts';
 import { QUEUES } from '../../shared/contract/names.ts';
-import type { Acknowledgement } from './evidence.ts';
+import type { Acknowledgement, Turned } from './evidence.ts';
 import { type PlannedRequest, toBody } from './load.ts';
 
 export interface Sending {
   readonly acknowledged: readonly Acknowledgement[];
   /** Nobody took them, however often they were sent. */
   readonly givenUp: readonly string[];
+  readonly turnedAway: readonly Turned[];
   readonly done: Promise<void>;
 }
 
@@ -22,8 +23,16 @@ const TIMEOUT_MS = 35_000;
 
 type Send = (planned: PlannedRequest) => Promise<Acknowledgement | undefined>;
 
+/** He has thought better of it; whether that comes in time is left open. */
+const cancel = async (api: string, requestId: string): Promise<void> => {
+  await fetch(`${api}/v1/requests/${requestId}/cancel`, {
+    method: 'POST',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => {});
+};
+
 const post =
-  (api: string): Send =>
+  (api: string, turnedAway: Turned[]): Send =>
   async (planned) => {
     const headers = {
       'content-type': 'application/json',
@@ -35,12 +44,21 @@ const post =
       body: JSON.stringify(toBody(planned)),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const body = (await response.json()) as { readonly request_id?: string };
+    const body = (await response.json()) as {
+      readonly request_id?: string;
+      readonly waiting?: number;
+      readonly max_waiting?: number;
+    };
+    if (response.status === 429) {
+      const { waiting = 0, max_waiting: mostWaiting = 0 } = body;
+      turnedAway.push({ customId: planned.customId, waiting, mostWaiting });
+    }
     if (response.status >= 500 || response.status === 429) return undefined;
     if (response.status !== 202 || body.request_id === undefined)
       throw new RangeError(
         `${planned.customId} was answered with ${response.status}: ${JSON.stringify(body)}`,
       );
+    if (planned.fate === 'canceled') await cancel(api, body.request_id);
     return { customId: planned.customId, door: 'http', requestId: body.request_id };
   };
 
@@ -77,7 +95,8 @@ export const sendLoad = (
 ): Sending => {
   const acknowledged: Acknowledgement[] = [];
   const givenUp: string[] = [];
-  const sends = { http: post(ready.api), queue: enqueue(sqs, ready.queues[QUEUES.input] ?? '') };
+  const turnedAway: Turned[] = [];
+  const sends = { http: post(ready.api, turnedAway), queue: enqueue(sqs, ready.queues[QUEUES.input] ?? '') };
   const sendOne = async (planned: PlannedRequest): Promise<void> => {
     for (let times = planned.sentTwice ? 2 : 1; times > 0; times--) {
       const acknowledgement = await sendStubbornly(planned, sends[planned.door]);
@@ -94,5 +113,5 @@ export const sendLoad = (
     }
     await Promise.all(underWay);
   };
-  return { acknowledged, givenUp, done: sendAll() };
+  return { acknowledged, givenUp, turnedAway, done: sendAll() };
 };

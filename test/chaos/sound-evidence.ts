@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../local/bedrock/truth.ts';
+import { createProblem } from '../../shared/contract/problem.ts';
 import type { Result } from '../../shared/contract/request.ts';
 import type { Evidence, LedgerItem } from './evidence.ts';
 import type { PlannedRequest } from './load.ts';
@@ -17,6 +18,7 @@ export const plannedOf = (index: number, changes: Partial<PlannedRequest> = {}):
   expiresInSeconds: undefined,
   fillerCharacters: 0,
   maxTokens: 20,
+  fate: 'served',
   ...changes,
 });
 
@@ -78,7 +80,15 @@ export const soundEvidence = (): Evidence => {
   const second = resultOf(1, { tenant: 'ants', attempts: 2 });
   const lost = resultOf(1, { tenant: 'ants', finished_at: '2026-01-31T12:00:02.000Z' });
   const third = resultOf(2, {
-    ...{ status: 'expired', content: null, output: null, usage: null, cost_usd: null, stop_reason: null },
+    ...{
+      status: 'expired',
+      error: createProblem('deadline_passed'),
+      content: null,
+      output: null,
+      usage: null,
+      cost_usd: null,
+      stop_reason: null,
+    },
     expires_at: '2026-01-31T12:00:01.000Z',
   });
   return {
@@ -93,6 +103,9 @@ export const soundEvidence = (): Evidence => {
       { customId: 'c-7-1', door: 'queue' },
       { customId: 'c-7-2', door: 'queue' },
     ],
+    givenUp: [],
+    turnedAway: [{ customId: 'c-7-0', waiting: 5, mostWaiting: 5 }],
+    counters: { 'tenant#chaos#ants': 0 },
     notifications: [first, second, third, first],
     answers: [
       { requestId: 'req_0', status: 200, body: first },

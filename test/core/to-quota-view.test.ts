@@ -30,7 +30,13 @@ const busy = poolReportOf({
 });
 
 const viewAt = (nowMs: number, report: PoolReport | undefined) =>
-  toQuotaView('haiku', POOL, { report, nowMs, maxConcurrent: 30, inForce: quotaInForce(POOL) });
+  toQuotaView('haiku', POOL, {
+    report,
+    nowMs,
+    maxConcurrent: 30,
+    region: 'us-east-1',
+    inForce: quotaInForce(POOL),
+  });
 
 describe('to-quota-view', () => {
   it('shows each dimension, and whether the cap on calls binds while there is quota', () => {

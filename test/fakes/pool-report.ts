@@ -30,6 +30,7 @@ export const poolReportOf = (fields: Partial<PoolReport> = {}): PoolReport => ({
     },
   ],
   concurrency: { limit: 30, most: 30, in_flight: 0, others: 0, binds_while_quota_is_free: false },
+  targets: [],
   paused_classes: [],
   paused_tenants: [],
   spent_tenants: [],

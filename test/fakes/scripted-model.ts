@@ -6,6 +6,7 @@ export interface ScriptedCall {
   /** Text of the last message: what tells the requests of a test apart. */
   readonly prompt: string;
   readonly modelId: string;
+  readonly region: string | undefined;
   readonly request: ModelRequest;
   readonly streams: boolean;
   readonly timeoutMs: number;
@@ -62,7 +63,7 @@ export const createScriptedModel = (
   return {
     calls,
     prompts,
-    call: async ({ modelId, request, streams, untilMs, signal }) => {
+    call: async ({ modelId, region, request, streams, untilMs, signal }) => {
       const prompt = promptOf(request);
       const timeoutMs = untilMs - clock.nowMs();
       // Too late, and so not sent.
@@ -71,6 +72,7 @@ export const createScriptedModel = (
       const call: ScriptedCall = {
         prompt,
         modelId,
+        region,
         request,
         streams,
         timeoutMs,

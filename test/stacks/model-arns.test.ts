@@ -5,7 +5,7 @@ const PLACE = { region: 'us-west-2', account: '111122223333' };
 
 const invoke = (...resources: string[]) => ({
   Effect: 'Allow',
-  Action: ['bedrock:InvokeModel'],
+  Action: ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
   Resource: resources,
 });
 

@@ -260,11 +260,14 @@ describe('permissions', () => {
       allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
       allow(
-        ['bedrock:InvokeModel'],
+        ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
         `arn:aws:bedrock:eu-central-1:${ACCOUNT}:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`,
         'arn:aws:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0',
       ),
-      allow(['bedrock:InvokeModel'], 'arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0'),
+      allow(
+        ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
+        'arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0',
+      ),
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Pool } from '../../contract/pools.ts';
+import type { Quota } from '../../contract/quota-settings.ts';
 import { DEFAULT_TARGET_PATIENCE_SECONDS } from '../../contract/targets.ts';
 import { createGovernor } from '../governor/create-governor.ts';
 import type { GovernorOptions } from '../governor/governor-options.ts';
@@ -9,10 +10,19 @@ import { governOne, type PoolGovernor } from './pool-governor.ts';
 import { snapshotFor } from './shared-snapshot.ts';
 import { ownTargetOf, type Target, targetsOf } from './targets-of.ts';
 
-export type PoolGovernorOptions = Omit<GovernorOptions, 'pool'> & { readonly pool: Pool };
+export type PoolGovernorOptions = Omit<GovernorOptions, 'pool'> & {
+  readonly pool: Pool;
+  /** In force for the pool's own model, where that is not as the settings say. */
+  readonly quota?: Quota;
+};
+
+const ownOf = ({ pool, quota }: PoolGovernorOptions): Target => ({
+  ...ownTargetOf(pool),
+  ...(quota === undefined ? {} : { quota }),
+});
 
 const governorFor = (target: Target, options: PoolGovernorOptions, startMs: number) => {
-  const { snapshot: all, ...rest } = options;
+  const { snapshot: all, quota: _, ...rest } = options;
   const snapshot = snapshotFor(target, all);
   return createGovernor({ ...rest, pool: target, ...(snapshot === undefined ? {} : { snapshot }) }, startMs);
 };
@@ -20,7 +30,8 @@ const governorFor = (target: Target, options: PoolGovernorOptions, startMs: numb
 /** The governor of a pool: of its only target, or of each of several. */
 export const createPoolGovernor = (options: PoolGovernorOptions, startMs: number): PoolGovernor => {
   const { pool, snapshot, random, maxConcurrent, epoch = 0 } = options;
-  const [own = ownTargetOf(pool), ...further] = targetsOf(pool);
+  const own = ownOf(options);
+  const further = targetsOf(pool).filter(({ isOwn }) => !isOwn);
   if (further.length === 0) return governOne(own, governorFor(own, options, startMs));
   const memberOf = (target: Target): Member => ({
     target,

@@ -76,8 +76,11 @@ export const governTargets = (options: GovernTargetsOptions, startMs: number): P
     lost: (sent, loss, nowMs) => {
       const call = callOf(sent);
       call.isLost = true;
-      if (loss === 'barred') call.member.breaker.barred(nowMs);
-      else call.member.breaker.lost(call.wasProbe, nowMs);
+      const { breaker } = call.member;
+      const was = breaker.state(nowMs);
+      if (loss === 'barred') breaker.barred(nowMs);
+      else breaker.lost(call.wasProbe, nowMs);
+      return was !== 'open' && breaker.state(nowMs) === 'open';
     },
     mayGo: (call, nowMs) => {
       if (!hasPlace(call, nowMs)) return { go: false, limit: 'concurrency', waitMs: LOOK_AGAIN_MS };

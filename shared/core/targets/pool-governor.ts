@@ -8,13 +8,13 @@ export type Loss = 'capacity' | 'barred';
 export interface PoolGovernor extends Governor {
   /** Where a call goes that has been let go. */
   targetOf(sent: SentCall): Target;
-  /** Told of a call before it is ended by one of the governor's own words. */
-  lost(sent: SentCall, loss: Loss, nowMs: number): void;
+  /** Told of a call before it is ended by one of the governor's own words. Whether that closed the way to its target. */
+  lost(sent: SentCall, loss: Loss, nowMs: number): boolean;
 }
 
 /** A pool with one target: its governor, and nothing else. */
 export const governOne = (target: Target, governor: Governor): PoolGovernor => ({
   ...governor,
   targetOf: () => target,
-  lost: () => {},
+  lost: () => false,
 });

@@ -4,6 +4,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { isTerminal, type TerminalStatus } from '../../contract/statuses.ts';
 import { planRanges, type RangeRead } from '../../core/plan-ranges.ts';
 import { deriveRequestId } from '../../core/request-id.ts';
+import { calledTarget } from '../../core/targets/called-target.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -90,9 +91,8 @@ const findEnded = async (
   return { found, nextFrom: end };
 };
 
-const withoutText = ({ item }: Found, { settings, region, clock }: ResultsDeps): Uint8Array => {
-  const modelId = settings.models[item.pool]?.model_id ?? item.pool;
-  const result = toResultWithoutText(item, { modelId, region, nowMs: clock.nowMs() });
+const withoutText = ({ item }: Found, deps: ResultsDeps): Uint8Array => {
+  const result = toResultWithoutText(item, { ...calledTarget(item, deps), nowMs: deps.clock.nowMs() });
   return Buffer.from(JSON.stringify(result));
 };
 

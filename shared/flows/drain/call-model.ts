@@ -4,22 +4,14 @@ import { mayOutlastIdleLimits } from '../../core/attempt-window.ts';
 import { backoffMs, SERVICE_FAULT_BACKOFF } from '../../core/backoff.ts';
 import { classifyFault, type ModelFault, type Verdict } from '../../core/classify-fault.ts';
 import { faultsAfter } from '../../core/decide-claim.ts';
-import type { SentCall } from '../../core/governor/governor.ts';
 import type { ModelRequest } from '../../core/model-request.ts';
 import type { Answer, Ending } from '../../core/to-result.ts';
 import { traceOf } from '../../core/trace.ts';
+import type { Attempting } from './attempting.ts';
 import { CANCELED, endRequest } from './end-request.ts';
-import type { Staged } from './held-requests.ts';
-import type { Session } from './session.ts';
+import { measureTarget } from './measure-target.ts';
+import { mayAskElsewhere, tellTarget } from './other-targets.ts';
 import { waitAgain } from './wait-again.ts';
-
-/** One call of one request, already journalled. */
-export interface Attempting {
-  readonly session: Session;
-  readonly staged: Staged;
-  readonly sent: SentCall;
-  readonly calledAtMs: number;
-}
 
 /** After a fault of the service. */
 const pauseMsOf = ({ session, staged }: Attempting): number =>
@@ -59,6 +51,10 @@ const goOn = (attempting: Attempting, verdict: Verdict, fault: ModelFault): void
       else endWith(attempting, failWith('model_unavailable', fault));
       return;
     case 'fail':
+      if (mayAskElsewhere(attempting, fault, verdict)) {
+        void waitAgain(session, staged);
+        return;
+      }
       // Nothing is charged for it. In fair sharing it is not free: who sends nothing but bad requests would always be next.
       endWith(attempting, failWith(verdict.code, fault), staged.held.input_tokens_estimate);
       return;
@@ -70,6 +66,8 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   const { deps, governor, poolName } = session;
   const verdict = classifyFault(fault);
   const nowMs = deps.clock.nowMs();
+  tellTarget(attempting, fault, verdict);
+  measureTarget(session, sent, isThrottle(verdict) ? 'TargetThrottles' : 'TargetErrors');
   if (verdict.kind === 'throttled') governor.throttled(sent, verdict.scope, nowMs);
   else if (verdict.kind === 'throttled_for_today') governor.throttled(sent, 'day', nowMs);
   else if (verdict.kind === 'fail') governor.rejected(sent, nowMs);
@@ -79,6 +77,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
     ...traceOf(staged.held),
     pool: poolName,
     error: fault.name,
+    ...(session.targets.length < 2 ? {} : { target: governor.targetOf(sent).name }),
     status: fault.status ?? null,
     code: verdict.code,
   });
@@ -120,22 +119,26 @@ export const callModel = async (
   untilMs: number,
 ): Promise<void> => {
   const { session, staged } = attempting;
-  const { deps, pool, poolName } = session;
+  const { deps, poolName } = session;
+  const { modelId, region, endpoint, tokensPerSecond } = session.governor.targetOf(attempting.sent);
   const canceling = new AbortController();
   session.calls.set(staged.id, canceling);
   const reply = await deps.model
     .call({
-      modelId: pool.model_id,
+      modelId,
+      ...(region === undefined ? {} : { region }),
+      ...(endpoint === undefined ? {} : { endpoint }),
       request,
       streams: mayOutlastIdleLimits({
         maxTokens: staged.held.max_tokens,
-        tokensPerSecond: pool.tokens_per_second,
+        tokensPerSecond,
       }),
       untilMs,
       signal: canceling.signal,
     })
     .finally(() => session.calls.delete(staged.id));
   deps.telemetry.measure('ModelCalls', 1, { pool: poolName });
+  measureTarget(session, attempting.sent, 'TargetCalls');
   if (reply.kind === 'fault' && canceling.signal.aborted && reply.fault.name === 'AbortError')
     canceled(attempting);
   else if (reply.kind === 'fault') refused(attempting, reply.fault);

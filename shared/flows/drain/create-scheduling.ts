@@ -1,21 +1,23 @@
 import { EVERYBODY_ELSE, tenantSettingsOf } from '../../contract/tenants.ts';
-import { createGovernor } from '../../core/governor/create-governor.ts';
 import type { Governor } from '../../core/governor/governor.ts';
-import { governedPool, quotaInForce } from '../../core/quota/quota-in-force.ts';
+import { quotaInForce } from '../../core/quota/quota-in-force.ts';
 import { createFairScheduler } from '../../core/scheduler/fair-scheduler.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
 import { createSizeLanes } from '../../core/scheduler/size-lanes.ts';
+import { createPoolGovernor } from '../../core/targets/create-pool-governor.ts';
+import type { PoolGovernor } from '../../core/targets/pool-governor.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { Staged } from './held-requests.ts';
 import type { Owner } from './owner.ts';
 import { toPlannedCall } from './session.ts';
 
 /** When the next may go; continues what the owner before has learned. */
-export const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): Governor => {
+export const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): PoolGovernor => {
   const { settings, clock, random } = deps;
-  return createGovernor(
+  return createPoolGovernor(
     {
-      pool: governedPool(pool, quotaInForce(pool)),
+      pool,
+      quota: quotaInForce(pool).limits,
       maxConcurrent: settings.max_concurrent_executions,
       random,
       epoch,

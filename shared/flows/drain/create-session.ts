@@ -1,3 +1,4 @@
+import { targetsOf } from '../../core/targets/targets-of.ts';
 import { createCancelWatch } from '../batches/cancel-watch.ts';
 import { createBell } from './bell.ts';
 import { governorOf, schedulerOf } from './create-scheduling.ts';
@@ -66,6 +67,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     held,
     bell,
     governor,
+    targets: targetsOf(pool),
     scheduler: schedulerOf(owner, lease, governor),
     reporter: createPoolReporter({ pool: input.pool, held, governor }, deps),
     learn: (seen) => {

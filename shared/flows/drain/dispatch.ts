@@ -1,6 +1,6 @@
 import type { Priority } from '../../contract/priorities.ts';
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
-import type { PlannedCall } from '../../core/governor/governor.ts';
+import type { Permission, PlannedCall } from '../../core/governor/governor.ts';
 import { traceOf } from '../../core/trace.ts';
 import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
@@ -13,6 +13,9 @@ import { unclaim } from './unclaim.ts';
 const MOST_LEFT = 100;
 /** Others are looked at again when the minute's tick has brought one. */
 const LEAVE_SECONDS = 60;
+/** One that only some targets can answer, none of them for longer than this. */
+const IN_THE_WAY_MS = 1_000;
+const MOST_HIDDEN_SECONDS = 300;
 /** Longest nap: a lease that ends and a stop are noticed by then. */
 const NAP_MS = 250;
 
@@ -44,18 +47,35 @@ const endExpired = (session: Session, nowMs: number): void => {
 const countLeft = (session: Session): number =>
   [...session.held.values()].filter(({ phase }) => phase === 'left').length;
 
+/** Back to its lane, hidden for so long. */
+const setAside = async (session: Session, staged: Staged, seconds: number): Promise<void> => {
+  session.scheduler.remove(staged);
+  drop(session, staged);
+  await unclaim(session, staged);
+  await showAgain(session, staged.receipts, seconds);
+};
+
 /** For the successor: this drain would end before the answer. */
 const leave = async (session: Session, staged: Staged): Promise<void> => {
   session.wantsSuccessor = true;
+  if (countLeft(session) >= MOST_LEFT) return setAside(session, staged, LEAVE_SECONDS);
   session.scheduler.remove(staged);
-  if (countLeft(session) < MOST_LEFT) {
-    staged.phase = 'left';
-    session.scheduler.settled(staged, 0);
-    return unclaim(session, staged);
-  }
-  drop(session, staged);
-  await unclaim(session, staged);
-  await showAgain(session, staged.receipts, LEAVE_SECONDS);
+  staged.phase = 'left';
+  session.scheduler.settled(staged, 0);
+  return unclaim(session, staged);
+};
+
+type Waiting = Extract<Permission, { readonly go: false }>;
+
+/** Others of its class can be called meanwhile, and must not stand behind it. */
+const isInTheWay = ({ limit, waitMs }: Waiting): boolean => limit === 'target' && waitMs > IN_THE_WAY_MS;
+
+const hiddenSeconds = ({ waitMs }: Waiting): number =>
+  Math.min(MOST_HIDDEN_SECONDS, Math.ceil(waitMs / 1000));
+
+const fits = (session: Session, { held }: Staged, remainingMs: number): boolean => {
+  const tokensPerSecond = Math.min(...session.targets.map((target) => target.tokensPerSecond));
+  return fitsBeforeEnd({ maxTokens: held.max_tokens, tokensPerSecond }, remainingMs);
 };
 
 const planned = (staged: Staged, as: Priority): PlannedCall => ({ ...toPlannedCall(staged), priority: as });
@@ -71,9 +91,11 @@ const step = async (session: Session): Promise<void> => {
   );
   if (picked === undefined) return session.bell.wait(NAP_MS);
   const { request: staged, as, permission } = picked;
-  const call = { maxTokens: staged.held.max_tokens, tokensPerSecond: session.pool.tokens_per_second };
-  if (!fitsBeforeEnd(call, session.functionEndsAtMs - nowMs)) return leave(session, staged);
-  if (!permission.go) return session.bell.wait(Math.min(NAP_MS, permission.waitMs));
+  if (!fits(session, staged, session.functionEndsAtMs - nowMs)) return leave(session, staged);
+  if (!permission.go) {
+    if (isInTheWay(permission)) return setAside(session, staged, hiddenSeconds(permission));
+    return session.bell.wait(Math.min(NAP_MS, permission.waitMs));
+  }
   const sent = session.governor.sent(planned(staged, as), nowMs);
   track(session, staged, () => runRequest(session, staged, sent));
 };

@@ -6,13 +6,19 @@ import type { Session } from './session.ts';
 /** It has ended: what is left is to write that down. */
 export const endRequest = (session: Session, staged: Staged, ending: Ending, calledAtMs?: number): void => {
   const finishedAtMs = session.deps.clock.nowMs();
-  const { attempts } = staged;
+  const { attempts, target } = staged;
   if (staged.ownOutcome !== undefined) staged.attemptLog = closeAttempt(staged.attemptLog, staged.ownOutcome);
   staged.phase = 'settling';
   session.settler.add({
     staged,
     epoch: session.keeper.epoch,
-    ended: { ending, attempts, finishedAtMs, ...(calledAtMs === undefined ? {} : { calledAtMs }) },
+    ended: {
+      ending,
+      attempts,
+      finishedAtMs,
+      ...(calledAtMs === undefined ? {} : { calledAtMs }),
+      ...(target === undefined ? {} : { target }),
+    },
   });
 };
 

@@ -2,6 +2,8 @@ import type { HeldRequest } from '../../contract/messages.ts';
 import type { Band } from '../../contract/names.ts';
 import type { Priority } from '../../contract/priorities.ts';
 import type { Attempt } from '../../contract/request-item.ts';
+import type { Capability } from '../../contract/targets.ts';
+import { needsOf } from '../../core/targets/needs-of.ts';
 import type { Receipt } from '../../ports/queues.ts';
 
 /** A request that a drain has in hand, from its receive until its lane message is deleted. */
@@ -31,6 +33,13 @@ export interface Staged {
   attempts: number;
   serviceFaults: number;
   attemptLog: readonly Attempt[];
+  readonly needs: readonly Capability[];
+  /** Targets that can not answer it, as they have said. */
+  readonly ruledOut: Set<string>;
+  /** The target that failed it last. */
+  failedBy: string | undefined;
+  /** The target it was sent to last, where its pool has several. */
+  target: string | undefined;
 }
 
 /** A request as it was found in a queue. */
@@ -57,6 +66,10 @@ export const createStaged = ({ held, receipt, sizeBytes, band }: Found, monotoni
   attempts: 0,
   serviceFaults: 0,
   attemptLog: [],
+  needs: needsOf(held),
+  ruledOut: new Set(),
+  failedBy: undefined,
+  target: undefined,
 });
 
 /** What of the requests in hand counts against the limits of staging. */

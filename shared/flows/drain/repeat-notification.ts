@@ -2,6 +2,7 @@ import { QUEUES } from '../../contract/names.ts';
 import type { Result } from '../../contract/request.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
+import { calledTarget } from '../../core/targets/called-target.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
 import { parseStoredResult, withAllAttempts } from '../stored-result.ts';
 import { countAgain } from './count-batch-members.ts';
@@ -17,8 +18,7 @@ const readStored = async (item: RequestItem, deps: RepeatDeps): Promise<Result> 
   const bytes = item.result === undefined ? undefined : await deps.objects.get(item.result.key, item.result);
   const stored = bytes === undefined ? undefined : parseStoredResult(bytes);
   if (stored !== undefined) return withAllAttempts(stored, item);
-  const modelId = deps.settings.models[item.pool]?.model_id ?? item.pool;
-  return toResultWithoutText(item, { modelId, region: deps.region, nowMs: deps.clock.nowMs() });
+  return toResultWithoutText(item, { ...calledTarget(item, deps), nowMs: deps.clock.nowMs() });
 };
 
 /**

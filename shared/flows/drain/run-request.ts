@@ -13,7 +13,13 @@ import { notClaimed } from './not-claimed.ts';
 import type { Session } from './session.ts';
 import { waitAgain } from './wait-again.ts';
 
-const claim = async (session: Session, staged: Staged, untilMs: number): Promise<ClaimOutcome> => {
+interface Going {
+  readonly untilMs: number;
+  /** Where the pool has several. */
+  readonly target?: string;
+}
+
+const claim = async (session: Session, staged: Staged, { untilMs, target }: Going): Promise<ClaimOutcome> => {
   const { deps, keeper, poolName } = session;
   const { liveEpochs, fallenEpochs, suspects } = keeper.lease();
   const asSuspect = session.suspect === staged;
@@ -28,6 +34,7 @@ const claim = async (session: Session, staged: Staged, untilMs: number): Promise
     suspects,
     asSuspect,
     ownOutcome: staged.ownOutcome,
+    ...(target === undefined ? {} : { target }),
   });
 };
 
@@ -77,9 +84,10 @@ const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs
 export const runRequest = async (session: Session, staged: Staged, sent: SentCall): Promise<void> => {
   const { deps, governor } = session;
   const untilMs = attemptUntilMs(staged.held.max_tokens, deps.clock.nowMs(), session.functionEndsAtMs);
+  const target = session.targets.length > 1 ? governor.targetOf(sent).name : undefined;
   let outcome: ClaimOutcome;
   try {
-    outcome = await claim(session, staged, untilMs);
+    outcome = await claim(session, staged, { untilMs, ...(target === undefined ? {} : { target }) });
   } catch (error) {
     // Whether the claim was written is unknown: as its owner we may claim again, or another will, later.
     governor.released(sent, deps.clock.nowMs());
@@ -91,12 +99,13 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
     return notClaimed(session, staged, outcome);
   }
   journalled(staged, outcome.item);
+  staged.target = target;
   await proceed(session, staged, sent, untilMs - ABORT_MARGIN_MS);
 };
 
 /** Its deadline has passed: the claim tells that, or that another has it. */
 export const endWithoutCall = async (session: Session, staged: Staged): Promise<void> => {
-  const outcome = await claim(session, staged, session.deps.clock.nowMs());
+  const outcome = await claim(session, staged, { untilMs: session.deps.clock.nowMs() });
   if (outcome.kind !== 'claimed') return notClaimed(session, staged, outcome);
   journalled(staged, outcome.item);
   takeBack(staged);

@@ -1,6 +1,8 @@
 import type { Pool } from '../../contract/pools.ts';
-import type { Governor, PlannedCall } from '../../core/governor/governor.ts';
+import type { PlannedCall } from '../../core/governor/governor.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
+import type { PoolGovernor } from '../../core/targets/pool-governor.ts';
+import type { Target } from '../../core/targets/targets-of.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { CancelWatch } from '../batches/cancel-watch.ts';
 import type { Bell } from './bell.ts';
@@ -17,7 +19,9 @@ export interface Session {
   readonly pool: Pool;
   readonly deps: DrainDeps;
   readonly scheduler: Scheduler<Staged>;
-  readonly governor: Governor;
+  /** Where its requests are answered, its own model first. */
+  readonly targets: readonly Target[];
+  readonly governor: PoolGovernor;
   /** Takes in what other owners tell. */
   readonly learn: (lease: Lease) => void;
   readonly settler: Settler;
@@ -49,8 +53,9 @@ export interface Session {
   finished: number;
 }
 
-export const toPlannedCall = ({ held, priority }: Staged): PlannedCall => ({
+export const toPlannedCall = ({ held, priority, needs, ruledOut, failedBy }: Staged): PlannedCall => ({
   priority,
   inputTokens: held.input_tokens_estimate,
   maxTokens: held.max_tokens,
+  routing: { needs, ruledOut, failedBy, sinceMs: Math.max(held.accepted_at_ms, held.not_before_ms ?? 0) },
 });

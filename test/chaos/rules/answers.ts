@@ -36,10 +36,14 @@ export const startedAreEnded: Rule = (evidence) =>
       detail: `${planned?.customId} (${requestId}) was seen, and has no end`,
     }));
 
+/** A canceled request may be ended where its metadata is not known: it lies in the lane message, which tells it later. */
+const comparable = (result: Result): Result =>
+  result.status === 'canceled' ? { ...result, metadata: {} } : result;
+
 const isSame = (notification: Notification, result: Result): boolean => {
   const { truncated, ...told } = notification;
   const compared = truncated === true ? { ...result, content: null, output: null } : result;
-  return isDeepStrictEqual(told, compared);
+  return isDeepStrictEqual(comparable(told), comparable(compared));
 };
 
 const contradictionsOf = ({ requestId, planned, result, notifications, lines }: RequestView): string[] => {
@@ -74,7 +78,7 @@ const strangersOf = (view: RequestView): string[] => {
       result.custom_id === customId &&
       result.tenant === tenant &&
       result.priority === priority &&
-      result.metadata.of === customId;
+      (result.metadata.of === customId || (result.status === 'canceled' && result.metadata.of === undefined));
     const echoed = result.content === null ? customId : customIdOfMarker(result.content);
     return [
       ...(owned
