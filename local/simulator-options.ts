@@ -1,7 +1,7 @@
 import { nearestName } from '../shared/contract/nearest-name.ts';
-import type { Pool } from '../shared/contract/pools.ts';
-import { configuredQuotaOf } from '../shared/contract/quota-settings.ts';
+import { configuredQuotaOf, type Quota } from '../shared/contract/quota-settings.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import { type Target, targetsOf } from '../shared/core/targets/targets-of.ts';
 import type { SimulatedModel } from './bedrock/simulated-model.ts';
 import type { BedrockOptions } from './bedrock/start-bedrock.ts';
 import { UserError } from './user-error.ts';
@@ -40,8 +40,10 @@ export const parseSimulatorOptions = (texts: readonly string[]): SimulatorSettin
   Object.fromEntries(texts.map(parseOne));
 
 /** Every limit that the settings name is there to be met; the tokens of a minute may be told apart from it. */
-const grantedOf = (pool: Pool, { tokens_per_minute: really }: SimulatorSettings): Partial<SimulatedModel> => {
-  const quota = configuredQuotaOf(pool);
+const grantedOf = (
+  quota: Quota,
+  { tokens_per_minute: really }: SimulatorSettings,
+): Partial<SimulatedModel> => {
   const tokensPerMinute = really ?? quota.tokens_per_minute;
   return {
     ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
@@ -56,7 +58,11 @@ const grantedOf = (pool: Pool, { tokens_per_minute: really }: SimulatorSettings)
   };
 };
 
-/** One simulated model for each pool, with the quota that the settings believe in unless said otherwise. */
+/** A target that is in a region of its own is another than the model of the same id elsewhere. */
+const simulatedId = ({ modelId, region }: Target): string =>
+  region === undefined ? modelId : `${modelId}@${region}`;
+
+/** One simulated model for each target of each pool, with the quota that the settings believe in unless said otherwise. */
 export const toBedrockOptions = (
   settings: Settings,
   simulator: SimulatorSettings,
@@ -66,15 +72,18 @@ export const toBedrockOptions = (
   ...(simulator.seed === undefined ? {} : { seed: simulator.seed }),
   ...(simulator.latency_scale === undefined ? {} : { latencyScale: simulator.latency_scale }),
   models: Object.fromEntries(
-    Object.values(settings.models).map((pool) => [
-      pool.model_id,
-      {
-        ...grantedOf(pool, simulator),
-        burndown: pool.burndown,
-        outputTokensPerSecond: simulator.output_tokens_per_second ?? pool.tokens_per_second,
-        ...(simulator.ttft_ms === undefined ? {} : { ttftMs: simulator.ttft_ms }),
-        ...(simulator.burst_seconds === undefined ? {} : { burstSeconds: simulator.burst_seconds }),
-      },
-    ]),
+    Object.values(settings.models).flatMap((pool) =>
+      targetsOf(pool).map((target) => [
+        simulatedId(target),
+        {
+          // What is left to others is there all the same.
+          ...grantedOf(target.isOwn ? configuredQuotaOf(pool) : target.quota, simulator),
+          burndown: target.burndown,
+          outputTokensPerSecond: simulator.output_tokens_per_second ?? target.tokensPerSecond,
+          ...(simulator.ttft_ms === undefined ? {} : { ttftMs: simulator.ttft_ms }),
+          ...(simulator.burst_seconds === undefined ? {} : { burstSeconds: simulator.burst_seconds }),
+        },
+      ]),
+    ),
   ),
 });

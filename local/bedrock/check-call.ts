@@ -9,6 +9,7 @@ import { type Features, readFeatures } from './request/features.ts';
 import { lastUserText } from './request/marker.ts';
 import { findRequestFault } from './request/validate-request.ts';
 import type { Service } from './service.ts';
+import { calledRegion } from './wire/called-region.ts';
 import type { Exchange } from './wire/one-port-server.ts';
 
 export type Checked =
@@ -41,7 +42,7 @@ export interface CallToCheck {
 const tooLong = serviceError('ValidationException', 'Input is too long for requested model.');
 
 export function checkCall(service: Service, { operation, modelId, body, exchange }: CallToCheck): Checked {
-  const model = service.models.find(modelId);
+  const model = service.models.find(modelId, calledRegion(exchange));
   if (body === undefined) return { kind: 'rejected', model, error: tooLong };
   const read = operation.read(body, exchange);
   if (read.kind === 'error') return { kind: 'rejected', model, error: read.error };

@@ -11,6 +11,7 @@ import { inputTokensOf } from './request/count-tokens.ts';
 import { readMessagesRequest } from './request/messages-request.ts';
 import { findRequestFault } from './request/validate-request.ts';
 import type { Service } from './service.ts';
+import { calledRegion } from './wire/called-region.ts';
 import { errorResponse, jsonResponse } from './wire/http-answers.ts';
 import type { Exchange } from './wire/one-port-server.ts';
 
@@ -24,7 +25,7 @@ export async function handleCountTokens(
   if (body.kind === 'cut_off') return;
   const read = readInput(body.kind === 'whole' ? parseJson(body.text) : undefined);
   if (read.kind === 'error') return exchange.respond(errorResponse(read.error));
-  const model = service.models.find(modelId);
+  const model = service.models.find(modelId, calledRegion(exchange));
   if (model === undefined) return exchange.respond(errorResponse(unknownModel));
   const fault = findRequestFault(read.request, model.settings().maxOutputTokens);
   if (fault !== undefined) return exchange.respond(errorResponse(fault));

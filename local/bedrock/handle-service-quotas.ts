@@ -2,6 +2,7 @@ import { modelNameOf } from '../../shared/core/quota/model-name.ts';
 import type { LiveModel } from './live-model.ts';
 import type { Service } from './service.ts';
 import type { QuotaName } from './simulated-model.ts';
+import { calledRegion } from './wire/called-region.ts';
 import { jsonResponse } from './wire/http-answers.ts';
 import type { Exchange } from './wire/one-port-server.ts';
 
@@ -31,7 +32,7 @@ const toTitle = (words: string): string =>
   words.replace(/(?<=\b\d+) (?=\d)/g, '.').replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
 function quotasOf(model: LiveModel): readonly (readonly [string, number])[] {
-  const name = modelNameOf(model.id);
+  const name = modelNameOf(model.id.replace(/@.*/, ''));
   if (name === undefined) return [];
   const title = toTitle(name.words);
   const settings = model.settings();
@@ -56,13 +57,20 @@ function quotasOf(model: LiveModel): readonly (readonly [string, number])[] {
   ];
 }
 
+/** What is named for another region is granted there alone. */
+const isThere = ({ id }: LiveModel, region: string | undefined): boolean =>
+  !id.includes('@') || id.endsWith(`@${region}`);
+
 /** What the simulator grants now, whatever was configured: a change of a model's quota shows at the next look. */
-const listAll = ({ models }: Service): readonly ListedQuota[] =>
-  models.all.flatMap(quotasOf).map(([QuotaName, Value], index) => ({
-    QuotaCode: `L-${(index + 1).toString(16).toUpperCase().padStart(8, '0')}`,
-    QuotaName,
-    Value,
-  }));
+const listAll = ({ models }: Service, region: string | undefined): readonly ListedQuota[] =>
+  models.all
+    .filter((model) => isThere(model, region))
+    .flatMap(quotasOf)
+    .map(([QuotaName, Value], index) => ({
+      QuotaCode: `L-${(index + 1).toString(16).toUpperCase().padStart(8, '0')}`,
+      QuotaName,
+      Value,
+    }));
 
 const fault = (name: string, message: string) => jsonResponse(400, { __type: name, message });
 
@@ -72,7 +80,7 @@ interface Input {
   readonly NextToken?: unknown;
 }
 
-function answerTo(operation: string, input: Input, service: Service) {
+function answerTo(operation: string, input: Input, listed: readonly ListedQuota[]) {
   if (operation !== 'ListServiceQuotas' && operation !== 'ListAWSDefaultServiceQuotas')
     return fault('UnknownOperationException', `${operation} is not an operation of this simulator`);
   const { ServiceCode, MaxResults = mostResults, NextToken = '0' } = input;
@@ -82,10 +90,9 @@ function answerTo(operation: string, input: Input, service: Service) {
   if (!(size >= 1 && size <= mostResults))
     return fault('IllegalArgumentException', 'MaxResults must be from 1 to 100.');
   if (!(from >= 0)) return fault('InvalidPaginationTokenException', 'NextToken is none of this list.');
-  const all = listAll(service);
   return jsonResponse(200, {
-    Quotas: all.slice(from, from + size).map((quota) => ({ ...quota, ServiceCode: 'bedrock' })),
-    ...(from + size < all.length ? { NextToken: String(from + size) } : {}),
+    Quotas: listed.slice(from, from + size).map((quota) => ({ ...quota, ServiceCode: 'bedrock' })),
+    ...(from + size < listed.length ? { NextToken: String(from + size) } : {}),
   });
 }
 
@@ -96,7 +103,8 @@ export async function handleServiceQuotas(service: Service, exchange: Exchange):
   const operation = TARGET.exec(exchange.header('x-amz-target') ?? '')?.[1] ?? '';
   try {
     const input = body.kind === 'whole' ? (JSON.parse(body.text) as unknown) : undefined;
-    exchange.respond(answerTo(operation, typeof input === 'object' && input !== null ? input : {}, service));
+    const listed = listAll(service, calledRegion(exchange));
+    exchange.respond(answerTo(operation, typeof input === 'object' && input !== null ? input : {}, listed));
   } catch {
     exchange.respond(fault('SerializationException', 'The body must be JSON.'));
   }

@@ -3,8 +3,11 @@ import { type SimulatedModel, toModelSettings } from './simulated-model.ts';
 
 export interface ModelRegistry {
   readonly all: readonly LiveModel[];
-  /** By id, or by the ARN of the foundation model or inference profile with that id. */
-  readonly find: (idOrArn: string) => LiveModel | undefined;
+  /**
+   * By id, or by the ARN of the foundation model or inference profile with that id. One that is named `id@region` is
+   * what calls to that region find in its place.
+   */
+  readonly find: (idOrArn: string, region?: string) => LiveModel | undefined;
 }
 
 export function createModelRegistry(
@@ -15,7 +18,12 @@ export function createModelRegistry(
     createLiveModel(id, toModelSettings(id, model), nowMs),
   );
   const byId = new Map(all.map((model) => [model.id, model]));
-  return { all, find: (idOrArn) => byId.get(idOrArn) ?? byId.get(idInArn(idOrArn)) };
+  const inRegion = (id: string, region: string | undefined): LiveModel | undefined =>
+    byId.get(`${id}@${region}`) ?? byId.get(id);
+  return {
+    all,
+    find: (idOrArn, region) => inRegion(idOrArn, region) ?? inRegion(idInArn(idOrArn), region),
+  };
 }
 
 function idInArn(arn: string): string {

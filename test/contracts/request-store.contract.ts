@@ -67,6 +67,12 @@ export const describeRequestStore = (name: string, open: () => Promise<Subject<R
         expect(await port.read(id)).toEqual(item);
       });
 
+      it('journals where the attempt goes, and keeps that', async () => {
+        const id = await create();
+        await port.claim(id, claimBy(7, { target: 'second' }));
+        expect((await port.read(id))?.attemptLog).toMatchObject([{ epoch: 7, target: 'second' }]);
+      });
+
       it('counts the owner’s next attempt after a fault', async () => {
         const id = await create();
         await port.claim(id, claimBy(1));

@@ -118,3 +118,65 @@ describe('rate-limit-headers', () => {
     expect(rateLimitHeaders(undefined, AT_MS)).toEqual({});
   });
 });
+
+describe('to-quota-view of several targets', () => {
+  const quota = { tokens_per_minute: 60_000 };
+  const pool = poolSchema.parse({
+    model_id: 'model-a',
+    quota: { tokens_per_minute: 600_000 },
+    targets: [{ model_id: 'model-b', region: 'eu-west-1', quota }],
+  });
+  const targetsAt = (nowMs: number, report: PoolReport | undefined) =>
+    toQuotaView('haiku', pool, {
+      report,
+      nowMs,
+      maxConcurrent: 30,
+      region: 'us-east-1',
+      inForce: quotaInForce(pool),
+    }).targets;
+  const [dimension] = busy.dimensions;
+  const told = poolReportOf({
+    targets: [
+      {
+        name: 'model-a',
+        state: 'open',
+        paused_until_ms: 0,
+        breaker: 'open',
+        open_until_ms: AT_MS + 5_000,
+        in_flight: 2,
+        latency_ms: 900,
+        dimensions: dimension === undefined ? [] : [dimension],
+      },
+    ],
+  });
+
+  it('shows each as configured before anybody has drained it', () => {
+    expect(targetsAt(AT_MS, undefined)).toMatchObject([
+      { target: 'model-a', region: 'us-east-1', state: 'idle', dimensions: [{ limit: 600_000 }] },
+      {
+        target: 'model-b@eu-west-1',
+        model: 'model-b',
+        region: 'eu-west-1',
+        state: 'idle',
+        breaker: 'closed',
+        dimensions: [{ limit: 60_000 }],
+      },
+    ]);
+  });
+
+  it('shows what its owner told of each, and that an open breaker’s time is over', () => {
+    expect(targetsAt(AT_MS + 1_000, told)).toMatchObject([
+      {
+        target: 'model-a',
+        state: 'open',
+        breaker: 'open',
+        open_until: '1970-01-01T00:16:45.000Z',
+        in_flight: 2,
+        dimensions: [{ held: 25_000, remaining: 18_000 }],
+      },
+      { target: 'model-b@eu-west-1', state: 'idle' },
+    ]);
+    expect(targetsAt(AT_MS + 5_000, told)).toMatchObject([{ breaker: 'probing', open_until: null }, {}]);
+    expect(viewAt(AT_MS, told)).not.toHaveProperty('targets');
+  });
+});

@@ -51,6 +51,29 @@ describe('a request that has not ended', () => {
     expect([NOON_MS, NOON_MS + 5_000, NOON_MS + 60_000].map(etaAt)).toEqual([9, 4, 1]);
   });
 
+  it('waits for capacity while none of several targets may be called', () => {
+    const target = (breaker: 'open' | 'closed') => ({
+      name: 'model-a',
+      state: 'open' as const,
+      paused_until_ms: 0,
+      breaker,
+      open_until_ms: 0,
+      in_flight: 0,
+      latency_ms: 0,
+      dimensions: [],
+    });
+    const waitingFor = (...targets: readonly ('open' | 'closed')[]) =>
+      toPendingView(itemWith(), {
+        ...CONTEXT,
+        report: poolReportOf({ at_ms: NOON_MS, targets: targets.map(target) }),
+      }).waiting_for;
+    expect([waitingFor('open', 'open'), waitingFor('open', 'closed'), waitingFor()]).toEqual([
+      'capacity',
+      'quota',
+      'quota',
+    ]);
+  });
+
   it.each([
     [{ paused_tenants: ['default'] }, 'pause'],
     [{ paused_classes: ['normal' as const] }, 'pause'],

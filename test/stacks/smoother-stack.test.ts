@@ -271,6 +271,34 @@ describe('permissions', () => {
     ]);
   });
 
+  it('of prioritization reach every target of a pool, each in its region', () => {
+    const haiku = { ...TWO_POOLS.models.haiku };
+    const model = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+    const targets = [
+      { model_id: `global.${model}`, quota: haiku.quota },
+      { model_id: `us.${model}`, region: 'us-west-2', quota: haiku.quota },
+      { model_id: 'amazon.nova-lite-v1:0', region: 'eu-west-1', quota: haiku.quota },
+    ];
+    const deployed = synthStack(
+      settingsOf({ models: { haiku: { ...haiku, targets } }, aws_region: 'us-east-1' }),
+    );
+    const { policy } = resourceWith(deployed, 'aws_iam_role_policy', [
+      'name',
+      physicalName('prioritization'),
+    ]);
+    const behind = `arn:aws:bedrock:*::foundation-model/${model}`;
+    expect(statementsOf(policy).filter(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual(
+      [
+        [`arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.${model}`, behind],
+        [`arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/global.${model}`, behind],
+        [`arn:aws:bedrock:us-west-2:${ACCOUNT}:inference-profile/us.${model}`, behind],
+        ['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0'],
+      ].map((resources) =>
+        allow(['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], ...resources),
+      ),
+    );
+  });
+
   it('of the splitter are what it does', () => {
     expect(permissionsOf('splitter')).toEqual([
       LOG,
