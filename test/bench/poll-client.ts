@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent, get, request } from 'node:http';
 
 /** A program of its own, so that what it costs is not counted against the pipeline. */
@@ -7,7 +8,7 @@ const post = (api: string, body: unknown): Promise<string> =>
   new Promise((resolve, reject) => {
     const sent = request(
       `${api}/v1/requests`,
-      { method: 'POST', headers: { 'content-type': 'application/json' } },
+      { agent, method: 'POST', headers: { 'content-type': 'application/json' } },
       (response) => {
         let text = '';
         response.on('data', (chunk) => {
@@ -24,21 +25,12 @@ const post = (api: string, body: unknown): Promise<string> =>
     sent.end(JSON.stringify(body));
   });
 
-/** The status, or why there was none. */
-const poll = (api: string, id: string): Promise<string> =>
-  new Promise((resolve) => {
-    get(`${api}/v1/requests/${id}?wait=20`, { agent }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(String(response.statusCode)));
-    }).on('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? error.message));
-  });
-
 const ACCEPT_EVERY_MS = 40;
 
-interface Accepted {
+export interface Accepted {
   readonly ids: readonly string[];
-  /** The median of one. */
-  readonly tookMs: number;
+  /** Of each. */
+  readonly tookMs: readonly number[];
 }
 
 /** So many accepts at an even pace, below what one process can take: at its limit everything slows everything. */
@@ -56,38 +48,65 @@ const accept = async (api: string, count: number): Promise<Accepted> => {
     await new Promise((done) => setTimeout(done, ACCEPT_EVERY_MS));
   }
   await Promise.all(underWay);
-  return { ids, tookMs: tookMs.toSorted((left, right) => left - right)[Math.floor(count / 2)] ?? 0 };
+  return { ids, tookMs };
 };
 
-/** Begins so many polls evenly over a minute; answers with how many had each outcome. */
-const pollForAMinute = async (
-  api: string,
-  ids: readonly string[],
-  count: number,
-): Promise<Record<string, number>> => {
-  const polls: Promise<string>[] = [];
-  const startedAtMs = performance.now();
-  while (polls.length < count) {
-    const due = Math.min(count, ((performance.now() - startedAtMs) / 60_000) * count);
-    while (polls.length < due) polls.push(poll(api, ids[polls.length % ids.length] ?? ''));
-    await new Promise((done) => setTimeout(done, 20));
-  }
+export interface PollOrder {
+  readonly kind: 'poll';
+  readonly api: string;
+  readonly ids: readonly string[];
+  readonly perMinute: number;
+  /** 0: each is answered at once. */
+  readonly waitSeconds: number;
+}
+
+/** Polls evenly until it is stopped; what waits is let go then. Answers with how many had each outcome. */
+const startPolling = ({ api, ids, perMinute, waitSeconds }: PollOrder) => {
   const outcomes: Record<string, number> = {};
-  for (const outcome of await Promise.all(polls)) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  return outcomes;
+  const stopped = new AbortController();
+  setMaxListeners(0, stopped.signal);
+  let begun = 0;
+  const poll = (): void => {
+    const id = ids[begun++ % ids.length] ?? '';
+    const count = (outcome: string): void => {
+      if (!stopped.signal.aborted) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+    };
+    const url = `${api}/v1/requests/${id}${waitSeconds > 0 ? `?wait=${waitSeconds}` : ''}`;
+    get(url, { agent, signal: stopped.signal }, (response) => {
+      response.resume();
+      response.on('end', () => count(String(response.statusCode)));
+      response.on('error', () => {});
+    }).on('error', (error) => count((error as NodeJS.ErrnoException).code ?? error.message));
+  };
+  const startedAtMs = performance.now();
+  const timer = setInterval(() => {
+    const due = ((performance.now() - startedAtMs) / 60_000) * perMinute;
+    while (begun < due) poll();
+  }, 5);
+  return () => {
+    clearInterval(timer);
+    stopped.abort();
+    return outcomes;
+  };
 };
 
 type Order =
   | { readonly kind: 'accept'; readonly api: string; readonly count: number }
-  | { readonly kind: 'poll'; readonly api: string; readonly ids: readonly string[]; readonly count: number };
+  | { readonly kind: 'stop' }
+  | PollOrder;
+
+let stop: (() => unknown) | undefined;
+
+const carryOut = async (order: Order): Promise<unknown> => {
+  if (order.kind === 'accept') return accept(order.api, order.count);
+  if (order.kind === 'stop') return stop?.();
+  stop = startPolling(order);
+  return undefined;
+};
 
 process.on('message', (order: Order) => {
-  const done = (result: unknown): void => {
-    process.send?.({ kind: order.kind, result });
-  };
-  const failed = (error: unknown): void => {
-    process.send?.({ kind: 'failed', result: String(error) });
-  };
-  if (order.kind === 'accept') accept(order.api, order.count).then(done, failed);
-  else pollForAMinute(order.api, order.ids, order.count).then(done, failed);
+  carryOut(order).then(
+    (result) => process.send?.({ kind: order.kind, result }),
+    (error: unknown) => process.send?.({ kind: 'failed', result: String(error) }),
+  );
 });
