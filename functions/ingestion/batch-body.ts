@@ -3,7 +3,9 @@ import type { SentMember } from '../../shared/core/batch-check.ts';
 import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/parse-batch.ts';
 import { readLine } from '../../shared/core/read-line.ts';
 import { refuseEncoding } from '../runtime/content-encoding.ts';
-import { problemResponse } from '../runtime/problem-response.ts';
+import { refuseContentType } from '../runtime/content-type.ts';
+import { problemResponse, toFaultyQuery } from '../runtime/problem-response.ts';
+import { unknownParameters } from '../runtime/query-faults.ts';
 
 export type SentBody =
   | { readonly ok: true; readonly sent: SentBatch }
@@ -48,11 +50,13 @@ const readJson = (bytes: Uint8Array): SentBody => {
 /** A batch out of the body of a request: JSON, or one request a line. */
 export const readBatchBody = async (request: Request): Promise<SentBody> => {
   const contentType = request.headers.get('content-type') ?? '';
-  if (!isJson(contentType) && !isLines(contentType))
-    return refuse('unsupported_media_type', {
-      detail: `Content-Type is ${contentType || 'missing'}; send application/json or application/x-ndjson.`,
-    });
-  const refused = refuseEncoding(request);
+  const query = new URL(request.url).searchParams;
+  const refused =
+    refuseContentType(
+      contentType,
+      (type) => isJson(type) || isLines(type),
+      'application/json or application/x-ndjson',
+    ) ?? refuseEncoding(request);
   if (refused !== undefined) return { ok: false, response: refused };
   const bytes = new Uint8Array(await request.arrayBuffer());
   const most = limit('http_body_bytes');
@@ -60,7 +64,8 @@ export const readBatchBody = async (request: Request): Promise<SentBody> => {
     return refuse('request_too_large', {
       detail: `The body has ${bytes.byteLength} bytes; inline at most ${most} are allowed. For up to ${limit('batch_upload_bytes')} send {"upload": true}: the answer has a URL to put the requests to, one a line.`,
     });
-  if (isJson(contentType)) return readJson(bytes);
-  const parameters = Object.fromEntries(new URL(request.url).searchParams);
-  return { ok: true, sent: parseBatchLines(membersOf(bytes), parameters) };
+  if (isLines(contentType))
+    return { ok: true, sent: parseBatchLines(membersOf(bytes), Object.fromEntries(query)) };
+  const faults = unknownParameters(query, []);
+  return faults.length === 0 ? readJson(bytes) : { ok: false, response: toFaultyQuery(faults) };
 };

@@ -14,6 +14,7 @@ import { correlate } from '../runtime/correlation.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
 import { noSuchRoute, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
+import { refuseParameters } from '../runtime/query-faults.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 import { addBatchRoutes } from './batch-routes.ts';
@@ -53,7 +54,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
   const accept = createGather(createAcceptRequests(deps), IN_COMPANY);
   const read = createReadRequest(deps);
   const app = new Hono();
-  app.use(allowOrigins(deps.settings), correlate);
+  app.use(allowOrigins(deps.settings), correlate, refuseParameters);
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
     const body = await readJsonBody(context.req.raw);

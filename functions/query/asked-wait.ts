@@ -1,9 +1,9 @@
-import type { Fault } from '../../shared/contract/problem.ts';
+import type { QueryFault } from '../../shared/contract/problem.ts';
 
 export type AskedWait =
   | { readonly kind: 'none' }
   | { readonly kind: 'asked'; readonly seconds: number }
-  | { readonly kind: 'fault'; readonly fault: Fault };
+  | { readonly kind: 'fault'; readonly fault: QueryFault };
 
 /** What RFC 7240 calls a preference: one that is not understood is as good as not there. */
 const preferredSeconds = (header: string | undefined): number | undefined => {
@@ -19,5 +19,5 @@ export const readAskedWait = (parameter: string | undefined, prefer: string | un
   }
   if (/^\d{1,6}$/.test(parameter)) return { kind: 'asked', seconds: Number(parameter) };
   const detail = `must be a whole number of seconds such as 20, not \`${parameter.slice(0, 50)}\``;
-  return { kind: 'fault', fault: { pointer: '/wait', code: 'invalid_value', detail } };
+  return { kind: 'fault', fault: { parameter: 'wait', code: 'invalid_value', detail } };
 };

@@ -1,7 +1,8 @@
 import type { Hono } from 'hono';
 import { BATCH_ID_PATTERN } from '../../shared/contract/keys.ts';
 import { limit } from '../../shared/contract/limits.ts';
-import type { Fault } from '../../shared/contract/problem.ts';
+import type { QueryFault } from '../../shared/contract/problem.ts';
+import { BATCHES_PARAMETERS, RESULTS_PARAMETERS } from '../../shared/contract/routes.ts';
 import { isTerminal, STATUS_NAMES, type TerminalStatus } from '../../shared/contract/statuses.ts';
 import { toBatchView } from '../../shared/core/batch-view.ts';
 import { parseCursor, toCursor } from '../../shared/core/list-cursor.ts';
@@ -15,6 +16,7 @@ import {
 import { missingBatch } from '../runtime/batch-response.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
+import { unknownParameters } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 
 /** Members looked at for a page, unless said. */
@@ -26,30 +28,30 @@ const readNumber = (
   query: URLSearchParams,
   name: string,
   range: { readonly least: number; readonly most: number; readonly otherwise: number },
-): { readonly value: number; readonly faults: readonly Fault[] } => {
+): { readonly value: number; readonly faults: readonly QueryFault[] } => {
   const text = query.get(name);
   if (text === null) return { value: range.otherwise, faults: [] };
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= range.least && value <= range.most) return { value, faults: [] };
   const detail = `must be a whole number from ${range.least} to ${range.most}, not \`${text.slice(0, 50)}\``;
-  return { value: range.otherwise, faults: [{ pointer: `/${name}`, code: 'out_of_range', detail }] };
+  return { value: range.otherwise, faults: [{ parameter: name, code: 'out_of_range', detail }] };
 };
 
 const readStatuses = (
   query: URLSearchParams,
-): { readonly value: readonly TerminalStatus[]; readonly faults: readonly Fault[] } => {
+): { readonly value: readonly TerminalStatus[]; readonly faults: readonly QueryFault[] } => {
   const texts = query.getAll('status').flatMap((text) => text.split(','));
   if (texts.length === 0) return { value: ENDS, faults: [] };
   const known = ENDS.filter((status) => texts.includes(status));
   if (texts.every((text) => known.some((status) => status === text))) return { value: known, faults: [] };
   const detail = `must be one or more of ${ENDS.join(', ')}, with commas between them`;
-  return { value: ENDS, faults: [{ pointer: '/status', code: 'invalid_value', detail }] };
+  return { value: ENDS, faults: [{ parameter: 'status', code: 'invalid_value', detail }] };
 };
 
 const toQuestion = (
   url: URL,
   batchId: string,
-): { readonly question: ResultsQuestion; readonly faults: readonly Fault[] } => {
+): { readonly question: ResultsQuestion; readonly faults: readonly QueryFault[] } => {
   const query = url.searchParams;
   const most = limit('batch_results_page');
   const from = readNumber(query, 'from', { least: 0, most: limit('batch_requests'), otherwise: 0 });
@@ -63,7 +65,12 @@ const toQuestion = (
       limit: members.value,
       statuses: statuses.value,
     },
-    faults: [...from.faults, ...members.faults, ...statuses.faults],
+    faults: [
+      ...unknownParameters(query, RESULTS_PARAMETERS),
+      ...from.faults,
+      ...members.faults,
+      ...statuses.faults,
+    ],
   };
 };
 
@@ -77,13 +84,17 @@ const listQuestion = (query: URLSearchParams) => {
   const cursor = query.get('cursor');
   const after = cursor === null ? undefined : parseCursor('batches', cursor);
   const entries = readNumber(query, 'limit', { least: 1, most: limit('list_entries'), otherwise: 20 });
-  const faults: readonly Fault[] =
-    cursor === null || after !== undefined
-      ? entries.faults
-      : [
-          ...entries.faults,
-          { pointer: '/cursor', code: 'invalid_value', detail: 'must be the `next_cursor` of this list' },
-        ];
+  const isForeign = cursor !== null && after === undefined;
+  const foreign: QueryFault = {
+    parameter: 'cursor',
+    code: 'invalid_value',
+    detail: 'must be the `next_cursor` of this list',
+  };
+  const faults = [
+    ...unknownParameters(query, BATCHES_PARAMETERS),
+    ...entries.faults,
+    ...(isForeign ? [foreign] : []),
+  ];
   const question = {
     tenant: tenantOfCaller(),
     limit: entries.value,

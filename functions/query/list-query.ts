@@ -1,14 +1,16 @@
 import { limit } from '../../shared/contract/limits.ts';
-import type { Fault } from '../../shared/contract/problem.ts';
+import type { QueryFault } from '../../shared/contract/problem.ts';
+import { LIST_PARAMETERS } from '../../shared/contract/routes.ts';
 import { STATUS_NAMES, type Status } from '../../shared/contract/statuses.ts';
 import { parseCursor } from '../../shared/core/list-cursor.ts';
 import type { ListInput } from '../../shared/flows/list-requests.ts';
+import { unknownParameters } from '../runtime/query-faults.ts';
 
 export type ListName = 'attention' | 'tenant' | 'custom_id';
 
 export type ListQuery =
   | { readonly ok: true; readonly name: ListName; readonly input: ListInput }
-  | { readonly ok: false; readonly faults: readonly Fault[] };
+  | { readonly ok: false; readonly faults: readonly QueryFault[] };
 
 export interface ListQueryContext {
   readonly tenant: string;
@@ -17,32 +19,22 @@ export interface ListQueryContext {
 }
 
 const DEFAULT_LIMIT = 20;
-const KNOWN = ['status', 'custom_id', 'needs_attention', 'limit', 'cursor'];
 const CUSTOM_ID = new RegExp(`^[A-Za-z0-9_-]{1,${limit('custom_id_characters')}}$`);
 
-const faultOf = (name: string, detail: string): Fault => ({
-  pointer: `/${name}`,
+const faultOf = (parameter: string, detail: string): QueryFault => ({
+  parameter,
   code: 'invalid_value',
   detail,
 });
 
 const shown = (text: string): string => `\`${text.slice(0, 50)}\``;
 
-const unknownFaults = (query: URLSearchParams): readonly Fault[] =>
-  [...new Set(query.keys())]
-    .filter((name) => !KNOWN.includes(name))
-    .map((name) => ({
-      pointer: `/${name}`,
-      code: 'unknown_field',
-      detail: `${shown(name)} is no parameter here; known are ${KNOWN.join(', ')}`,
-    }));
-
 const statusesOf = (query: URLSearchParams): readonly string[] =>
   query.getAll('status').flatMap((text) => text.split(','));
 
 const isStatus = (text: string): text is Status => STATUS_NAMES.some((name) => name === text);
 
-const valueFaults = (query: URLSearchParams): readonly Fault[] => {
+const valueFaults = (query: URLSearchParams): readonly QueryFault[] => {
   const customId = query.get('custom_id');
   const attention = query.get('needs_attention');
   const asked = query.get('limit');
@@ -79,7 +71,7 @@ export const readListQuery = (query: URLSearchParams, context: ListQueryContext)
   const cursor = query.get('cursor');
   const after = cursor === null ? undefined : parseCursor(name, cursor);
   const faults = [
-    ...unknownFaults(query),
+    ...unknownParameters(query, LIST_PARAMETERS),
     ...valueFaults(query),
     ...(context.indexed || name === 'attention' ? [] : [notIndexed]),
     ...(cursor !== null && after === undefined

@@ -1,23 +1,38 @@
 import { Hono } from 'hono';
 import { createOpenApi } from '../../shared/contract/openapi.ts';
+import type { QueryFault } from '../../shared/contract/problem.ts';
+import { HEALTH_PARAMETERS } from '../../shared/contract/routes.ts';
 import { checkHealth } from '../../shared/flows/check-health.ts';
 import { createReadQuota } from '../../shared/flows/read-quota.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
 import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
-import { noSuchRoute, problemResponse, unexpected } from '../runtime/problem-response.ts';
+import { noSuchRoute, problemResponse, toFaultyQuery, unexpected } from '../runtime/problem-response.ts';
+import { refuseParameters, unknownParameters } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import { addBatchReads } from './batch-reads.ts';
 import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
 
+const healthFaults = (query: URLSearchParams): readonly QueryFault[] => {
+  const deep = query.get('deep');
+  const isKnown = deep === null || deep === '1' || deep === 'true';
+  const detail = 'must be 1 or true; leave it out to ask no store';
+  return [
+    ...unknownParameters(query, HEALTH_PARAMETERS),
+    ...(isKnown ? [] : [{ parameter: 'deep', code: 'invalid_value', detail } as const]),
+  ];
+};
+
 const addStateReads = (app: Hono, deps: QueryDeps): void => {
   const readQuota = createReadQuota(deps);
   app.get('/v1/quota', async () => jsonResponse({ pools: await readQuota() }, { status: 200 }));
   app.get('/health', async (context) => {
+    const faults = healthFaults(new URL(context.req.url).searchParams);
+    if (faults.length > 0) return toFaultyQuery(faults);
     const { deep } = context.req.query();
-    if (deep !== '1' && deep !== 'true') return jsonResponse({ status: 'ok' }, { status: 200 });
+    if (deep === undefined) return jsonResponse({ status: 'ok' }, { status: 200 });
     const checks = await checkHealth(deps);
     const notWell = Object.entries(checks).filter(([, check]) => check !== 'ok');
     if (notWell.length === 0) return jsonResponse({ status: 'ok', checks }, { status: 200 });
@@ -29,7 +44,7 @@ const addStateReads = (app: Hono, deps: QueryDeps): void => {
 /** The HTTP door for what is read. */
 export const createReadApp = (deps: QueryDeps): Hono => {
   const app = new Hono();
-  app.use(allowOrigins(deps.settings), correlate);
+  app.use(allowOrigins(deps.settings), correlate, refuseParameters);
   addEstimates(app, deps);
   addRequestLists(app, deps);
   addRequestReads(app, deps);

@@ -1,10 +1,12 @@
 import type { Context, Hono } from 'hono';
 import { REQUEST_ID_PATTERN } from '../../shared/contract/keys.ts';
+import { READ_PARAMETERS } from '../../shared/contract/routes.ts';
 import { type AwaitDeps, createAwaitRequest } from '../../shared/flows/await-request.ts';
 import type { Reading } from '../../shared/flows/read-request.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { clientLeftOf } from '../runtime/client-left.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
+import { unknownParameters } from '../runtime/query-faults.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { toReadingResponse } from '../runtime/request-response.ts';
 import { readAskedWait } from './asked-wait.ts';
@@ -31,7 +33,11 @@ export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
   app.get('/v1/requests/:id', async (context) => {
     const requestId = context.req.param('id');
     const asked = readAskedWait(context.req.query('wait'), context.req.header('prefer'));
-    if (asked.kind === 'fault') return toFaultyQuery([asked.fault]);
+    const faults = [
+      ...unknownParameters(new URL(context.req.url).searchParams, READ_PARAMETERS),
+      ...(asked.kind === 'fault' ? [asked.fault] : []),
+    ];
+    if (faults.length > 0) return toFaultyQuery(faults);
     const seconds = asked.kind === 'asked' ? Math.min(asked.seconds, longest) : 0;
     const left = leftOf(context);
     const reading: Reading = isRequestId(requestId)

@@ -1,5 +1,6 @@
 import { limit } from '../../shared/contract/limits.ts';
 import { refuseEncoding } from './content-encoding.ts';
+import { refuseContentType } from './content-type.ts';
 import { problemResponse } from './problem-response.ts';
 
 export type JsonBody =
@@ -10,19 +11,13 @@ export type JsonBody =
 const BY_UPLOAD =
   'Larger work comes by upload: `POST /v1/batches` with `{"upload": {}}` answers with a presigned URL for it.';
 
-const isJson = (contentType: string | undefined): boolean =>
-  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType ?? '');
+const isJson = (contentType: string): boolean =>
+  /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType);
 
 /** The JSON of a request's body, or the answer to what is none. */
 export const readJsonBody = async (request: Request): Promise<JsonBody> => {
-  if (!isJson(request.headers.get('content-type') ?? undefined))
-    return {
-      ok: false,
-      response: problemResponse('unsupported_media_type', {
-        detail: `Content-Type is ${request.headers.get('content-type') ?? 'missing'}; send application/json.`,
-      }),
-    };
-  const refused = refuseEncoding(request);
+  const contentType = request.headers.get('content-type') ?? undefined;
+  const refused = refuseContentType(contentType, isJson, 'application/json') ?? refuseEncoding(request);
   if (refused !== undefined) return { ok: false, response: refused };
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > limit('http_body_bytes'))

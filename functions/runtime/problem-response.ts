@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorCodeName } from '../../shared/contract/error-codes.ts';
 import {
   createProblem,
-  type Fault,
   type Problem,
   type ProblemOptions,
+  type QueryFault,
 } from '../../shared/contract/problem.ts';
-import { ROUTES } from '../../shared/contract/routes.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { routesAt } from './find-route.ts';
 
 export const toProblemResponse = (
   problem: Problem,
@@ -25,16 +25,15 @@ export const toProblemResponse = (
 export const problemResponse = (code: ErrorCodeName, options: ProblemOptions = {}): Response =>
   toProblemResponse(createProblem(code, options));
 
-/** A query whose parameters have faults; each pointer names a parameter. */
-export const toFaultyQuery = (errors: readonly Fault[]): Response =>
+/** A query whose parameters have faults. */
+export const toFaultyQuery = (errors: readonly QueryFault[]): Response =>
   problemResponse('invalid_request', { detail: 'The query has faults.', errors });
-
-const matches = (pattern: string, path: string): boolean =>
-  new RegExp(`^${pattern.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`).test(path);
 
 /** No such route: either nothing is there, or it wants another method. */
 export const noSuchRoute = (method: string, path: string): Response => {
-  const allowed = ROUTES.filter((route) => matches(route.path, path)).map((route) => route.method);
+  const allowed = routesAt(path).flatMap((route) =>
+    route.method === 'GET' ? ['GET', 'HEAD'] : [route.method],
+  );
   if (allowed.length === 0)
     return problemResponse('not_found', { detail: `There is nothing at ${path}; see /openapi.json.` });
   const problem = createProblem('method_not_allowed', {

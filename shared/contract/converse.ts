@@ -19,6 +19,15 @@ export const CONTENT_BLOCKS = [
 
 const SYSTEM_BLOCKS = ['text', 'guardContent', 'cachePoint'] as const;
 
+const VISIBLE = /\S/;
+
+/** The model service refuses what holds white space only. What is empty is told so. */
+export const isVisible = (text: string): boolean => text === '' || VISIBLE.test(text);
+export const BLANK = 'must not be blank';
+
+const isFilled = (block: unknown): boolean =>
+  typeof block === 'object' && block !== null && !Array.isArray(block) && Object.keys(block).length > 0;
+
 const blockOf = (kinds: readonly string[]) =>
   z.record(z.string(), z.unknown()).check((context) => {
     const keys = Object.keys(context.value);
@@ -31,8 +40,20 @@ const blockOf = (kinds: readonly string[]) =>
       });
     if ('text' in context.value && typeof context.value.text !== 'string')
       context.issues.push({ code: 'custom', input: context.value, message: '`text` must be a string' });
-    else if (context.value.text === '')
-      context.issues.push({ code: 'custom', input: context.value, message: '`text` must not be empty' });
+    else if (context.value.text !== undefined && !VISIBLE.test(String(context.value.text)))
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        message: `\`text\` must not be ${context.value.text === '' ? 'empty' : 'blank'}`,
+      });
+    const [kind] = known;
+    if (keys.length === 1 && kind !== undefined && kind !== 'text' && !isFilled(context.value[kind]))
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [kind],
+        message: 'must be an object that is not empty',
+      });
   });
 
 const role = z.enum(['user', 'assistant']);
@@ -73,7 +94,7 @@ export type ConverseRequest = z.infer<typeof converseSchema>;
 export const chatMessageSchema = z.strictObject({
   role,
   content: z.union(
-    [z.string().min(1), z.array(blockOf(CONTENT_BLOCKS)).min(1)],
+    [z.string().min(1).refine(isVisible, BLANK), z.array(blockOf(CONTENT_BLOCKS)).min(1)],
     'must be text that is not empty, or an array of Converse content blocks',
   ),
 });

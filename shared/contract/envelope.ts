@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chatMessageSchema, converseSchema } from './converse.ts';
+import { BLANK, chatMessageSchema, converseSchema, isVisible } from './converse.ts';
 import { limit } from './limits.ts';
 import { PRIORITIES } from './priorities.ts';
 import { TENANT_PATTERN } from './tenants.ts';
@@ -48,6 +48,7 @@ export const envelopeSchema = z
     prompt: z
       .string()
       .min(1, 'must not be empty')
+      .refine(isVisible, BLANK)
       .optional()
       .meta({ description: 'Short form: one user message.' }),
     messages: z
@@ -58,6 +59,7 @@ export const envelopeSchema = z
     system: z
       .string()
       .min(1, 'must not be empty')
+      .refine(isVisible, BLANK)
       .optional()
       .meta({ description: 'Short form: the system prompt.' }),
     temperature: z.number().min(0).max(1).optional(),

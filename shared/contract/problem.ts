@@ -16,6 +16,13 @@ export interface Fault {
   readonly line?: number;
 }
 
+/** One parameter of a query that is wrong: it stands in no body, and has no pointer. */
+export interface QueryFault {
+  readonly parameter: string;
+  readonly code: FaultCode;
+  readonly detail: string;
+}
+
 /** RFC 9457 problem details: the one error object, over HTTP, on the results queue and inside results. */
 export const problemSchema = z
   .object({
@@ -28,7 +35,11 @@ export const problemSchema = z
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: 'JSON Pointer into the body.' }),
+          pointer: z.string().optional().meta({ description: 'JSON Pointer into the body.' }),
+          parameter: z
+            .string()
+            .optional()
+            .meta({ description: 'Name of a parameter of the query, in place of `pointer`.' }),
           code: z.string(),
           detail: z.string(),
           line: z.number().int().optional().meta({ description: 'Of a body of lines, from 1.' }),
@@ -51,7 +62,7 @@ export type Problem = z.infer<typeof problemSchema>;
 
 export interface ProblemOptions {
   readonly detail?: string;
-  readonly errors?: readonly Fault[];
+  readonly errors?: readonly (Fault | QueryFault)[];
   readonly requestId?: string;
   readonly instance?: string;
   readonly waiting?: { readonly count: number; readonly most: number };

@@ -6,7 +6,17 @@ export interface Route {
   readonly path: string;
   readonly function: FunctionName;
   readonly summary: string;
+  /** Of its query; without them any is refused. */
+  readonly parameters?: readonly string[];
 }
+
+export const LIST_PARAMETERS = ['status', 'custom_id', 'needs_attention', 'limit', 'cursor'] as const;
+export const READ_PARAMETERS = ['wait'] as const;
+/** With a body of lines. */
+export const LINES_PARAMETERS = ['custom_id', 'model', 'priority', 'deadline', 'expires_in_seconds'] as const;
+export const BATCHES_PARAMETERS = ['limit', 'cursor'] as const;
+export const RESULTS_PARAMETERS = ['from', 'limit', 'status'] as const;
+export const HEALTH_PARAMETERS = ['deep'] as const;
 
 export const ROUTES = [
   { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },
@@ -16,12 +26,19 @@ export const ROUTES = [
     function: 'query',
     summary: 'What requests would cost and how long they would take',
   },
-  { method: 'GET', path: '/v1/requests', function: 'query', summary: 'List requests' },
+  {
+    method: 'GET',
+    path: '/v1/requests',
+    function: 'query',
+    summary: 'List requests',
+    parameters: LIST_PARAMETERS,
+  },
   {
     method: 'GET',
     path: '/v1/requests/{id}',
     function: 'query',
     summary: 'Read a request and, once it ended, its result',
+    parameters: READ_PARAMETERS,
   },
   { method: 'POST', path: '/v1/requests/{id}/cancel', function: 'ingestion', summary: 'Cancel a request' },
   {
@@ -30,7 +47,13 @@ export const ROUTES = [
     function: 'query',
     summary: 'The quota of every pool, and who uses it',
   },
-  { method: 'POST', path: '/v1/batches', function: 'ingestion', summary: 'Submit a batch' },
+  {
+    method: 'POST',
+    path: '/v1/batches',
+    function: 'ingestion',
+    summary: 'Submit a batch',
+    parameters: LINES_PARAMETERS,
+  },
   {
     method: 'POST',
     path: '/v1/batches/{id}/start',
@@ -38,14 +61,27 @@ export const ROUTES = [
     summary: 'Begin with a batch that was uploaded',
   },
   { method: 'POST', path: '/v1/batches/{id}/cancel', function: 'ingestion', summary: 'Cancel a batch' },
-  { method: 'GET', path: '/v1/batches', function: 'query', summary: 'List batches' },
+  {
+    method: 'GET',
+    path: '/v1/batches',
+    function: 'query',
+    summary: 'List batches',
+    parameters: BATCHES_PARAMETERS,
+  },
   { method: 'GET', path: '/v1/batches/{id}', function: 'query', summary: 'Read a batch and its counts' },
   {
     method: 'GET',
     path: '/v1/batches/{id}/results',
     function: 'query',
     summary: 'Read the results of a batch, one a line, while it runs and after',
+    parameters: RESULTS_PARAMETERS,
   },
-  { method: 'GET', path: '/health', function: 'query', summary: 'Whether the API answers' },
+  {
+    method: 'GET',
+    path: '/health',
+    function: 'query',
+    summary: 'Whether the API answers',
+    parameters: HEALTH_PARAMETERS,
+  },
   { method: 'GET', path: '/openapi.json', function: 'query', summary: 'This API, described' },
 ] as const satisfies readonly Route[];

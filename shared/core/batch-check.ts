@@ -1,7 +1,7 @@
 import { BATCH_DEFAULT_FIELDS } from '../contract/batch.ts';
 import type { BatchDefaults } from '../contract/batch-item.ts';
 import { limit } from '../contract/limits.ts';
-import { createProblem, type Fault, type Problem } from '../contract/problem.ts';
+import { createProblem, type Fault, type Problem, type QueryFault } from '../contract/problem.ts';
 import type { ValidationContext } from './envelope-rules.ts';
 import { type Validation, validateEnvelope } from './validate-envelope.ts';
 
@@ -170,7 +170,7 @@ const countText = (faultCount: number, { total, faultyRequests }: BatchReport): 
 export const toBatchProblem = (
   report: BatchReport,
   pointer: string,
-  bodyFaults: readonly Fault[] = [],
+  bodyFaults: readonly (Fault | QueryFault)[] = [],
 ): Problem | undefined => {
   const own = [...bodyFaults, ...sizeFaults(report, pointer)];
   const faultCount = own.length + report.faultCount;

@@ -1,13 +1,13 @@
 import { BATCH_DEFAULT_FIELDS, type BatchCreation, batchCreationSchema } from '../contract/batch.ts';
 import type { BatchDefaults } from '../contract/batch-item.ts';
-import type { Fault } from '../contract/problem.ts';
+import type { Fault, QueryFault } from '../contract/problem.ts';
 import { toFaults } from '../contract/schema-faults.ts';
 import type { SentMember } from './batch-check.ts';
 
 /** A batch as it was sent, whichever way. */
 export interface SentBatch {
   /** Of the batch itself: those of its requests are found one by one. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly (Fault | QueryFault)[];
   readonly customId: string | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly defaults: BatchDefaults;
@@ -67,7 +67,7 @@ const contentOf = (sound: Partial<BatchCreation>): SentBatch['content'] => {
 const NOTHING: SentBatch['content'] = { kind: 'upload' };
 
 /** A batch sent in JSON. */
-export const parseBatch = (body: unknown): SentBatch => {
+export const parseBatch = (body: unknown): SentBatch & { readonly faults: readonly Fault[] } => {
   const parsed = batchCreationSchema.safeParse(body);
   const schemaFaults = parsed.success
     ? []
@@ -88,6 +88,12 @@ export const parseBatch = (body: unknown): SentBatch => {
   };
 };
 
+const inQuery = ({ pointer, code, detail }: Fault): QueryFault => ({
+  parameter: pointer.slice(1),
+  code,
+  detail,
+});
+
 /** A batch sent as lines, the rest of it as parameters beside them. */
 export const parseBatchLines = (
   members: readonly SentMember[],
@@ -99,6 +105,7 @@ export const parseBatchLines = (
   const parsed = parseBatch({ ...options, requests: [] });
   return {
     ...parsed,
+    faults: parsed.faults.map(inQuery),
     body: { ...options, requests: bodies },
     content: { kind: 'members', members, pointer: '' },
   };

@@ -36,7 +36,7 @@ const bodyOf = (input: BadInput): string | Uint8Array =>
 const askHttp = async (world: World, input: BadInput): Promise<Answers['http']> => {
   const headers = new Headers({ 'content-type': 'application/json', ...input.headers });
   if (headers.get('content-type') === '') headers.delete('content-type');
-  const request = new Request('http://api.test/v1/requests', {
+  const request = new Request(`http://api.test/v1/requests${input.query ?? ''}`, {
     method: 'POST',
     headers,
     body: new Blob([bodyOf(input)]),

@@ -6,6 +6,7 @@ export interface BadInput {
   /** How the table shows it, where it is too long or cannot be shown. */
   readonly shown?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: string;
   /** Not all can come by a queue: it knows no headers, and carries text only. */
   readonly onlyHttp?: true;
 }
@@ -65,6 +66,8 @@ const FIELDS: readonly BadInput[] = [
 
 const CONTENT: readonly BadInput[] = [
   { name: 'an empty prompt', sent: { prompt: '' } },
+  { name: 'a blank prompt', sent: { prompt: ' \n\t' } },
+  { name: 'a blank message', sent: { messages: [user('  ')] } },
   { name: 'a prompt that is no text', sent: { prompt: ['x'] } },
   { name: 'no messages', sent: { messages: [] } },
   { name: 'a message without a role', sent: { messages: [{ content: 'x' }] } },
@@ -77,6 +80,10 @@ const CONTENT: readonly BadInput[] = [
   { name: 'an empty text block', sent: { messages: [user([{ text: '' }])] } },
   { name: 'an unknown block', sent: { messages: [user([{ picture: {} }])] } },
   { name: 'a block of two kinds', sent: { messages: [user([{ text: 'x', image: {} }])] } },
+  { name: 'a block of blank text', sent: { messages: [user([{ text: ' ' }])] } },
+  { name: 'an empty block', sent: { messages: [user([{ image: {} }])] } },
+  { name: 'an empty block inside converse', sent: { converse: { messages: [user([{ document: {} }])] } } },
+  { name: 'a block that is no object', sent: { messages: [user([{ toolUse: 'x' }])] } },
   { name: 'an empty system prompt', sent: { prompt: 'x', system: '' } },
 ];
 
@@ -173,6 +180,13 @@ const HEADERS: readonly BadInput[] = [
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     onlyHttp: true,
   },
+  {
+    name: 'another charset',
+    sent: { prompt: 'x' },
+    headers: { 'content-type': 'application/json; charset=latin1' },
+    onlyHttp: true,
+  },
+  { name: 'a parameter of the query', sent: { prompt: 'x' }, query: '?wait=20', onlyHttp: true },
   {
     name: 'an idempotency key too long',
     sent: { prompt: 'x' },

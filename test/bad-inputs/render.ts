@@ -1,4 +1,4 @@
-import type { Fault } from '../../shared/contract/problem.ts';
+import type { Fault, QueryFault } from '../../shared/contract/problem.ts';
 import { type Answers, askBothDoors, textOf } from './ask-doors.ts';
 import { BAD_INPUT_GROUPS, type BadInput } from './cases.ts';
 
@@ -37,13 +37,24 @@ const shownHeaders = ({ headers = {} }: BadInput): string =>
     .map(([name, value]) => `${toCode(value === '' ? `no ${name}` : shorten(`${name}: ${value}`))}<br>`)
     .join('');
 
+const shownQuery = ({ query }: BadInput): string => (query === undefined ? '' : `${toCode(query)}<br>`);
+
 const shownInput = (input: BadInput): string => {
   const text = input.shown ?? textOf(input);
-  return shownHeaders(input) + (text.trim() === '' ? (text === '' ? 'nothing' : '`⏎`') : toCode(text));
+  return (
+    shownQuery(input) +
+    shownHeaders(input) +
+    (text.trim() === '' ? (text === '' ? 'nothing' : '`⏎`') : toCode(text))
+  );
 };
 
-const toFaultLine = ({ pointer, code, detail }: Fault): string =>
-  `${pointer === '' ? '(the whole)' : toCode(pointer)} ${code}: ${escapeCell(shorten(detail, LONGEST_ANSWER))}`;
+const placeOf = (fault: Fault | QueryFault): string => {
+  if ('parameter' in fault) return `the parameter ${toCode(fault.parameter)}`;
+  return fault.pointer === '' ? '(the whole)' : toCode(fault.pointer);
+};
+
+const toFaultLine = (fault: Fault | QueryFault): string =>
+  `${placeOf(fault)} ${fault.code}: ${escapeCell(shorten(fault.detail, LONGEST_ANSWER))}`;
 
 /** The words of the engine's parser change with it. */
 const withoutEngineWords = (detail: string): string =>
@@ -52,7 +63,7 @@ const withoutEngineWords = (detail: string): string =>
 const shownAnswer = ({ http: { problem } }: Answers): string =>
   problem.errors === undefined
     ? escapeCell(shorten(withoutEngineWords(problem.detail), LONGEST_ANSWER))
-    : (problem.errors as readonly Fault[]).map(toFaultLine).join('<br>');
+    : (problem.errors as readonly (Fault | QueryFault)[]).map(toFaultLine).join('<br>');
 
 const shownQueue = ({ queue }: Answers): string => {
   if (queue === undefined) return 'HTTP only';

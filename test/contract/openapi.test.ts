@@ -97,6 +97,21 @@ describe('the published OpenAPI document', () => {
     expect(references.filter((reference) => resolvePointer(reference) === undefined)).toEqual([]);
   });
 
+  it('declares the parameters of the query that its routes know', () => {
+    const known = new Map<string, readonly string[]>(
+      ROUTES.map((route) => [
+        `${route.method} ${route.path}`,
+        'parameters' in route ? [...route.parameters].sort() : [],
+      ]),
+    );
+    for (const { path, method, operation } of operations) {
+      const declared = ((operation.parameters ?? []) as readonly Json[])
+        .filter((parameter) => parameter.in === 'query')
+        .map(({ name }) => String(name));
+      expect(declared.sort()).toEqual(known.get(`${method} ${path}`));
+    }
+  });
+
   it('declares the parameters that its paths hold', () => {
     for (const { path, operation } of operations) {
       const held = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);

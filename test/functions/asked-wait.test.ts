@@ -19,7 +19,7 @@ describe('the wait that a caller asks for', () => {
     expect(readAskedWait(parameter, undefined)).toEqual({
       kind: 'fault',
       fault: {
-        pointer: '/wait',
+        parameter: 'wait',
         code: 'invalid_value',
         detail: `must be a whole number of seconds such as 20, not \`${parameter}\``,
       },

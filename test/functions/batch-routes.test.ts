@@ -101,7 +101,7 @@ describe('the HTTP doors for batches', () => {
     expect(body).toMatchObject({
       detail: '5 faults in 3 of 4 requests; nothing was accepted.',
       errors: [
-        { pointer: '/colour', code: 'unknown_field' },
+        { parameter: 'colour', code: 'unknown_field' },
         { pointer: '/promt', code: 'unknown_field', line: 3 },
         { pointer: '', code: 'required', line: 3 },
         { pointer: '', code: 'unreadable_line', line: 4 },
@@ -119,6 +119,30 @@ describe('the HTTP doors for batches', () => {
     ['an empty key in the header', TWO, { ...JSON_TYPE, 'idempotency-key': '' }, 422, 'invalid_request'],
   ])('refuse %s', async (_, body, headers, status, code) => {
     expect(await post('/v1/batches', body, headers)).toMatchObject({ status, body: { code } });
+  });
+
+  it.each([
+    [JSON_TYPE, 'text/plain;charset=utf-8', 'Content-Type is text/plain;charset=utf-8; send'],
+    [JSON_TYPE, 'application/json; charset=ISO-8859-1', 'only UTF-8 is taken'],
+    [LINES_TYPE, 'application/x-ndjson; charset="latin1"', 'only UTF-8 is taken'],
+  ])('say which type and which characters they take %#', async (_, type, detail) => {
+    const answered = await post<Problem>('/v1/batches', TWO, { 'content-type': type });
+    expect(answered).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });
+    expect(answered.body.detail).toContain(detail);
+    expect(answered.body.detail).toContain('application/json or application/x-ndjson');
+  });
+
+  it.each(['utf-8', 'UTF8', '"utf-8"'])('take %s by its name', async (charset) => {
+    const type = { 'content-type': `application/json; charset=${charset}` };
+    expect(await post('/v1/batches', TWO, type)).toMatchObject({ status: 202 });
+  });
+
+  it('refuse fields in the query where the batch is JSON', async () => {
+    expect(await post('/v1/batches?priority=high', TWO)).toMatchObject({
+      status: 422,
+      body: { errors: [{ parameter: 'priority', code: 'unknown_field' }] },
+    });
+    expect(world.batches.all()).toEqual([]);
   });
 
   it('say of what is too large which way it may come', async () => {
@@ -195,7 +219,7 @@ describe('the HTTP doors for batches', () => {
     expect(await answer<Page>(await get('/v1/batches'))).toMatchObject({ body: { batches: [] } });
     expect(await answer(await get('/v1/batches?limit=0&cursor=x'))).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/limit' }, { pointer: '/cursor' }] },
+      body: { errors: [{ parameter: 'limit' }, { parameter: 'cursor' }] },
     });
   });
 
@@ -204,7 +228,7 @@ describe('the HTTP doors for batches', () => {
     const faulty = await get(`/v1/batches/${id}/results?from=-1&limit=10001&status=queued`);
     expect(await answer(faulty)).toMatchObject({
       status: 422,
-      body: { errors: [{ pointer: '/from' }, { pointer: '/limit' }, { pointer: '/status' }] },
+      body: { errors: [{ parameter: 'from' }, { parameter: 'limit' }, { parameter: 'status' }] },
     });
   });
 

@@ -67,7 +67,7 @@ describe('the HTTP door for reading', () => {
         ),
       ).toMatchObject({
         status: 422,
-        body: { code: 'invalid_request', errors: [{ pointer: '/wait', code: 'invalid_value' }] },
+        body: { code: 'invalid_request', errors: [{ parameter: 'wait', code: 'invalid_value' }] },
       });
     });
   });
@@ -265,7 +265,7 @@ describe('the HTTP door for reading', () => {
   it('answers 405 to what is only read', async () => {
     expect(await get('/health', undefined, 'POST')).toMatchObject({
       status: 405,
-      headers: { allow: 'GET' },
+      headers: { allow: 'GET, HEAD' },
       body: { code: 'method_not_allowed' },
     });
   });

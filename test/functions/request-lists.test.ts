@@ -54,7 +54,7 @@ describe('the list of requests', () => {
     expect(await idsOf('?needs_attention=true&status=expired')).toEqual([c]);
     expect((await get('')).body).toMatchObject({
       code: 'invalid_request',
-      errors: [{ pointer: '/needs_attention', code: 'invalid_value' }],
+      errors: [{ parameter: 'needs_attention', code: 'invalid_value' }],
     });
   });
 
@@ -100,7 +100,7 @@ describe('the list of requests', () => {
     );
     expect(status).toBe(422);
     expect(
-      (body as unknown as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer),
-    ).toEqual(['/page', '/status', '/custom_id', '/needs_attention', '/limit', '/cursor']);
+      (body as unknown as { errors: { parameter: string }[] }).errors.map(({ parameter }) => parameter),
+    ).toEqual(['page', 'status', 'custom_id', 'needs_attention', 'limit', 'cursor']);
   });
 });

@@ -256,7 +256,7 @@ describe('the HTTP door for submitting', () => {
   it('answers 405 with the methods that are allowed', async () => {
     const response = await createSubmitApp(acceptDepsOf(world)).request('/v1/requests', { method: 'DELETE' });
     expect(response.status).toBe(405);
-    expect(response.headers.get('allow')).toBe('POST, GET');
+    expect(response.headers.get('allow')).toBe('POST, GET, HEAD');
     expect(await response.json()).toMatchObject({ code: 'method_not_allowed' });
   });
 
