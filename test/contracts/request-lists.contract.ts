@@ -56,6 +56,19 @@ export const describeRequestLists = (name: string, open: () => Promise<Subject<L
       expect(await idsOf({ list: { by: 'attention' } })).toEqual(['expired', 'failed']);
     });
 
+    it('holds what failed or expired without ever being claimed, such as in a batch', async () => {
+      for (const [id, status] of [
+        ['failed', 'failed'],
+        ['expired', 'expired'],
+        ['canceled', 'canceled'],
+      ] as const) {
+        await create(id, NOW_MS);
+        const { epoch: _, ...end } = finishOf(`${tenant}-${id}`);
+        expect(await port.store.cancel({ ...end, status, finishedAtMs: NOW_MS + 10 })).toBe('canceled');
+      }
+      expect((await idsOf({ list: { by: 'attention' } })).toSorted()).toEqual(['expired', 'failed']);
+    });
+
     it('finds every request of a custom id, but nobody else’s', async () => {
       await create('a', NOW_MS + 1, 'order-1');
       await create('b', NOW_MS + 2, 'order-2');
