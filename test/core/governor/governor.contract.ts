@@ -278,6 +278,14 @@ export const describeGovernor = ({ name, create, burstSeconds }: GovernorSubject
       );
     });
 
+    it('has what an answer gives back to spend at once', () => {
+      const governor = governorWith();
+      const sent = governor.sent(planned(0, { maxTokens: 3000 }), START_MS);
+      expect(governor.describe(START_MS).dimensions).toMatchObject([{ level: 1000 * burstSeconds - 3000 }]);
+      governor.answered(sent, used(500), START_MS);
+      expect(governor.describe(START_MS).dimensions).toMatchObject([{ level: 1000 * burstSeconds - 500 }]);
+    });
+
     it('conserves tokens: in the end just what was charged has been taken, and nothing is held', () => {
       fc.assert(
         fc.property(somePlanned, (calls) => {
