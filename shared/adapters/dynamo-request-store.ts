@@ -132,7 +132,13 @@ export const createDynamoRequestStore = ({
       serviceFaults: 0,
       crashes: 0,
       suspectCrashes: 0,
-      attemptLog: [{ epoch: claim.epoch, startedAtMs: claim.nowMs }],
+      attemptLog: [
+        {
+          epoch: claim.epoch,
+          startedAtMs: claim.nowMs,
+          ...(claim.target === undefined ? {} : { target: claim.target }),
+        },
+      ],
     });
 
   const claimAsSeen = async (requestId: string, claim: Claim): Promise<ClaimOutcome | 'raced'> => {
