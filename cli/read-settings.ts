@@ -48,7 +48,7 @@ const readContext = async (folder: string): Promise<Readonly<Record<string, unkn
 };
 
 /** What costs nothing on a laptop is on there, unless the context says otherwise. */
-const LOCAL_DEFAULTS = { longest_poll_seconds: 25, index_requests: true };
+const LOCAL_DEFAULTS = { longest_poll_seconds: 25, index_requests: true, operators: ['*'] };
 
 /** The settings of `cdktf.json` in a folder, with those that `--context` replaces for this run. */
 export const readSettings = async (folder: string, overrides: readonly string[]): Promise<Settings> => {

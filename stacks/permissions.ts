@@ -62,7 +62,8 @@ const ingestion = (
   putObjects(bucket, [FOLDERS.inputs, FOLDERS.batches, FOLDERS.uploads]),
   // A canceled request is ended as a drain would: its result, its usage so far.
   putObjects(bucket, [FOLDERS.results]),
-  allow(['dynamodb:PutItem'], [reporting.arn]),
+  // And what operators set, with the list of their changes.
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [reporting.arn]),
   ...getObjects(bucket, [FOLDERS.results, FOLDERS.uploads]),
 ];
 
@@ -107,8 +108,8 @@ const prioritization = (
 const query = ({ requests, reporting, bucket }: Stores): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
   allow(['dynamodb:Query'], requests.indexArns),
-  // What steers the pools, and where their limits come from.
-  allow(['dynamodb:GetItem'], [reporting.arn]),
+  // What steers the pools, where their limits come from, and who changed it.
+  allow(['dynamodb:GetItem', 'dynamodb:Query'], [reporting.arn]),
   ...getObjects(bucket, [FOLDERS.results]),
 ];
 

@@ -19,6 +19,7 @@ import { withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 import { addBatchRoutes } from './batch-routes.ts';
 import { addCancel } from './cancel-route.ts';
+import { addControl } from './control-route.ts';
 
 const toResponse = async (
   acceptance: Acceptance,
@@ -69,6 +70,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
     return toResponse(acceptance, deps, read);
   });
   addCancel(app, deps);
+  addControl(app, deps);
   addBatchRoutes(app, deps);
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));

@@ -11,6 +11,7 @@ import { noSuchRoute, problemResponse, toFaultyQuery, unexpected } from '../runt
 import { refuseParameters, unknownParameters } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import { addBatchReads } from './batch-reads.ts';
+import { addControlReads } from './control-reads.ts';
 import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
@@ -49,6 +50,7 @@ export const createReadApp = (deps: QueryDeps): Hono => {
   addRequestLists(app, deps);
   addRequestReads(app, deps);
   addBatchReads(app, deps);
+  addControlReads(app, deps);
   addStateReads(app, deps);
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));

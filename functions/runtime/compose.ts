@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
+import { createCachedControls } from '../../shared/adapters/cached-controls.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
+import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
@@ -26,11 +28,13 @@ import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
 import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.ts';
 import type { SplitDeps } from '../../shared/flows/batches/split-deps.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
+import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
+import type { ControlStore } from '../../shared/ports/control-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
   createBedrockClients,
@@ -66,13 +70,21 @@ const askAgain = { clock: systemClock, random: Math.random };
 
 const createSegmentId = (): string => createRequestId(Date.now(), randomBytes).replace('req_', 'seg_');
 
-export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps;
+/** To change them, or to show them. */
+const controlsOf = (controls: ControlStore, telemetry: Telemetry) => ({
+  controls,
+  seenControls: createCachedControls({ controls, clock: systemClock, telemetry }),
+});
+
+export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
   const { dynamodb, s3, sqs } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const bucket = { client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET };
+  const telemetry = telemetryOf('ingestion', host);
+  const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   return {
     settings,
     region,
@@ -88,10 +100,11 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     objects: createS3Objects(bucket),
     uploads: createS3Uploads(bucket),
     board: createDynamoPoolBoard(table),
-    ledger: createDynamoLedger({ client: table.client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    ledger: createDynamoLedger(reporting),
+    ...controlsOf(createDynamoControlStore(reporting), telemetry),
     createSegmentId,
     random: Math.random,
-    telemetry: telemetryOf('ingestion', host),
+    telemetry,
     clock: systemClock,
     ...(host.completions === undefined ? {} : { completions: host.completions }),
     randomBytes,
@@ -137,6 +150,7 @@ export const composePrioritization = (
   const client = createDynamoClient(region, dynamodb);
   const sqsClient = createSqsClient(region, sqs);
   const s3Client = createS3Client(region, s3);
+  const reporting = { client, table: variables.SMOOTHER_REPORTING_TABLE };
   const bedrock = createBedrockClients(region, settings.max_concurrent_executions, bedrockRuntime);
   const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
   const deps: DrainDeps = {
@@ -152,7 +166,8 @@ export const composePrioritization = (
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
     tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
-    ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    ledger: createDynamoLedger(reporting),
+    controls: createDynamoControlStore(reporting),
     telemetry: telemetryOf('prioritization', host),
     model: createBedrockModel(bedrock.clientFor),
     serviceQuotas: createServiceQuotasApi(
@@ -164,7 +179,7 @@ export const composePrioritization = (
         credentials: async () => serviceQuotas?.credentials ?? bedrock.clientFor({}).config.credentials(),
       }),
     ),
-    quotaReadings: createDynamoQuotaReadings({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    quotaReadings: createDynamoQuotaReadings(reporting),
     ...(host.completions === undefined ? {} : { completions: host.completions }),
   };
   return {
@@ -176,13 +191,17 @@ export const composePrioritization = (
   };
 };
 
-export type QueryDeps = AwaitDeps & ListDeps & ResultsDeps & ReadQuotaDeps;
+export type QueryDeps = AwaitDeps &
+  ListDeps &
+  ResultsDeps &
+  ReadQuotaDeps & { readonly controls: ControlStore };
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const telemetry = telemetryOf('query', host);
+  const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   const requestReader = createDynamoRequestReader({ ...table, ...askAgain });
   return {
     settings,
@@ -198,10 +217,8 @@ export const composeQuery = (host: Host): QueryDeps => {
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
-    quotaReadings: createDynamoQuotaReadings({
-      client: table.client,
-      table: variables.SMOOTHER_REPORTING_TABLE,
-    }),
+    quotaReadings: createDynamoQuotaReadings(reporting),
+    ...controlsOf(createDynamoControlStore(reporting), telemetry),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

@@ -56,6 +56,13 @@ export const ERROR_CODES = {
     title: 'Not found',
     remedy: 'Check the path and the id; a request of another tenant is not shown.',
   },
+  not_an_operator: {
+    disposition: 'refused',
+    status: 403,
+    title: 'The caller is not an operator',
+    detail: 'Nothing was changed or shown.',
+    remedy: 'Call as one of the setting `operators`, or have yourself added to it.',
+  },
   method_not_allowed: {
     disposition: 'refused',
     status: 405,

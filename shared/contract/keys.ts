@@ -64,3 +64,11 @@ export const reportKey = (pool: string, timeMs: number): string =>
 
 /** Of the reporting table: what steers a pool lies beside what it used. No hour is called so. */
 export const quotaReadingKey = (pool: string) => ({ report_id: `${pool}#quota`, segment: 'reading' });
+
+/** Of the reporting table: what operators have set, in all pools. No pool is called so: its keys have a `#`. */
+export const CONTROLS_KEY = { report_id: 'controls', segment: 'now' } as const;
+export const CONTROL_CHANGES = 'change#';
+export const controlChangeKey = (version: number) => ({
+  report_id: CONTROLS_KEY.report_id,
+  segment: `${CONTROL_CHANGES}${String(Math.max(0, version)).padStart(10, '0')}`,
+});

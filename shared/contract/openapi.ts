@@ -1,10 +1,17 @@
 import { z } from 'zod';
 import { batchCountsSchema, batchCreationSchema, batchSchema, batchUploadSchema } from './batch.ts';
+import {
+  controlChangeViewSchema,
+  controlOrderSchema,
+  controlsViewSchema,
+  controlViewSchema,
+} from './controls.ts';
 import { converseSchema } from './converse.ts';
 import { envelopeSchema } from './envelope.ts';
 import { batchEstimateSchema, estimateSchema } from './estimate.ts';
 import { limit } from './limits.ts';
 import { BATCH_PATHS } from './openapi-batches.ts';
+import { CONTROL_PATHS } from './openapi-controls.ts';
 import {
   CORRELATION_ANSWER,
   CORRELATION_PARAMETER,
@@ -40,6 +47,10 @@ registry.add(batchUploadSchema, { id: 'BatchUpload' });
 registry.add(quotaSchema, { id: 'Quota' });
 registry.add(poolQuotaSchema, { id: 'PoolQuota' });
 registry.add(targetQuotaSchema, { id: 'TargetQuota' });
+registry.add(controlOrderSchema, { id: 'ControlOrder' });
+registry.add(controlsViewSchema, { id: 'Controls' });
+registry.add(controlViewSchema, { id: 'Control' });
+registry.add(controlChangeViewSchema, { id: 'ControlChange' });
 registry.add(healthSchema, { id: 'Health' });
 
 /** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */
@@ -277,6 +288,7 @@ export const createOpenApi = (): Json => ({
     '/v1/quota': {
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),
     },
+    ...CONTROL_PATHS,
     ...BATCH_PATHS,
     '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },

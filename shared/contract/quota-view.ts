@@ -54,6 +54,9 @@ export const poolQuotaSchema = z
     state: z.enum(STATES).meta({
       description: '`idle`: nobody drains it; `paused` and `probing`: Bedrock refused a call just now.',
     }),
+    paused_by_operator: z
+      .boolean()
+      .meta({ description: 'Nothing of it runs until an operator lets it go: see `/v1/controls`.' }),
     paused_until: time.nullable(),
     limits: z
       .object({

@@ -16,6 +16,7 @@ export const READ_PARAMETERS = ['wait'] as const;
 export const LINES_PARAMETERS = ['custom_id', 'model', 'priority', 'deadline', 'expires_in_seconds'] as const;
 export const BATCHES_PARAMETERS = ['limit', 'cursor'] as const;
 export const RESULTS_PARAMETERS = ['from', 'limit', 'status'] as const;
+export const CHANGES_PARAMETERS = ['limit', 'before'] as const;
 export const HEALTH_PARAMETERS = ['deep'] as const;
 
 export const ROUTES = [
@@ -46,6 +47,20 @@ export const ROUTES = [
     path: '/v1/quota',
     function: 'query',
     summary: 'The quota of every pool, and who uses it',
+  },
+  { method: 'GET', path: '/v1/controls', function: 'query', summary: 'What operators have set' },
+  {
+    method: 'POST',
+    path: '/v1/controls',
+    function: 'ingestion',
+    summary: 'Pause, resume, change a limit or a share',
+  },
+  {
+    method: 'GET',
+    path: '/v1/controls/changes',
+    function: 'query',
+    summary: 'Who changed what operators have set, when and why',
+    parameters: CHANGES_PARAMETERS,
   },
   {
     method: 'POST',

@@ -91,6 +91,10 @@ export const settingsSchema = z.strictObject({
   tenants: z.record(z.string(), tenantSchema).default({}).meta({
     description: 'Weights and caps by the tenant’s name; `*` stands for everybody who is not named.',
   }),
+  operators: z.array(z.string().min(1).max(2048)).max(20).optional().meta({
+    description:
+      'ARNs of the users and roles that may pause, resume and change limits at run time; `*` stands for every caller. Unset, everybody may in the local run and nobody deployed.',
+  }),
   log_retention_days: z
     .literal([
       1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,

@@ -12,6 +12,8 @@ export interface QuotaContext {
   readonly inForce: QuotaInForce;
   /** Of the deployment. */
   readonly region: string;
+  /** By an operator. */
+  readonly isPaused: boolean;
 }
 
 /** Owners tell every three seconds; one that was silent for so long has ended, and its calls with it. */
@@ -61,6 +63,12 @@ const toLimits = ({
   read_at: readAtMs === undefined ? null : toTime(readAtMs),
   changed_at: changedAtMs === undefined ? null : toTime(changedAtMs),
   warning: warning ?? null,
+});
+
+/** Nobody owns it now: whoever does next goes by the limits as they are. */
+const asNextOwner = (dimension: ReportedDimension, { limits }: QuotaInForce): ReportedDimension => ({
+  ...dimension,
+  limit: Object.entries(limits).find(([name]) => name === dimension.name)?.[1] ?? dimension.limit,
 });
 
 /** Nobody has ever drained it: everything is as configured, and free. */
@@ -125,9 +133,14 @@ const targetsView = (
 
 /** A pool's quota as callers see it. */
 export const toQuotaView = (name: string, pool: Pool, context: QuotaContext): PoolQuota => {
-  const { report, nowMs, maxConcurrent, inForce } = context;
-  const limits = toLimits(inForce);
-  const identity = { pool: name, model: pool.model_id, limits, ...targetsView(pool, context) };
+  const { report, nowMs, maxConcurrent, inForce, isPaused } = context;
+  const identity = {
+    pool: name,
+    model: pool.model_id,
+    paused_by_operator: isPaused,
+    limits: toLimits(inForce),
+    ...targetsView(pool, context),
+  };
   if (report === undefined)
     return {
       ...identity,
@@ -148,12 +161,16 @@ export const toQuotaView = (name: string, pool: Pool, context: QuotaContext): Po
     };
   const sinceMs = Math.max(0, nowMs - report.at_ms);
   const isLive = sinceMs <= LIVE_MS;
+  // Told of all targets together.
+  const hasSeveral = (pool.targets ?? []).length > 0;
   const { limit, most, in_flight, binds_while_quota_is_free } = report.concurrency;
   return {
     ...identity,
     state: isLive ? report.state : 'idle',
     paused_until: report.paused_until_ms > nowMs ? toTime(report.paused_until_ms) : null,
-    dimensions: report.dimensions.map((dimension) => toDimension(dimension, sinceMs, nowMs)),
+    dimensions: report.dimensions.map((dimension) =>
+      toDimension(isLive || hasSeveral ? dimension : asNextOwner(dimension, inForce), sinceMs, nowMs),
+    ),
     concurrency: isLive
       ? { limit, most, in_flight, binds_while_quota_is_free }
       : { limit, most: maxConcurrent, in_flight: 0, binds_while_quota_is_free: false },

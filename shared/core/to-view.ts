@@ -1,8 +1,10 @@
+import type { Controls } from '../contract/controls.ts';
 import type { PoolReport } from '../contract/pool-report.ts';
 import { createProblem } from '../contract/problem.ts';
 import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
+import { pauseOf } from './controls/in-force.ts';
 import { isFresh, predictWait } from './predict-wait.ts';
 import type { Called } from './targets/called-target.ts';
 
@@ -13,6 +15,7 @@ export interface ResultContext extends Called {
 export interface ViewContext extends ResultContext {
   /** What the owner of the pool told last. */
   readonly report: PoolReport | undefined;
+  readonly controls: Controls;
   /** How long a call takes, until the pool has learned it. */
   readonly firstGuessMs: number;
 }
@@ -36,8 +39,9 @@ type WaitingFor = PendingRequest['waiting_for'];
 const isNobodyThere = ({ targets }: PoolReport): boolean =>
   targets.length > 0 && targets.every(({ breaker }) => breaker === 'open');
 
-const waitsFor = (item: RequestItem, { nowMs, report }: ViewContext): WaitingFor => {
+const waitsFor = (item: RequestItem, { nowMs, report, controls }: ViewContext): WaitingFor => {
   if (item.status !== 'queued') return null;
+  if (pauseOf(controls, item) !== undefined) return 'pause';
   if (item.notBeforeMs !== undefined && item.notBeforeMs > nowMs) return 'not_before';
   if (report?.paused_tenants.includes(item.tenant) || report?.paused_classes.includes(item.priority))
     return 'pause';

@@ -1,3 +1,4 @@
+import type { Controls } from '../contract/controls.ts';
 import type { PoolReport } from '../contract/pool-report.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import type { Settings } from '../contract/settings.ts';
@@ -11,6 +12,8 @@ export interface ViewDeps {
   readonly settings: Settings;
   readonly region: string;
   readonly reports: PoolReports;
+  /** As views show them: a few seconds old at most. */
+  readonly seenControls: () => Promise<Controls>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -30,12 +33,13 @@ export const readReportIfAny = async (
 
 export const resultContextOf = (
   item: RequestItem,
-  deps: Omit<ViewDeps, 'reports' | 'telemetry'>,
+  deps: Pick<ViewDeps, 'settings' | 'region' | 'clock'>,
 ): ResultContext => ({ ...calledTarget(item, deps), nowMs: deps.clock.nowMs() });
 
 /** All that a request's view is made of, beside the request. */
 export const viewContextOf = async (item: RequestItem, deps: ViewDeps): Promise<ViewContext> => ({
   ...resultContextOf(item, deps),
   report: await readReportIfAny(item.pool, deps),
+  controls: await deps.seenControls(),
   firstGuessMs: deps.settings.average_request_duration * 1000,
 });

@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
+import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { query } from '../../shared/adapters/dynamo-items.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
@@ -14,6 +15,7 @@ import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
+import { describeControlStore } from '../contracts/control-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
 import { describePoolBoard } from '../contracts/pool-board.contract.ts';
@@ -90,6 +92,11 @@ describeTenantStore('DynamoDB', async () => ({
 
 describeQuotaReadings('DynamoDB', async () => ({
   port: createDynamoQuotaReadings({ client: cloud.dynamo, table: cloud.reportingTable }),
+  run,
+}));
+
+describeControlStore('DynamoDB', async () => ({
+  port: createDynamoControlStore({ client: cloud.dynamo, table: cloud.reportingTable }),
   run,
 }));
 

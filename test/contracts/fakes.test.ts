@@ -1,4 +1,5 @@
 import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
+import { createMemoryControlStore } from '../fakes/memory-control-store.ts';
 import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
@@ -10,6 +11,7 @@ import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
+import { describeControlStore } from './control-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
 import { describeObjects } from './objects.contract.ts';
 import { describePoolBoard } from './pool-board.contract.ts';
@@ -58,6 +60,8 @@ describePoolReports('memory', async () => {
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
 
 describeQuotaReadings('memory', async () => ({ port: createMemoryQuotaReadings(), run }));
+
+describeControlStore('memory', async () => ({ port: createMemoryControlStore(), run }));
 
 describeBatchStore('memory', async () => ({ port: createMemoryBatchStore(), run }));
 

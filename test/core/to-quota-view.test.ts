@@ -36,6 +36,7 @@ const viewAt = (nowMs: number, report: PoolReport | undefined) =>
     maxConcurrent: 30,
     region: 'us-east-1',
     inForce: quotaInForce(POOL),
+    isPaused: false,
   });
 
 describe('to-quota-view', () => {
@@ -44,6 +45,7 @@ describe('to-quota-view', () => {
       pool: 'haiku',
       model: 'model-a',
       state: 'open',
+      paused_by_operator: false,
       paused_until: null,
       limits: {
         source: 'configured',
@@ -117,6 +119,22 @@ describe('rate-limit-headers', () => {
   it('are not there while nothing is known', () => {
     expect(rateLimitHeaders(undefined, AT_MS)).toEqual({});
   });
+
+  it('shows the limits of the next owner once the last has been silent for long', () => {
+    const lower = { ...quotaInForce(POOL), limits: { tokens_per_minute: 90_000 } };
+    const limitAt = (nowMs: number) =>
+      toQuotaView('haiku', POOL, {
+        report: busy,
+        nowMs,
+        region: 'us-east-1',
+        maxConcurrent: 30,
+        inForce: lower,
+        isPaused: true,
+      }).dimensions[0]?.limit;
+
+    expect(limitAt(AT_MS + 1_000)).toBe(600_000);
+    expect(limitAt(AT_MS + 31_000)).toBe(90_000);
+  });
 });
 
 describe('to-quota-view of several targets', () => {
@@ -132,6 +150,7 @@ describe('to-quota-view of several targets', () => {
       nowMs,
       maxConcurrent: 30,
       region: 'us-east-1',
+      isPaused: false,
       inForce: quotaInForce(pool),
     }).targets;
   const [dimension] = busy.dimensions;

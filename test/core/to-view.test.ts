@@ -1,3 +1,4 @@
+import { NO_CONTROLS } from '../../shared/contract/controls.ts';
 import { hasLapsed, toPendingView, toResultWithoutText } from '../../shared/core/to-view.ts';
 import { poolReportOf } from '../fakes/pool-report.ts';
 import { itemWith, NOON_MS, REQUEST_ID } from './samples.ts';
@@ -7,6 +8,7 @@ const CONTEXT = {
   region: 'us-east-1',
   nowMs: NOON_MS + 1000,
   report: undefined,
+  controls: NO_CONTROLS,
   firstGuessMs: 5000,
 };
 

@@ -5,12 +5,14 @@ import type { AwaitDeps } from '../../shared/flows/await-request.ts';
 import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
 import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
+import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
+import type { ControlStore } from '../../shared/ports/control-store.ts';
 import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
@@ -19,6 +21,7 @@ import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
+import { createMemoryControlStore } from './memory-control-store.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
@@ -51,6 +54,7 @@ export interface World {
   readonly ledger: MemoryLedger;
   readonly serviceQuotas: MemoryServiceQuotas;
   readonly quotaReadings: QuotaReadings;
+  readonly controls: ControlStore;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
   /** Where drains and reads share a process. */
@@ -91,6 +95,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     ledger: createMemoryLedger(),
     serviceQuotas: createMemoryServiceQuotas(),
     quotaReadings: createMemoryQuotaReadings(),
+    controls: createMemoryControlStore(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
     completions: options.oneProcess === true ? createProcessCompletions() : undefined,
@@ -104,7 +109,7 @@ const straight: Around = (_, perform) => perform();
 export const acceptDepsOf = (
   world: World,
   around: Around = straight,
-): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps & ReadQuotaDeps => ({
+): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps & ReadQuotaDeps & OrderDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
@@ -126,6 +131,8 @@ export const acceptDepsOf = (
   board: interpose('board', world.pools, around),
   ledger: interpose('ledger', world.ledger, around),
   quotaReadings: interpose('quotaReadings', world.quotaReadings, around),
+  controls: interpose('controls', world.controls, around),
+  seenControls: () => world.controls.read(),
   createSegmentId: world.createSegmentId,
   random: createRandom(),
   ...(world.completions === undefined ? {} : { completions: world.completions }),
@@ -162,6 +169,7 @@ export const drainDepsOf = (
     ledger: interpose('ledger', world.ledger, slow),
     serviceQuotas: interpose('serviceQuotas', world.serviceQuotas, slow),
     quotaReadings: interpose('quotaReadings', world.quotaReadings, slow),
+    controls: interpose('controls', world.controls, slow),
     model: interpose('model', world.model, slow),
     telemetry: world.telemetry,
     ...(world.completions === undefined ? {} : { completions: world.completions }),

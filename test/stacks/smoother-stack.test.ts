@@ -229,7 +229,7 @@ describe('permissions', () => {
       ),
       allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/batches/*`, `${bucket}/uploads/*`),
       allow(['s3:PutObject'], `${bucket}/results/*`),
-      allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:GetObject'], `${bucket}/results/*`, `${bucket}/uploads/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
@@ -320,7 +320,7 @@ describe('permissions', () => {
       LOG,
       allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], REQUESTS),
       allow(['dynamodb:Query'], `${REQUESTS}/index/attention`, `${REQUESTS}/index/batches`),
-      allow(['dynamodb:GetItem'], ref('aws_dynamodb_table.reporting.arn')),
+      allow(['dynamodb:GetItem', 'dynamodb:Query'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);

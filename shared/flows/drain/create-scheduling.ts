@@ -1,4 +1,3 @@
-import { EVERYBODY_ELSE, tenantSettingsOf } from '../../contract/tenants.ts';
 import type { Governor } from '../../core/governor/governor.ts';
 import { quotaInForce } from '../../core/quota/quota-in-force.ts';
 import { createFairScheduler } from '../../core/scheduler/fair-scheduler.ts';
@@ -28,18 +27,18 @@ export const governorOf = ({ deps, pool }: Owner, { epoch, snapshot }: Lease): P
   );
 };
 
-/** The scheduler counts everybody who is not named as one: the weights of those who are stand in proportion to theirs. */
-const weightsOf = ({ settings }: Owner['deps']): Readonly<Record<string, number>> => {
-  const ofOthers = tenantSettingsOf(settings, EVERYBODY_ELSE).weight;
-  return Object.fromEntries(
-    Object.entries(settings.tenants)
-      .filter(([tenant]) => tenant !== EVERYBODY_ELSE)
-      .map(([tenant, { weight }]) => [tenant, weight / ofOthers]),
-  );
-};
+export interface SchedulingParts {
+  readonly governor: Governor;
+  /** By tenant, as they are at the moment of each charge. */
+  readonly weights: Readonly<Record<string, number>>;
+}
 
 /** Which is the next. */
-export const schedulerOf = ({ deps }: Owner, { snapshot }: Lease, governor: Governor): Scheduler<Staged> =>
+export const schedulerOf = (
+  { deps }: Owner,
+  { snapshot }: Lease,
+  { governor, weights }: SchedulingParts,
+): Scheduler<Staged> =>
   createFairScheduler<Staged>({
     shapeOf: (staged) => ({
       tenant: staged.held.tenant,
@@ -47,7 +46,7 @@ export const schedulerOf = ({ deps }: Owner, { snapshot }: Lease, governor: Gove
       maxTokens: staged.held.max_tokens,
       expiresAtMs: staged.held.expires_at_ms,
     }),
-    weights: weightsOf(deps),
+    weights,
     sizeLanes: createSizeLanes(governor.describe, deps.clock.nowMs()),
     snapshot: snapshot?.scheduler,
   });

@@ -1,3 +1,5 @@
+import { NO_CONTROLS } from '../../contract/controls.ts';
+import { weightsOf } from '../../core/controls/weights-of.ts';
 import { targetsOf } from '../../core/targets/targets-of.ts';
 import { createCancelWatch } from '../batches/cancel-watch.ts';
 import { createBell } from './bell.ts';
@@ -14,6 +16,7 @@ import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
 import type { Settling } from './settling.ts';
 import { createStagingRoom } from './staging-room.ts';
+import { follow } from './steer.ts';
 import { stopCanceledBatches } from './stop-canceled-batches.ts';
 import { takeCancels } from './take-cancels.ts';
 
@@ -58,6 +61,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const held = new Map<string, Staged>();
   const bell = createBell(deps.clock);
   const governor = governorOf(owner, lease);
+  const weights = weightsOf(deps.settings, owner.controls);
   const learnOfOthers = createOthers(governor, deps.clock);
   const base: Base = {
     poolName: input.pool,
@@ -68,7 +72,10 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     bell,
     governor,
     targets: targetsOf(pool),
-    scheduler: schedulerOf(owner, lease, governor),
+    scheduler: schedulerOf(owner, lease, { governor, weights }),
+    weights,
+    granted: owner.granted,
+    controls: NO_CONTROLS,
     reporter: createPoolReporter({ pool: input.pool, held, governor }, deps),
     learn: (seen) => {
       learnOfOthers(seen);
@@ -100,5 +107,6 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   };
   const session: Session = Object.assign(base, { keeper: keepLease(base, acquired) });
   session.learn(lease);
+  follow(session, owner.controls);
   return session;
 };

@@ -2,6 +2,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Completions } from '../../ports/completions.ts';
+import type { ControlStore } from '../../ports/control-store.ts';
 import type { Ledger } from '../../ports/ledger.ts';
 import type { Model } from '../../ports/model.ts';
 import type { Objects } from '../../ports/objects.ts';
@@ -28,6 +29,7 @@ export interface DrainDeps extends QuotaDeps {
   readonly tenants: TenantStore;
   readonly objects: Objects;
   readonly ledger: Ledger;
+  readonly controls: Pick<ControlStore, 'read'>;
   readonly telemetry: Telemetry;
   readonly model: Model;
   /** Of this process, where requests are also waited for. */

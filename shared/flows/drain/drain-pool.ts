@@ -1,6 +1,7 @@
 import { lanesOf } from '../../contract/names.ts';
-import { poolInForce } from '../../core/quota/quota-in-force.ts';
-import { readQuotaInForce } from '../quota/read-quota-in-force.ts';
+import { controlOf } from '../../core/controls/in-force.ts';
+import { poolInForce, quotaInForce } from '../../core/quota/quota-in-force.ts';
+import { readQuotaIfAny } from '../quota/read-quota-if-any.ts';
 import { createSession, keepLease } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
@@ -11,12 +12,16 @@ import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { setTenantsRight } from './set-tenants-right.ts';
+import { isPoolPaused, isPriorityPaused, steer } from './steer.ts';
 import { tellWaiting } from './wait-again.ts';
 import { createLaneWatch, receiveFromLane, watchLane } from './watch-lanes.ts';
 import { createParkedWatch, isWorthWaitingFor, receiveParked, watchParked } from './watch-parked.ts';
 
-/** Idle: nothing left to do. Handed over: a successor has the lease. Time: the function is about to end. */
-export type EndReason = 'idle' | 'handed_over' | 'time';
+/**
+ * Idle: nothing left to do. Handed over: a successor has the lease. Time: the function is about to end. Paused: an
+ * operator has paused the pool.
+ */
+export type EndReason = 'idle' | 'handed_over' | 'time' | 'paused';
 
 export type DrainOutcome =
   | { readonly kind: 'not_needed' }
@@ -44,6 +49,7 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
     await clock.sleep(LOOK_MS);
     if (session.keeper.isLost()) reason = 'handed_over';
     else if (owner.input.remainingMs() < STOP_BEFORE_END_MS) reason = 'time';
+    else if (isPoolPaused(session)) reason = 'paused';
     else if (isIdle()) reason = 'idle';
   }
   session.bell.ring();
@@ -56,16 +62,20 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
 /** Every queue once more, after the lease is free: whoever sent before that saw it held, and sent no wake. */
 const pollOnceMore = async (session: Session): Promise<void> => {
   await Promise.all([
-    ...lanesOf(session.poolName).map((lane) =>
-      receiveFromLane(session, createLaneWatch(lane), { places: 10, waitSeconds: 1 }),
-    ),
+    ...lanesOf(session.poolName)
+      .filter(({ priority }) => !isPriorityPaused(session, priority))
+      .map((lane) => receiveFromLane(session, createLaneWatch(lane), { places: 10, waitSeconds: 1 })),
     receiveParked(session, createParkedWatch(session.poolName), 1),
   ]);
 };
 
 const workUnderLease = async (session: Session, owner: Owner): Promise<EndReason> => {
   const beating = new AbortController();
-  const beats = Promise.all([session.keeper.run(beating.signal), session.reporter.run(beating.signal)]);
+  const beats = Promise.all([
+    session.keeper.run(beating.signal),
+    session.reporter.run(beating.signal),
+    steer(session, beating.signal),
+  ]);
   try {
     return await work(session, owner);
   } finally {
@@ -93,7 +103,7 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
     const reason = await workUnderLease(session, owner);
     if (reason === 'handed_over') return reason;
     await letLeaseGo(session, reason);
-    if (reason === 'time') return reason;
+    if (reason === 'time' || reason === 'paused') return reason;
     await pollOnceMore(session);
     if (session.held.size === 0) {
       await setTenantsRight(session);
@@ -149,6 +159,17 @@ const drain = async (owner: Owner, acquired: Acquired): Promise<DrainOutcome> =>
   return { kind: 'worked', reason, finished: session.finished };
 };
 
+/** With the limits that are in force as it begins. */
+const ownerOf = async (
+  { input, deps, pool, controls }: Omit<Owner, 'granted' | 'startedAtMs'>,
+  { sentAtMs }: Acquired,
+): Promise<Owner> => {
+  const reading = await readQuotaIfAny(input.pool, pool, deps);
+  const override = controlOf(controls, 'pool', input.pool)?.quota;
+  const owned = poolInForce(pool, quotaInForce(pool, { reading, override }));
+  return { input, deps, pool: owned, granted: { pool, reading }, controls, startedAtMs: sentAtMs };
+};
+
 /** Drains one pool into the model, if nobody else does. */
 export const createDrainPool =
   (deps: DrainDeps) =>
@@ -159,9 +180,10 @@ export const createDrainPool =
       deps.telemetry.log('error', 'unknown_pool', { pool: input.pool });
       return { kind: 'not_needed' };
     }
+    // Whether anything may run is known before anything is taken: what cannot be read is no permission.
+    const controls = await deps.controls.read();
+    if (controlOf(controls, 'pool', input.pool)?.paused === true) return { kind: 'not_needed' };
     const acquired = await acquire(input.pool, deps);
     if (acquired === undefined) return { kind: 'not_needed' };
-    const quota = await readQuotaInForce(input.pool, pool, deps);
-    const owned = poolInForce(pool, quota);
-    return drain({ input, deps, pool: owned, startedAtMs: acquired.sentAtMs }, acquired);
+    return drain(await ownerOf({ input, deps, pool, controls }, acquired), acquired);
   };

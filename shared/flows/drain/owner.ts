@@ -1,4 +1,6 @@
+import type { Controls } from '../../contract/controls.ts';
 import type { Pool } from '../../contract/pools.ts';
+import type { QuotaReading } from '../../contract/quota-reading.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { DrainDeps } from './drain-deps.ts';
 
@@ -10,11 +12,20 @@ export interface DrainInput {
   readonly remainingMs: () => number;
 }
 
+/** A pool as the settings have it, and what Service Quotas grants it. */
+export interface Granted {
+  readonly pool: Pool;
+  readonly reading: QuotaReading | undefined;
+}
+
 /** One invocation that became the owner of a pool. */
 export interface Owner {
   readonly input: DrainInput;
   readonly deps: DrainDeps;
+  /** With the quota that is in force as it begins. */
   readonly pool: Pool;
+  readonly granted: Granted;
+  readonly controls: Controls;
   /** By the monotonic clock. */
   readonly startedAtMs: number;
 }

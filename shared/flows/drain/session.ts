@@ -1,3 +1,4 @@
+import type { Controls } from '../../contract/controls.ts';
 import type { Pool } from '../../contract/pools.ts';
 import type { PlannedCall } from '../../core/governor/governor.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
@@ -9,6 +10,7 @@ import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import type { Granted } from './owner.ts';
 import type { PoolReporter } from './pool-reporter.ts';
 import type { Settler } from './settler.ts';
 import type { StagingRoom } from './staging-room.ts';
@@ -41,6 +43,12 @@ export interface Session {
   readonly isBatchCanceled: CancelWatch;
   /** Tenants that are counted as waiting still, as told when they were counted down. */
   readonly waitingOf: Map<string, number>;
+  /** Shares of tenants; they change. */
+  readonly weights: Record<string, number>;
+  /** What the limits are made of, beside what operators have set. */
+  readonly granted: Granted;
+  /** What operators have set, as of the last heartbeat. */
+  controls: Controls;
   keeper: LeaseKeeper;
   /** Those that were asked to stop are being looked at. */
   isCanceling: boolean;

@@ -8,6 +8,7 @@ import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
 import type { Session } from './session.ts';
 import type { Source } from './staging-room.ts';
+import { pauseOfHeld } from './steer.ts';
 
 /** Takes a request in hand. A second delivery of what is in hand only adds its receipt. */
 const stage = (session: Session, found: Found): void => {
@@ -34,6 +35,10 @@ const park = async (session: Session, { held, receipt }: Found): Promise<void> =
 export const isDue = (session: Session, { held }: Found): boolean =>
   (held.not_before_ms ?? 0) <= session.deps.clock.nowMs();
 
+/** Paused, and not to be ended for its deadline either. */
+export const isPaused = (session: Session, { held }: Found): boolean =>
+  held.expires_at_ms > session.deps.clock.nowMs() && pauseOfHeld(session, held) !== undefined;
+
 /** Stages what there is room for; false when there was none for it. */
 export const stageFound = (session: Session, found: Found, source: Source): boolean => {
   if (!session.held.has(found.held.request_id) && session.room.free(source) === 0) return false;
@@ -54,7 +59,7 @@ const stageMessage = async (
   else {
     const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, band: lane.band };
     if (await endMemberOfCanceled(session, found)) return [];
-    if (!isDue(session, found)) await park(session, found);
+    if (!isDue(session, found) || isPaused(session, found)) await park(session, found);
     else if (!stageFound(session, found, lane)) return [receipt];
   }
   return [];

@@ -2,9 +2,12 @@ import { type Lane, laneQueue } from '../../contract/names.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
 import type { Session } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
+import { isPriorityPaused } from './steer.ts';
 
 /** A lane without a free place looks again at least so often. */
 const NO_PLACE_MS = 100;
+/** A paused one looks whether it still is so often. */
+const PAUSED_MS = 500;
 const MOST_PER_RECEIVE = 10;
 const AFTER_ERROR_MS = 1000;
 
@@ -78,6 +81,12 @@ export const watchLane = async (
 ): Promise<void> => {
   const { clock, telemetry } = session.deps;
   while (!stopped()) {
+    if (isPriorityPaused(session, watch.lane.priority)) {
+      // Quiet, whatever lies there.
+      watch.emptyReceives = Math.max(1, watch.emptyReceives);
+      await session.room.changed.wait(PAUSED_MS);
+      continue;
+    }
     const places = session.room.unreserved(watch.lane);
     if (places === 0) {
       await session.room.changed.wait(NO_PLACE_MS);

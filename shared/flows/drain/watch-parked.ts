@@ -1,4 +1,5 @@
 import { parkedQueue } from '../../contract/names.ts';
+import { lookAgainSeconds } from '../../core/controls/in-force.ts';
 import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
 import { failUnreadable } from './fail-unreadable.ts';
@@ -7,6 +8,7 @@ import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
 import type { Session } from './session.ts';
 import { isDue, stageFound } from './stage-messages.ts';
+import { pauseOfHeld } from './steer.ts';
 import { pauseWhileBusy, type Watch } from './watch-lanes.ts';
 
 /** What may not run yet is looked at again after this long at most: the reason may have ended. */
@@ -42,6 +44,10 @@ const release = (session: Session, watch: ParkedWatch, found: Found): number | u
     const seconds = Math.ceil((dueMs - session.deps.clock.nowMs()) / 1000);
     return Math.min(LOOK_AGAIN_SECONDS, seconds);
   }
+  const pause = pauseOfHeld(session, held);
+  const leftMs = held.expires_at_ms - session.deps.clock.nowMs();
+  if (pause !== undefined && leftMs > 0)
+    return Math.min(lookAgainSeconds(pause, session.deps.clock.nowMs()), Math.ceil(leftMs / 1000));
   const staged = stageFound(session, found, { priority: held.priority, band: 'express' });
   return staged ? undefined : NO_PLACE_SECONDS;
 };

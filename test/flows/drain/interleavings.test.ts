@@ -1,3 +1,4 @@
+import { NO_CONTROLS } from '../../../shared/contract/controls.ts';
 import type { HeldRequest } from '../../../shared/contract/messages.ts';
 import type { RequestItem } from '../../../shared/contract/request-item.ts';
 import { isTerminal } from '../../../shared/contract/statuses.ts';
@@ -127,7 +128,8 @@ const own = async ({ wake, deps, held, workMs }: OwnerOptions): Promise<void> =>
   if (lease === undefined) return;
   const input = { pool: 'haiku', remainingMs: () => LIFE_MS };
   const startedAtMs = clock.monotonicMs() + workMs - deps.settings.minutes_to_process * 60_000;
-  const real = createSession({ input, deps, pool, startedAtMs }, { lease, sentAtMs });
+  const asSettings = { granted: { pool, reading: undefined }, controls: NO_CONTROLS };
+  const real = createSession({ input, deps, pool, startedAtMs, ...asSettings }, { lease, sentAtMs });
   const settlings: Settling[] = [];
   const settler = {
     ...real.settler,

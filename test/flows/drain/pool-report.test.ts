@@ -22,7 +22,7 @@ describe('the report of a drain', () => {
 
     expect(await world.pools.readReport('haiku')).toMatchObject({
       epoch: 1,
-      at_ms: acceptedAtMs + 10_005,
+      at_ms: acceptedAtMs + 10_010,
       staged: { high: 2, normal: 0, low: 1 },
       in_flight: 1,
       oldest_ms: { high: acceptedAtMs, low: acceptedAtMs + 7_000 },

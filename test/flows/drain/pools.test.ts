@@ -62,7 +62,7 @@ describe('many pools side by side', () => {
     const world = manyPools();
     const ids = await Promise.all(NAMES.map((model) => acceptPrompts(world, promptsOf(model, 5), { model })));
     const deps = drainDepsOf(world, (effect, perform) => {
-      if (JSON.stringify(effect.args[0]).includes('alpha')) throw new Error('alpha is broken');
+      if (JSON.stringify(effect.args).includes('alpha')) throw new Error('alpha is broken');
       return perform();
     });
     const outcomes = await world.clock.run(

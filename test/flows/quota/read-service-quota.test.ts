@@ -1,4 +1,5 @@
-import { readQuotaInForce } from '../../../shared/flows/quota/read-quota-in-force.ts';
+import { quotaInForce } from '../../../shared/core/quota/quota-in-force.ts';
+import { readQuotaIfAny } from '../../../shared/flows/quota/read-quota-if-any.ts';
 import { createReadQuota } from '../../../shared/flows/read-quota.ts';
 import { type Around, failing } from '../../fakes/interpose.ts';
 import { acceptDepsOf, createWorld, drainDepsOf, type World } from '../../fakes/world.ts';
@@ -19,10 +20,11 @@ const worldOf = (): World =>
     },
   });
 
-const look = (world: World, around?: Around) => {
+const look = async (world: World, around?: Around) => {
   const { lite } = world.settings.models;
   if (lite === undefined) throw new Error('no pool');
-  return world.clock.run(readQuotaInForce('lite', lite, drainDepsOf(world, around)));
+  const reading = await world.clock.run(readQuotaIfAny('lite', lite, drainDepsOf(world, around)));
+  return quotaInForce(lite, { reading });
 };
 
 const logged = (world: World, event: string) =>

@@ -1,0 +1,97 @@
+import type { Control, Controls } from '../../contract/controls.ts';
+import type { HeldRequest } from '../../contract/messages.ts';
+import { PRIORITIES, type Priority } from '../../contract/priorities.ts';
+import { controlOf, pauseOf } from '../../core/controls/in-force.ts';
+import { weightsOf } from '../../core/controls/weights-of.ts';
+import { quotaInForce } from '../../core/quota/quota-in-force.ts';
+import { HEARTBEAT_MS } from './drain-timing.ts';
+import { drop } from './drop.ts';
+import type { Staged } from './held-requests.ts';
+import { showAgain } from './put-back.ts';
+import type { Session } from './session.ts';
+import { unclaim } from './unclaim.ts';
+
+/** The pause that keeps a request of this pool back, if one does. */
+export const pauseOfHeld = ({ controls, poolName }: Session, held: HeldRequest): Control | undefined =>
+  pauseOf(controls, { pool: poolName, tenant: held.tenant, priority: held.priority });
+
+export const isPoolPaused = ({ controls, poolName }: Session): boolean =>
+  controlOf(controls, 'pool', poolName)?.paused === true;
+
+/** Its lanes are left alone: what lies there waits without costing anything. */
+export const isPriorityPaused = ({ controls }: Session, priority: Priority): boolean =>
+  controlOf(controls, 'priority', priority)?.paused === true;
+
+const tenantsPaused = ({ controls }: Controls): readonly string[] =>
+  controls.flatMap(({ kind, name, paused }) => (kind === 'tenant' && paused ? [name] : []));
+
+/** Nothing of them is sent from now on, also of what comes back from a call that was refused. */
+const setPauses = (session: Session, next: Controls): void => {
+  const { scheduler, controls: before } = session;
+  const after = tenantsPaused(next);
+  for (const tenant of tenantsPaused(before))
+    if (!after.includes(tenant)) scheduler.setPaused({ tenant }, false);
+  for (const tenant of after) scheduler.setPaused({ tenant }, true);
+  for (const priority of PRIORITIES)
+    scheduler.setPaused({ priority }, controlOf(next, 'priority', priority)?.paused === true);
+};
+
+const setWeights = ({ weights, deps }: Session, next: Controls): void => {
+  const all = weightsOf(deps.settings, next);
+  for (const tenant of Object.keys(weights)) if (!Object.hasOwn(all, tenant)) delete weights[tenant];
+  Object.assign(weights, all);
+};
+
+const setQuota = (session: Session, next: Controls): void => {
+  const { governor, granted, poolName, deps } = session;
+  const override = controlOf(next, 'pool', poolName)?.quota;
+  const { limits } = quotaInForce(granted.pool, { reading: granted.reading, override });
+  governor.setQuota(limits, deps.clock.nowMs());
+};
+
+/** As they are from now on. */
+export const follow = (session: Session, next: Controls): void => {
+  setPauses(session, next);
+  setWeights(session, next);
+  setQuota(session, next);
+  session.controls = next;
+  session.bell.ring();
+  session.room.changed.ring();
+};
+
+/** Out of hand, so that it takes no place, and keeps no drain awake, while it may not run. */
+const layDown = async (session: Session): Promise<void> => {
+  const isWaiting = ({ phase }: Staged): boolean => phase === 'waiting' || phase === 'backing_off';
+  const paused = [...session.held.values()].filter(
+    (staged) => isWaiting(staged) && pauseOfHeld(session, staged.held) !== undefined,
+  );
+  for (const staged of paused) {
+    session.scheduler.remove(staged);
+    drop(session, staged);
+  }
+  await Promise.all(paused.map((staged) => unclaim(session, staged)));
+  await showAgain(
+    session,
+    paused.flatMap(({ receipts }) => receipts),
+    0,
+  );
+  if (paused.length > 0) session.room.changed.ring();
+};
+
+/** Follows what operators set, with each heartbeat; while that cannot be read, it stays as it was. */
+export const steer = async (session: Session, signal: AbortSignal): Promise<void> => {
+  const { clock, controls: store, telemetry } = session.deps;
+  while (!signal.aborted) {
+    try {
+      const next = await store.read();
+      if (next.version !== session.controls.version) {
+        follow(session, next);
+        telemetry.log('info', 'controls_followed', { pool: session.poolName, version: next.version });
+      }
+      await layDown(session);
+    } catch (error) {
+      telemetry.log('warn', 'controls_not_read', { pool: session.poolName, error: String(error) });
+    }
+    await clock.sleep(HEARTBEAT_MS, signal);
+  }
+};

@@ -1,0 +1,17 @@
+import type { Pool } from '../../contract/pools.ts';
+import type { QuotaReading } from '../../contract/quota-reading.ts';
+import { type QuotaDeps, readServiceQuota } from './read-service-quota.ts';
+
+/** That a reading cannot be had keeps nothing from running: the fallback is for that. */
+export const readQuotaIfAny = async (
+  name: string,
+  pool: Pool,
+  deps: QuotaDeps,
+): Promise<QuotaReading | undefined> => {
+  try {
+    return await readServiceQuota(name, pool, deps);
+  } catch (error) {
+    deps.telemetry.log('warn', 'quota_not_read', { pool: name, error: String(error) });
+    return undefined;
+  }
+};
