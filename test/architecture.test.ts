@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import manifest from '../package.json';
 import {
   barrelFiles,
   findViolations,
   homelessFiles,
   type Rules,
+  undeclaredPackages,
   wrongDirections,
   wrongPackages,
   wrongSpecifiers,
@@ -15,6 +17,13 @@ import { importCycles } from './architecture/cycles.ts';
 import { importedSpecifiers, type ModuleGraph } from './architecture/graph.ts';
 import { readProject, withoutComments } from './architecture/project.ts';
 import { PACKAGE_RULES, ROOMS, SOURCE_FOLDERS, SPECIFIER_RULES, TEXT_RULES } from './architecture/rules.ts';
+
+/** Types of Lambda's events are imported by the name of the package that they describe. */
+const DECLARED: ReadonlySet<string> = new Set([
+  ...Object.keys(manifest.dependencies),
+  ...Object.keys(manifest.devDependencies),
+  'aws-lambda',
+]);
 
 const RULES: Rules = {
   rooms: ROOMS,
@@ -38,6 +47,7 @@ describe('this project', () => {
 
     expect(graph.files.length).toBeGreaterThan(0);
     expect(findViolations(graph, bareSources, RULES)).toEqual([]);
+    expect(undeclaredPackages(graph, DECLARED)).toEqual([]);
   });
 });
 
@@ -94,6 +104,23 @@ describe('the direction of the rooms', () => {
   it('reports a file that is in no room', () => {
     expect(homelessFiles({ files: ['shared/odds.ts', 'shared/core/a.ts'], edges: [] }, ROOMS)).toEqual([
       'shared/odds.ts is in no room: move it into one, or add the room to the rules',
+    ]);
+  });
+});
+
+describe('packages that are declared', () => {
+  const declared = new Set(['@aws-sdk/client-sqs', 'zod', '@types/aws-lambda']);
+
+  it.each(['@aws-sdk/client-sqs', '@aws-sdk/client-sqs/dist-types/models', 'zod', 'node:fs', 'fs/promises'])(
+    'takes %s',
+    (imported) => {
+      expect(undeclaredPackages(graphOf(['shared/adapters/a.ts', imported]), declared)).toEqual([]);
+    },
+  );
+
+  it('finds one that another package brought along', () => {
+    expect(undeclaredPackages(graphOf(['shared/adapters/a.ts', '@smithy/core/cbor']), declared)).toEqual([
+      'shared/adapters/a.ts imports @smithy/core/cbor: name @smithy/core in package.json, or do without',
     ]);
   });
 });

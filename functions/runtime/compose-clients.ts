@@ -4,6 +4,7 @@ import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export type SdkClient = SQSClient | DynamoDBClient | S3Client | BedrockRuntimeClient;
@@ -81,6 +82,19 @@ export const createDynamoClient = (region: string, address: ServiceAddress = {})
       }),
     ),
     address,
+  );
+
+/**
+ * For what is seldom asked: lists, and what operators say. Its chains are composed anew for each call, because the chain of
+ * a document's command holds the values of that one call: kept, it would repeat them in the next.
+ */
+export const createDocumentClient = (region: string, address: ServiceAddress = {}): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(
+    shown(
+      lean(new DynamoDBClient({ region, ...address, requestHandler: handlerOf(20, STORE_TIMEOUT_MS) })),
+      address,
+    ),
+    { marshallOptions: { removeUndefinedValues: true } },
   );
 
 export const createS3Client = (region: string, address: ServiceAddress = {}): S3Client =>

@@ -38,6 +38,7 @@ import type { ControlStore } from '../../shared/ports/control-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
   createBedrockClients,
+  createDocumentClient,
   createDynamoClient,
   createS3Client,
   createSqsClient,
@@ -85,6 +86,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
   const bucket = { client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET };
   const telemetry = telemetryOf('ingestion', host);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
+  const documents = createDocumentClient(region, dynamodb);
   return {
     settings,
     region,
@@ -101,7 +103,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     uploads: createS3Uploads(bucket),
     board: createDynamoPoolBoard(table),
     ledger: createDynamoLedger(reporting),
-    ...controlsOf(createDynamoControlStore(reporting), telemetry),
+    ...controlsOf(createDynamoControlStore({ ...reporting, client: documents }), telemetry),
     createSegmentId,
     random: Math.random,
     telemetry,
@@ -148,6 +150,7 @@ export const composePrioritization = (
   const { settings, region, variables } = parseEnvironment('prioritization', host.env);
   const { dynamodb, s3, sqs, bedrockRuntime, serviceQuotas } = host.addresses ?? {};
   const client = createDynamoClient(region, dynamodb);
+  const documents = createDocumentClient(region, dynamodb);
   const sqsClient = createSqsClient(region, sqs);
   const s3Client = createS3Client(region, s3);
   const reporting = { client, table: variables.SMOOTHER_REPORTING_TABLE };
@@ -167,7 +170,7 @@ export const composePrioritization = (
     tenants: createDynamoTenantStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger(reporting),
-    controls: createDynamoControlStore(reporting),
+    controls: createDynamoControlStore({ ...reporting, client: documents }),
     telemetry: telemetryOf('prioritization', host),
     model: createBedrockModel(bedrock.clientFor),
     serviceQuotas: createServiceQuotasApi(
@@ -179,13 +182,13 @@ export const composePrioritization = (
         credentials: async () => serviceQuotas?.credentials ?? bedrock.clientFor({}).config.credentials(),
       }),
     ),
-    quotaReadings: createDynamoQuotaReadings(reporting),
+    quotaReadings: createDynamoQuotaReadings({ ...reporting, client: documents }),
     ...(host.completions === undefined ? {} : { completions: host.completions }),
   };
   return {
     deps,
     close: () => {
-      for (const open of [client, sqsClient, s3Client]) open.destroy();
+      for (const open of [client, documents, sqsClient, s3Client]) open.destroy();
       bedrock.close();
     },
   };
@@ -202,13 +205,14 @@ export const composeQuery = (host: Host): QueryDeps => {
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const telemetry = telemetryOf('query', host);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
+  const documents = createDocumentClient(region, dynamodb);
   const requestReader = createDynamoRequestReader({ ...table, ...askAgain });
   return {
     settings,
     region,
     requests: createDynamoRequestStore(table),
     requestReader,
-    lists: createDynamoRequestLists(table),
+    lists: createDynamoRequestLists({ ...table, client: documents }),
     waits: createRequestWaits({
       requestReader,
       clock: systemClock,
@@ -217,8 +221,8 @@ export const composeQuery = (host: Host): QueryDeps => {
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
-    quotaReadings: createDynamoQuotaReadings(reporting),
-    ...controlsOf(createDynamoControlStore(reporting), telemetry),
+    quotaReadings: createDynamoQuotaReadings({ ...reporting, client: documents }),
+    ...controlsOf(createDynamoControlStore({ ...reporting, client: documents }), telemetry),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

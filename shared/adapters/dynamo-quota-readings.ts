@@ -1,25 +1,22 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { quotaReadingKey } from '../contract/keys.ts';
 import { quotaReadingSchema } from '../contract/quota-reading.ts';
 import type { QuotaReadings } from '../ports/quota-readings.ts';
-import { getItem, putItem } from './dynamo-items.ts';
 
 export interface DynamoQuotaReadingsOptions {
-  readonly client: DynamoDBClient;
+  readonly client: DynamoDBDocumentClient;
   /** The reporting table. */
   readonly table: string;
 }
 
 export const createDynamoQuotaReadings = ({ client, table }: DynamoQuotaReadingsOptions): QuotaReadings => ({
   read: async (pool) => {
-    const { Item } = await getItem(client, {
-      TableName: table,
-      Key: quotaReadingKey(pool),
-      ConsistentRead: true,
-    });
+    const { Item } = await client.send(
+      new GetCommand({ TableName: table, Key: quotaReadingKey(pool), ConsistentRead: true }),
+    );
     return quotaReadingSchema.safeParse(Item?.reading).data;
   },
   write: async (pool, reading) => {
-    await putItem(client, { TableName: table, Item: { ...quotaReadingKey(pool), reading } });
+    await client.send(new PutCommand({ TableName: table, Item: { ...quotaReadingKey(pool), reading } }));
   },
 });

@@ -1,10 +1,9 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { customKeyOf, REQUEST_INDEXES } from '../contract/request-indexes.ts';
 import type { ListPosition, ListQuestion, RequestLists } from '../ports/request-lists.ts';
-import { query } from './dynamo-items.ts';
 
 export interface DynamoRequestListsOptions {
-  readonly client: DynamoDBClient;
+  readonly client: DynamoDBDocumentClient;
   readonly table: string;
 }
 
@@ -19,25 +18,27 @@ export const createDynamoRequestLists = ({ client, table }: DynamoRequestListsOp
       requestId: String(item.request_id),
       atMs: Number(item[sort]),
     });
-    const { Items = [], LastEvaluatedKey } = await query(client, {
-      TableName: table,
-      IndexName: name,
-      KeyConditionExpression: '#owner = :owner',
-      ExpressionAttributeNames: { '#owner': partition },
-      ExpressionAttributeValues: { ':owner': owner },
-      ScanIndexForward: false,
-      Limit: question.limit,
-      // The partition is the asker's own, whatever position was given: nobody reads another tenant's list.
-      ...(question.after === undefined
-        ? {}
-        : {
-            ExclusiveStartKey: {
-              request_id: question.after.requestId,
-              [partition]: owner,
-              [sort]: question.after.atMs,
-            },
-          }),
-    });
+    const { Items = [], LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: name,
+        KeyConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': partition },
+        ExpressionAttributeValues: { ':owner': owner },
+        ScanIndexForward: false,
+        Limit: question.limit,
+        // The partition is the asker's own, whatever position was given: nobody reads another tenant's list.
+        ...(question.after === undefined
+          ? {}
+          : {
+              ExclusiveStartKey: {
+                request_id: question.after.requestId,
+                [partition]: owner,
+                [sort]: question.after.atMs,
+              },
+            }),
+      }),
+    );
     return {
       entries: Items.map(toPosition),
       next: LastEvaluatedKey === undefined ? undefined : toPosition(LastEvaluatedKey),

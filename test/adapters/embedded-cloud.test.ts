@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
-import { query } from '../../shared/adapters/dynamo-items.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
@@ -58,7 +58,7 @@ describeRequestLists('DynamoDB', async () => {
     port: {
       store: createDynamoRequestStore({ ...table, indexed: true }),
       batches: createDynamoBatchStore({ ...table, ...askAgain }),
-      lists: createDynamoRequestLists(table),
+      lists: createDynamoRequestLists({ ...table, client: cloud.documents }),
     },
     run,
   };
@@ -91,12 +91,12 @@ describeTenantStore('DynamoDB', async () => ({
 }));
 
 describeQuotaReadings('DynamoDB', async () => ({
-  port: createDynamoQuotaReadings({ client: cloud.dynamo, table: cloud.reportingTable }),
+  port: createDynamoQuotaReadings({ client: cloud.documents, table: cloud.reportingTable }),
   run,
 }));
 
 describeControlStore('DynamoDB', async () => ({
-  port: createDynamoControlStore({ client: cloud.dynamo, table: cloud.reportingTable }),
+  port: createDynamoControlStore({ client: cloud.documents, table: cloud.reportingTable }),
   run,
 }));
 
@@ -119,11 +119,13 @@ describeLedger('DynamoDB', async () => ({
   port: createDynamoLedger({ client: cloud.dynamo, table: cloud.reportingTable }),
   run,
   requestsBySegment: async (pool, atMs) => {
-    const { Items } = await query(cloud.dynamo, {
-      TableName: cloud.reportingTable,
-      KeyConditionExpression: 'report_id = :hour',
-      ExpressionAttributeValues: { ':hour': `${pool}#${new Date(atMs).toISOString().slice(0, 13)}` },
-    });
+    const { Items = [] } = await cloud.documents.send(
+      new QueryCommand({
+        TableName: cloud.reportingTable,
+        KeyConditionExpression: 'report_id = :hour',
+        ExpressionAttributeValues: { ':hour': `${pool}#${new Date(atMs).toISOString().slice(0, 13)}` },
+      }),
+    );
     return Object.fromEntries(Items.map(({ segment, requests }) => [String(segment), Number(requests)]));
   },
 }));

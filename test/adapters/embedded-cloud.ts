@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import {
+  createDocumentClient,
   createDynamoClient,
   createS3Client,
   createSqsClient,
@@ -25,6 +26,7 @@ export const startEmbeddedCloud = async () => {
   };
   const sqs = createSqsClient(REGION, address);
   const dynamo = createDynamoClient(REGION, address);
+  const documents = createDocumentClient(REGION, address);
   const s3 = createS3Client(REGION, address);
   const created = await createResources(
     { sqs, dynamodb: dynamo, s3 },
@@ -37,6 +39,7 @@ export const startEmbeddedCloud = async () => {
     address,
     sqs,
     dynamo,
+    documents,
     s3,
     urlPrefix,
     requestsTable: created.requestsTable,
@@ -54,7 +57,7 @@ export const startEmbeddedCloud = async () => {
       return name;
     },
     stop: async (): Promise<void> => {
-      for (const client of [sqs, dynamo, s3]) client.destroy();
+      for (const client of [sqs, dynamo, documents, s3]) client.destroy();
       await cloud.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { importCycles } from './cycles.ts';
 import type { ModuleGraph, Sources } from './graph.ts';
@@ -51,6 +52,21 @@ export const wrongPackages = (graph: ModuleGraph, rules: readonly PackageRule[])
       )
       .map(({ importer, imported }) => `${importer} imports ${imported}: ${remedy}`),
   );
+
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+/** Packages that only happen to be there, because another brought them along. */
+export const undeclaredPackages = (graph: ModuleGraph, declared: ReadonlySet<string>): string[] =>
+  graph.edges
+    .filter(({ inside, imported }) => !inside && !isBuiltin(imported) && !declared.has(packageOf(imported)))
+    .map(
+      ({ importer, imported }) =>
+        `${importer} imports ${imported}: name ${packageOf(imported)} in package.json, or do without`,
+    );
 
 /** Packages imported by the wrong door. */
 export const wrongSpecifiers = (graph: ModuleGraph, rules: readonly SpecifierRule[]): string[] =>

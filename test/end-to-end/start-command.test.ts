@@ -248,7 +248,7 @@ describe('smoother start', () => {
     expect(exit.stderr.split('\n')).toEqual([
       'smoother: The configuration has 2 faults:',
       '  alarm_threshold must be at least 1',
-      '  models.haiku.quota.tokens_per_minute is needed: a number',
+      '  models.haiku.quota must name at least one of tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute',
     ]);
   }, 60_000);
 
