@@ -1,5 +1,14 @@
-import { type BucketDescription, physicalName } from '../shared/contract/resources.ts';
+import type { BucketDescription } from '../shared/contract/resources.ts';
+import { inEnvironment } from './physical-name.ts';
+
+export interface BucketPlace {
+  readonly environment: string | undefined;
+  readonly region: string;
+  readonly account: string;
+}
 
 /** Bucket names are shared by all accounts and regions of the world. */
-export const bucketName = ({ name }: BucketDescription, region: string, account: string): string =>
-  `${physicalName(name)}-${account}-${region}`;
+export const bucketName = (
+  { name }: BucketDescription,
+  { environment, region, account }: BucketPlace,
+): string => `${inEnvironment(environment, name)}-${account}-${region}`;

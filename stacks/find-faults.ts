@@ -1,8 +1,9 @@
 import { FUNCTIONS, type MappingDescription, mappingsOf } from '../shared/contract/functions.ts';
-import { describeResources, physicalName, type Resources } from '../shared/contract/resources.ts';
+import { describeResources, type Resources } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { bucketName } from './bucket-name.ts';
 import { functionEnvironments } from './function-environment.ts';
+import { inEnvironment } from './physical-name.ts';
 
 /** Lambda's own, measured as the JSON of all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
@@ -20,9 +21,13 @@ export const environmentFaults = (settings: Settings): readonly string[] => {
   const { tables, bucket } = describeResources(settings);
   const environments = functionEnvironments(settings, {
     account: SOME_ACCOUNT,
-    requestsTable: physicalName(tables.requests.name),
-    reportingTable: physicalName(tables.reporting.name),
-    bucket: bucketName(bucket, settings.aws_region, SOME_ACCOUNT),
+    requestsTable: inEnvironment(settings.environment, tables.requests.name),
+    reportingTable: inEnvironment(settings.environment, tables.reporting.name),
+    bucket: bucketName(bucket, {
+      environment: settings.environment,
+      region: settings.aws_region,
+      account: SOME_ACCOUNT,
+    }),
   });
   const largest = Math.max(
     ...Object.values(environments).map((variables) => Buffer.byteLength(JSON.stringify(variables))),
@@ -69,8 +74,21 @@ export const resourceFaults = (
   mappings: readonly MappingDescription[],
 ): readonly string[] => [...redriveFaults(resources), ...mappingFaults(resources, mappings)];
 
+/** CloudWatch's own: figures that one alarm can compute with. */
+const METRICS_OF_AN_ALARM = 10;
+
+const spendFaults = ({ models, spend_alarm_usd_per_hour: spend }: Settings): readonly string[] => {
+  const pools = Object.keys(models).length;
+  return spend === undefined || pools <= METRICS_OF_AN_ALARM
+    ? []
+    : [
+        `spend_alarm_usd_per_hour adds up ${pools} pools and CloudWatch allows ${METRICS_OF_AN_ALARM}: name fewer in \`models\`, or leave it out.`,
+      ];
+};
+
 /** What AWS would refuse, or the functions could not work with: one sentence each. */
 export const findFaults = (settings: Settings): readonly string[] => [
   ...resourceFaults(describeResources(settings), mappingsOf(Object.keys(settings.models).length)),
   ...environmentFaults(settings),
+  ...spendFaults(settings),
 ];

@@ -1,8 +1,9 @@
 import type { EnvNameOf } from '../shared/contract/env.ts';
 import type { FunctionName } from '../shared/contract/functions.ts';
-import { physicalName } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import { toFunctionSettings } from './function-settings.ts';
 import { partitionOf } from './partition.ts';
+import { inEnvironment } from './physical-name.ts';
 
 /** Where a function finds what it works with. */
 export interface Addresses {
@@ -15,13 +16,13 @@ export interface Addresses {
 export type FunctionEnvironments = { readonly [F in FunctionName]: Readonly<Record<EnvNameOf<F>, string>> };
 
 /** A queue's URL is its region, its account and its name, so that one prefix stands for all of them. */
-const queueUrlPrefix = (region: string, account: string): string =>
-  `https://sqs.${region}.${partitionOf(region).dnsSuffix}/${account}/${physicalName('')}`;
+const queueUrlPrefix = ({ aws_region: region, environment }: Settings, account: string): string =>
+  `https://sqs.${region}.${partitionOf(region).dnsSuffix}/${account}/${inEnvironment(environment, '')}`;
 
 /** The environment of every function, as the contract lists it; a name too few or too many does not compile. */
 export const functionEnvironments = (settings: Settings, addresses: Addresses): FunctionEnvironments => {
   const shared = {
-    SMOOTHER_SETTINGS: JSON.stringify(settings),
+    SMOOTHER_SETTINGS: JSON.stringify(toFunctionSettings(settings)),
     SMOOTHER_REQUESTS_TABLE: addresses.requestsTable,
     SMOOTHER_BUCKET: addresses.bucket,
   };
@@ -31,7 +32,7 @@ export const functionEnvironments = (settings: Settings, addresses: Addresses): 
   } satisfies Record<EnvNameOf<'query'>, string>;
   const holds = {
     ...shared,
-    SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings.aws_region, addresses.account),
+    SMOOTHER_QUEUE_URL_PREFIX: queueUrlPrefix(settings, addresses.account),
   } satisfies Record<EnvNameOf<'splitter'>, string>;
   const writes = {
     ...holds,

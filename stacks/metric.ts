@@ -1,4 +1,5 @@
-import { type DimensionOf, METRIC_NAMESPACE, type MetricName } from '../shared/contract/metrics.ts';
+import { AWS_METRICS, type AwsDimensionOf, type AwsMetricName } from '../shared/contract/aws-metrics.ts';
+import { type DimensionOf, type MetricName, metricNamespace } from '../shared/contract/metrics.ts';
 
 /** One figure as CloudWatch finds it. */
 export interface Metric {
@@ -7,15 +8,18 @@ export interface Metric {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** A figure that the functions emit. */
-export const metricOf = <M extends MetricName>(
+export type MetricOf = <M extends MetricName>(
   metricName: M,
   dimensions: Readonly<Record<DimensionOf<M>, string>>,
-): Metric => ({ namespace: METRIC_NAMESPACE, metricName, dimensions });
+) => Metric;
 
-/** Messages of a queue that wait to be received. */
-export const waitingMessages = (queueName: string): Metric => ({
-  namespace: 'AWS/SQS',
-  metricName: 'ApproximateNumberOfMessagesVisible',
-  dimensions: { QueueName: queueName },
-});
+/** Figures that the functions of a deployment emit. */
+export const metricsOf =
+  (environment: string | undefined): MetricOf =>
+  (metricName, dimensions) => ({ namespace: metricNamespace(environment), metricName, dimensions });
+
+/** A figure that AWS keeps. */
+export const awsMetric = <M extends AwsMetricName>(
+  metricName: M,
+  dimensions: Readonly<Record<AwsDimensionOf<M>, string>>,
+): Metric => ({ namespace: AWS_METRICS[metricName].namespace, metricName, dimensions });

@@ -7,6 +7,7 @@ import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
 import { invokeModels } from './model-arns.ts';
+import { partitionOf } from './partition.ts';
 import { allow, type Statement } from './policy.ts';
 import type { DeployableSettings } from './settings.ts';
 
@@ -113,6 +114,19 @@ const query = ({ requests, reporting, bucket }: Stores): readonly Statement[] =>
   ...getObjects(bucket, [FOLDERS.results]),
 ];
 
+/** Of whoever works with what one key of the account's encrypts; the services ask in the function's name. */
+const useKey = (kmsKeyArn: string | undefined, region: string): readonly Statement[] => {
+  if (kmsKeyArn === undefined) return [];
+  const tables = `dynamodb.${region}.${partitionOf(region).dnsSuffix}`;
+  return [
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [kmsKeyArn]),
+    {
+      ...allow(['kms:Encrypt', 'kms:DescribeKey'], [kmsKeyArn]),
+      Condition: { StringEquals: { 'kms:ViaService': tables } },
+    },
+  ];
+};
+
 /** Lists only; Service Quotas knows no resources for them. */
 const readQuotas = (models: DeployableSettings['models']): readonly Statement[] =>
   Object.values(models).some(({ quota }) => quota === SERVICE_QUOTAS)
@@ -121,20 +135,22 @@ const readQuotas = (models: DeployableSettings['models']): readonly Statement[] 
 
 /** What each function may do: what the adapters call, on what they call it. */
 export const functionPermissions = (
-  stores: Stores,
+  { kmsKeyArn, ...stores }: Stores & { readonly kmsKeyArn?: string | undefined },
   { models, aws_region }: DeployableSettings,
   account: string,
 ): Readonly<Record<FunctionName, readonly Statement[]>> => {
   const pools = Object.keys(models);
   const targets = Object.values(models).flatMap(targetsOf);
+  const key = useKey(kmsKeyArn, aws_region);
   return {
-    ingestion: ingestion(stores, pools),
+    ingestion: [...ingestion(stores, pools), ...key],
     prioritization: [
       ...prioritization(stores, pools),
       ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
       ...readQuotas(models),
+      ...key,
     ],
-    splitter: splitter(stores, pools),
-    query: query(stores),
+    splitter: [...splitter(stores, pools), ...key],
+    query: [...query(stores), ...key],
   };
 };

@@ -1,143 +1,153 @@
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { LocalBackend, TerraformOutput, TerraformStack } from 'cdktf';
+import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
 import { QUEUES } from '../shared/contract/names.ts';
 import { describeResources } from '../shared/contract/resources.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import { bucketName } from './bucket-name.ts';
-import { Alarms } from './constructs/alarms.ts';
+import { TOPIC_PUBLISHERS } from './constructs/alarm-topic.ts';
 import { Bucket } from './constructs/bucket.ts';
-import { Dashboard } from './constructs/dashboard.ts';
-import { HttpApi } from './constructs/http-api.ts';
-import { PipelineFunction } from './constructs/pipeline-function.ts';
+import { EncryptionKey } from './constructs/encryption-key.ts';
+import { type ApiAuthorization, HttpApi } from './constructs/http-api.ts';
+import type { LogKeeping } from './constructs/log-group.ts';
+import type { PipelineFunction } from './constructs/pipeline-function.ts';
 import { QueueMapping } from './constructs/queue-mapping.ts';
 import { Queues } from './constructs/queues.ts';
+import { ReadUrl } from './constructs/read-url.ts';
 import { Table } from './constructs/table.ts';
 import { WakeSchedule } from './constructs/wake-schedule.ts';
 import { findFaults } from './find-faults.ts';
-import { functionEnvironments } from './function-environment.ts';
+import { functionsOf } from './functions-of.ts';
 import type { LambdaArchives } from './lambda-archive.ts';
-import { functionPermissions, type Stores } from './permissions.ts';
+import { Observability } from './observability.ts';
+import { addOutputs } from './outputs.ts';
+import type { Stores } from './permissions.ts';
+import { setEnvironment } from './physical-name.ts';
 import type { DeployableSettings } from './settings.ts';
-import { toTemplateText } from './template-text.ts';
+import { addProvider, keepState } from './terraform-settings.ts';
 
 export interface SmootherStackProps {
   readonly settings: DeployableSettings;
   readonly archives: LambdaArchives;
+  /** Whether the bucket is emptied when Terraform removes it: only ever for a removal that was asked for. */
+  readonly isEmptied?: boolean;
 }
 
-/**
- * In the project's folder, seen from `cdktf.out/stacks/smoother`, where Terraform runs: `cdktf.out` may be removed
- * at any time.
- */
-const STATE_FILE = '../../../terraform.smoother.tfstate';
+interface Keys {
+  /** Of everything that can have one; nothing with `aws`. */
+  readonly data: string | undefined;
+  /** Of the alarm topic, which always needs one that CloudWatch may use. */
+  readonly topic: string;
+}
+
+const toAuthorization = ({ api_authorization: by, jwt }: DeployableSettings): ApiAuthorization =>
+  by === 'jwt' && jwt !== undefined ? { by, ...jwt } : { by: 'iam' };
 
 /** The whole deployment. */
 export class SmootherStack extends TerraformStack {
   readonly #settings: DeployableSettings;
-  readonly #pools: readonly string[];
   readonly #account: string;
+  readonly #keys: Keys;
+  readonly #logs: LogKeeping;
 
-  constructor(scope: Construct, id: string, { settings, archives }: SmootherStackProps) {
+  constructor(scope: Construct, id: string, { settings, archives, isEmptied = false }: SmootherStackProps) {
     super(scope, id);
     const faults = findFaults(settings);
     if (faults.length > 0) throw new Error(faults.join(' '));
     this.#settings = settings;
-    this.#pools = Object.keys(settings.models);
-    new LocalBackend(this, { path: STATE_FILE });
-    new AwsProvider(this, 'aws', { region: settings.aws_region });
+    setEnvironment(this, settings.environment);
+    keepState(this, settings);
+    addProvider(this, settings);
     this.#account = new DataAwsCallerIdentity(this, 'caller').accountId;
+    this.#keys = this.#createKeys();
+    this.#logs = { retentionDays: settings.log_retention_days, kmsKeyArn: this.#keys.data };
 
-    const stores = this.#createStores();
-    const functions = this.#createFunctions(stores, archives);
-    const api = new HttpApi(this, 'http', {
-      routes: ROUTES,
-      fallback: 'query',
+    const stores = this.#createStores(isEmptied);
+    const { functions, reader } = functionsOf(this, {
+      settings,
+      stores,
+      archives,
+      account: this.#account,
+      logs: this.#logs,
+      kmsKeyArn: this.#keys.data,
+    });
+    const api = this.#createApi(functions);
+    const readUrl =
+      reader === undefined
+        ? undefined
+        : new ReadUrl(this, 'read-url', { target: reader, origins: settings.cors_origins });
+    this.#connect(stores.queues, functions);
+    const observability = new Observability(this, 'observability', {
+      settings,
+      account: this.#account,
+      topicKeyArn: this.#keys.topic,
+      queues: stores.queues,
       functions,
-      origins: settings.cors_origins,
+      api,
     });
-    for (const description of mappingsOf(this.#pools.length))
-      new QueueMapping(this, `${description.queue}-mapping`, {
-        description,
-        queue: stores.queues.get(description.queue),
-        target: functions[description.function],
-      });
-    new WakeSchedule(this, 'schedule', {
-      pools: this.#pools,
-      wakeQueue: stores.queues.get(QUEUES.wake),
-    });
-    const alarms = this.#createAlarms(stores.queues);
-    const dashboard = new Dashboard(this, 'dashboard', {
-      name: settings.dashboard_name,
-      region: settings.aws_region,
-      pools: this.#pools,
-    });
-
-    this.#output('input_queue_url', stores.queues.get(QUEUES.input).url);
-    this.#output('results_queue_url', stores.queues.get(QUEUES.results).url);
-    this.#output('requests_table', stores.requests.name);
-    this.#output('reporting_table', stores.reporting.name);
-    this.#output('bucket', stores.bucket.name);
-    this.#output('alarm_topic_arn', alarms.topicArn);
-    this.#output('api_url', api.url);
-    this.#output('dashboard_name', dashboard.name);
+    addOutputs(this, { settings, stores, api, observability, readUrl });
   }
 
-  #createStores(): Stores {
+  #createKeys(): Keys {
+    const { kms_key: chosen, aws_region: region } = this.#settings;
+    if (chosen !== 'aws' && chosen !== 'create') return { data: chosen, topic: chosen };
+    const isAll = chosen === 'create';
+    const { arn } = new EncryptionKey(this, 'encryption', {
+      region,
+      account: this.#account,
+      name: isAll ? 'data' : 'alarms',
+      description: isAll
+        ? 'Encrypts everything of the request smoother.'
+        : 'Encrypts the alarms of the request smoother: what CloudWatch tells a topic needs a key that it may use.',
+      services: isAll ? [...TOPIC_PUBLISHERS, 'events', 'sns'] : TOPIC_PUBLISHERS,
+    });
+    return { data: isAll ? arn : undefined, topic: arn };
+  }
+
+  #createStores(isEmptied: boolean): Stores {
     const { queues, tables, bucket } = describeResources(this.#settings);
+    const { aws_region: region, environment, deletion_protection: isProtected } = this.#settings;
+    const kmsKeyArn = this.#keys.data;
     return {
-      queues: new Queues(this, 'queues', { descriptions: queues }),
-      requests: new Table(this, 'requests', { description: tables.requests }),
-      reporting: new Table(this, 'reporting', { description: tables.reporting }),
+      queues: new Queues(this, 'queues', { descriptions: queues, kmsKeyArn }),
+      requests: new Table(this, 'requests', { description: tables.requests, kmsKeyArn, isProtected }),
+      reporting: new Table(this, 'reporting', { description: tables.reporting, kmsKeyArn, isProtected }),
       bucket: new Bucket(this, 'calls', {
         description: bucket,
-        name: bucketName(bucket, this.#settings.aws_region, this.#account),
+        name: bucketName(bucket, { environment, region, account: this.#account }),
+        kmsKeyArn,
+        isProtected,
+        isEmptied,
       }),
     };
   }
 
-  #createFunctions(stores: Stores, archives: LambdaArchives): Record<FunctionName, PipelineFunction> {
-    const environments = functionEnvironments(this.#settings, {
-      account: this.#account,
-      requestsTable: stores.requests.name,
-      reportingTable: stores.reporting.name,
-      bucket: stores.bucket.name,
+  #createApi(functions: Readonly<Record<FunctionName, PipelineFunction>>): HttpApi {
+    return new HttpApi(this, 'http', {
+      routes: ROUTES,
+      fallback: 'query',
+      functions,
+      origins: this.#settings.cors_origins,
+      authorization: toAuthorization(this.#settings),
+      limits: {
+        requestsPerSecond: this.#settings.api_requests_per_second,
+        burstRequests: this.#settings.api_burst_requests,
+      },
+      logs: this.#logs,
     });
-    const permissions = functionPermissions(stores, this.#settings, this.#account);
-    const create = (name: FunctionName): PipelineFunction =>
-      new PipelineFunction(this, name, {
-        name,
-        region: this.#settings.aws_region,
-        archive: archives[name],
-        environment: {
-          ...environments[name],
-          SMOOTHER_SETTINGS: toTemplateText(environments[name].SMOOTHER_SETTINGS),
-        },
-        permissions: permissions[name],
-        logRetentionDays: this.#settings.log_retention_days,
+  }
+
+  /** What sets the functions to work, beside HTTP. */
+  #connect(queues: Queues, functions: Readonly<Record<FunctionName, PipelineFunction>>): void {
+    const pools = Object.keys(this.#settings.models);
+    for (const description of mappingsOf(pools.length))
+      new QueueMapping(this, `${description.queue}-mapping`, {
+        description,
+        queue: queues.get(description.queue),
+        target: functions[description.function],
       });
-    return {
-      ingestion: create('ingestion'),
-      prioritization: create('prioritization'),
-      splitter: create('splitter'),
-      query: create('query'),
-    };
-  }
-
-  #createAlarms(queues: Queues): Alarms {
-    return new Alarms(this, 'alarms', {
-      email: this.#settings.notification_email,
-      pools: this.#pools,
-      deadLetterQueues: queues.deadLetterNames.map((name) => queues.get(name)),
-      modelErrors: this.#settings.alarm_threshold,
-      periods: this.#settings.alarm_evaluation_periods,
-    });
-  }
-
-  #output(name: string, value: string): void {
-    // Outputs share the names of constructs, hence the other id.
-    new TerraformOutput(this, `output-${name}`, { value }).overrideLogicalId(name);
+    new WakeSchedule(this, 'schedule', { pools, wakeQueue: queues.get(QUEUES.wake) });
+    queues.get(QUEUES.input).allowSendFrom(this.#settings.input_queue_senders);
   }
 }

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyResultV2, Context } from 'aws-lambda';
 import { composeQuery, type Host } from '../runtime/compose.ts';
 import { processEnvironment } from '../runtime/environment.ts';
-import { toHttpHandler } from '../runtime/http-handler.ts';
+import { toHttpHandler, toStreamHandler } from '../runtime/http-handler.ts';
 import { createReadApp } from './read-app.ts';
 
 export type QueryHandler = (
@@ -29,3 +29,8 @@ export const handler: QueryHandler = (event, context) => {
   deployed ??= createHandler({ env: processEnvironment() });
   return deployed(event, context);
 };
+
+export const streamHandler = toStreamHandler(() => {
+  const deps = composeQuery({ env: processEnvironment() });
+  return { app: createReadApp(deps), flush: deps.telemetry.flush };
+});

@@ -60,9 +60,10 @@ const toStandardOutput = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const telemetryOf = (service: FunctionName, host: Host): Telemetry =>
+const telemetryOf = (service: FunctionName, host: Host, environment: string | undefined): Telemetry =>
   createPowertoolsTelemetry({
     service,
+    environment,
     writeLine: host.writeLine ?? toStandardOutput,
     nowMs: systemClock.nowMs,
   });
@@ -84,7 +85,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
   const { dynamodb, s3, sqs } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const bucket = { client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET };
-  const telemetry = telemetryOf('ingestion', host);
+  const telemetry = telemetryOf('ingestion', host, settings.environment);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   const documents = createDocumentClient(region, dynamodb);
   return {
@@ -130,7 +131,7 @@ export const composeSplitter = (host: Host): { readonly deps: SplitDeps; readonl
     tenants: createDynamoTenantStore(table),
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
-    telemetry: telemetryOf('splitter', host),
+    telemetry: telemetryOf('splitter', host, settings.environment),
     chunkMembers: 500,
     clock: systemClock,
     randomBytes,
@@ -171,7 +172,7 @@ export const composePrioritization = (
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger(reporting),
     controls: createDynamoControlStore({ ...reporting, client: documents }),
-    telemetry: telemetryOf('prioritization', host),
+    telemetry: telemetryOf('prioritization', host, settings.environment),
     model: createBedrockModel(bedrock.clientFor),
     serviceQuotas: createServiceQuotasApi(
       createAwsJsonCall({
@@ -203,7 +204,7 @@ export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
-  const telemetry = telemetryOf('query', host);
+  const telemetry = telemetryOf('query', host, settings.environment);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   const documents = createDocumentClient(region, dynamodb);
   const requestReader = createDynamoRequestReader({ ...table, ...askAgain });

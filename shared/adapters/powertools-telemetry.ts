@@ -1,10 +1,12 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC_NAMESPACE, METRICS, type MetricName } from '../contract/metrics.ts';
+import { METRICS, type MetricName, metricNamespace } from '../contract/metrics.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import { createLineLogger } from './line-logger.ts';
 
 export interface PowertoolsTelemetryOptions {
   readonly service: string;
+  /** Of the deployment, where there are several. */
+  readonly environment?: string | undefined;
   /** Takes one line of JSON: stdout in Lambda, a file locally. */
   readonly writeLine: (line: string) => void;
   readonly nowMs: () => number;
@@ -23,8 +25,9 @@ const UNITS = { Count: MetricUnit.Count, Milliseconds: MetricUnit.Milliseconds }
 
 const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-const createMetrics = (service: string): Metrics => {
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: service, logger: SILENT });
+const createMetrics = ({ service, environment }: PowertoolsTelemetryOptions): Metrics => {
+  const namespace = metricNamespace(environment);
+  const metrics = new Metrics({ namespace, serviceName: service, logger: SILENT });
   metrics.clearDefaultDimensions();
   return metrics;
 };
@@ -46,9 +49,9 @@ const toLine = (metrics: Metrics, { metric, dimensions, values }: Series, nowMs:
 
 /** Logs as JSON lines, metrics in CloudWatch's embedded format: no calls, no waiting. */
 export const createPowertoolsTelemetry = (options: PowertoolsTelemetryOptions): Telemetry => {
-  const { service, writeLine, nowMs } = options;
+  const { writeLine, nowMs } = options;
   const logger = createLineLogger(options);
-  const metrics = createMetrics(service);
+  const metrics = createMetrics(options);
   const series = new Map<string, Series>();
 
   const flushSeries = (key: string): void => {

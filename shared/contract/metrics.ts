@@ -1,5 +1,9 @@
 export const METRIC_NAMESPACE = 'BedrockRequestSmoother';
 
+/** Deployments beside each other in one account have figures of their own. */
+export const metricNamespace = (environment: string | undefined): string =>
+  environment === undefined ? METRIC_NAMESPACE : `${METRIC_NAMESPACE}/${environment}`;
+
 export interface MetricDescription {
   readonly unit: 'Count' | 'Milliseconds';
   readonly dimensions: readonly ('pool' | 'door' | 'code' | 'target')[];
@@ -65,6 +69,11 @@ export const METRICS = {
     meaning: 'Changes of the limits that Service Quotas grants.',
   },
   OutputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Output tokens used.' },
+  SpentMicrodollars: {
+    unit: 'Count',
+    dimensions: ['pool'],
+    meaning: 'Millionths of a US dollar that answers cost, of pools with prices.',
+  },
 } as const satisfies Record<string, MetricDescription>;
 
 export type MetricName = keyof typeof METRICS;

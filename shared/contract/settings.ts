@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import {
+  DEPLOYMENT_SETTINGS,
+  deploymentFaults,
+  jwtSchema,
+  terraformStateSchema,
+} from './deployment-settings.ts';
 import { nearestName } from './nearest-name.ts';
 import { DEFAULT_POOLS, duplicateNames, type Pool, poolFaults, poolNameFaults, poolSchema } from './pools.ts';
 import { pricesSchema, quotaSchema } from './quota-settings.ts';
@@ -101,6 +107,7 @@ export const settingsSchema = z.strictObject({
     ])
     .default(14)
     .meta({ description: 'Days that CloudWatch keeps logs: one of the periods it knows.' }),
+  ...DEPLOYMENT_SETTINGS,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -119,6 +126,8 @@ const targetNames: KnownNames = (path) => {
 
 const knownNames: KnownNames = (path) => {
   if (path.length === 0) return SETTING_NAMES;
+  if (path[0] === 'jwt') return Object.keys(jwtSchema.shape);
+  if (path[0] === 'terraform_state') return Object.keys(terraformStateSchema.shape);
   if (path[0] === 'tenants') return path.length === 2 ? Object.keys(tenantSchema.shape) : [];
   if (path[0] !== 'models') return [];
   if (path.length === 2) return Object.keys(poolSchema.shape);
@@ -161,6 +170,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
     ...duplicateNames(Object.fromEntries(sound)),
     ...sound.flatMap(poolFaults),
     ...Object.keys(asObject(tenants)).flatMap(tenantNameFaults),
+    ...deploymentFaults(asObject(context)),
   ];
 };
 

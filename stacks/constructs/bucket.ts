@@ -14,6 +14,12 @@ export interface BucketProps {
   readonly description: BucketDescription;
   /** The real name, unlike that of any other bucket in the world. */
   readonly name: string;
+  /** What its objects are encrypted with; without it with keys of S3's own. */
+  readonly kmsKeyArn?: string | undefined;
+  /** Whether Terraform refuses to remove it. */
+  readonly isProtected?: boolean;
+  /** Whether Terraform, when it removes the bucket, removes every object first. */
+  readonly isEmptied?: boolean;
 }
 
 /** Days in which an object that was overwritten or removed by mistake can be brought back. */
@@ -22,14 +28,27 @@ const OLD_VERSION_DAYS = 7;
 /** Days after which what is left of an unfinished upload is removed. */
 const UNFINISHED_UPLOAD_DAYS = 1;
 
+const encryptionRule = (kmsKeyArn: string | undefined) =>
+  kmsKeyArn === undefined
+    ? { applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }
+    : {
+        applyServerSideEncryptionByDefault: { sseAlgorithm: 'aws:kms', kmsMasterKeyId: kmsKeyArn },
+        // One key of S3's own for many objects, so that KMS is not asked, and paid, for each.
+        bucketKeyEnabled: true,
+      };
+
 /** A private, encrypted, versioned bucket that is reached over TLS only. */
 export class Bucket extends Construct {
   readonly arn: string;
   readonly name: string;
 
-  constructor(scope: Construct, id: string, { description, name }: BucketProps) {
+  constructor(scope: Construct, id: string, { description, name, ...props }: BucketProps) {
     super(scope, id);
-    const bucket = new S3Bucket(this, 'bucket', { bucket: name });
+    const bucket = new S3Bucket(this, 'bucket', {
+      bucket: name,
+      ...(props.isEmptied === true ? { forceDestroy: true } : {}),
+      ...(props.isProtected === true ? { lifecycle: { preventDestroy: true } } : {}),
+    });
     bucket.overrideLogicalId(toLogicalId(description.name));
     this.arn = bucket.arn;
     this.name = bucket.bucket;
@@ -40,7 +59,7 @@ export class Bucket extends Construct {
     });
     new S3BucketServerSideEncryptionConfigurationA(this, 'encryption', {
       ...ofBucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+      rule: [encryptionRule(props.kmsKeyArn)],
     });
     new S3BucketOwnershipControls(this, 'ownership', {
       ...ofBucket,

@@ -5,6 +5,7 @@ import { Queue } from './queue.ts';
 
 export interface QueuesProps {
   readonly descriptions: readonly QueueDescription[];
+  readonly kmsKeyArn?: string | undefined;
 }
 
 /** Every queue, each joined to the one that takes its dead letters, which takes them from nobody else. */
@@ -12,18 +13,19 @@ export class Queues extends Construct {
   readonly #queues = new Map<string, Queue>();
   readonly #descriptions: readonly QueueDescription[];
 
-  constructor(scope: Construct, id: string, { descriptions }: QueuesProps) {
+  constructor(scope: Construct, id: string, { descriptions, kmsKeyArn }: QueuesProps) {
     super(scope, id);
     this.#descriptions = descriptions;
     for (const description of descriptions)
       if (description.deadLetter === undefined)
-        this.#queues.set(description.name, new Queue(this, description.name, { description }));
+        this.#queues.set(description.name, new Queue(this, description.name, { description, kmsKeyArn }));
     for (const description of descriptions)
       if (description.deadLetter !== undefined)
         this.#queues.set(
           description.name,
           new Queue(this, description.name, {
             description,
+            kmsKeyArn,
             deadLetterArn: this.get(description.deadLetter.queue).arn,
           }),
         );

@@ -1,10 +1,15 @@
 import { DynamodbTable } from '@cdktf/provider-aws/lib/dynamodb-table';
 import { Construct } from 'constructs';
-import { keyAttributesOf, physicalName, type TableDescription } from '../../shared/contract/resources.ts';
+import { keyAttributesOf, type TableDescription } from '../../shared/contract/resources.ts';
 import { toLogicalId } from '../logical-id.ts';
+import { nameIn } from '../physical-name.ts';
 
 export interface TableProps {
   readonly description: TableDescription;
+  /** What it is encrypted with; without it with AWS's key for tables. */
+  readonly kmsKeyArn?: string | undefined;
+  /** Whether AWS and Terraform refuse to remove it. */
+  readonly isProtected?: boolean;
 }
 
 /** A table that is paid by request, encrypted, and can be set back to any second of the last 35 days. */
@@ -13,11 +18,11 @@ export class Table extends Construct {
   readonly name: string;
   readonly indexArns: readonly string[];
 
-  constructor(scope: Construct, id: string, { description }: TableProps) {
+  constructor(scope: Construct, id: string, { description, kmsKeyArn, isProtected = false }: TableProps) {
     super(scope, id);
     const { partitionKey, sortKey } = description;
     const table = new DynamodbTable(this, 'table', {
-      name: physicalName(description.name),
+      name: nameIn(this, description.name),
       billingMode: 'PAY_PER_REQUEST',
       hashKey: partitionKey.name,
       ...(sortKey === undefined ? {} : { rangeKey: sortKey.name }),
@@ -34,7 +39,9 @@ export class Table extends Construct {
           }),
       ttl: { attributeName: description.timeToLiveAttribute, enabled: true },
       pointInTimeRecovery: { enabled: true },
-      serverSideEncryption: { enabled: true },
+      serverSideEncryption: { enabled: true, ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }) },
+      deletionProtectionEnabled: isProtected,
+      ...(isProtected ? { lifecycle: { preventDestroy: true } } : {}),
     });
     table.overrideLogicalId(toLogicalId(description.name));
     this.arn = table.arn;

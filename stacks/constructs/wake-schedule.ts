@@ -2,7 +2,7 @@ import { CloudwatchEventRule } from '@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from '@cdktf/provider-aws/lib/cloudwatch-event-target';
 import { Construct } from 'constructs';
 import type { Wake } from '../../shared/contract/messages.ts';
-import { physicalName } from '../../shared/contract/resources.ts';
+import { nameIn } from '../physical-name.ts';
 import type { Queue } from './queue.ts';
 
 export interface WakeScheduleProps {
@@ -24,7 +24,7 @@ export class WakeSchedule extends Construct {
   #wake(pool: string, wakeQueue: Queue): CloudwatchEventRule {
     const wake: Wake = { pool };
     const rule = new CloudwatchEventRule(this, `rule-${pool}`, {
-      name: physicalName(`wake-${pool}`),
+      name: nameIn(this, `wake-${pool}`),
       description: `Looks once a minute whether the pool ${pool} has work.`,
       scheduleExpression: 'rate(1 minute)',
     });

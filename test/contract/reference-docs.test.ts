@@ -9,6 +9,7 @@ import {
 } from '../../shared/contract/batch.ts';
 import { BATCH_STATUSES } from '../../shared/contract/batch-statuses.ts';
 import { CONTENT_BLOCKS, converseSchema } from '../../shared/contract/converse.ts';
+import { jwtSchema, terraformStateSchema } from '../../shared/contract/deployment-settings.ts';
 import { ENV_MEANINGS, FUNCTION_ENV } from '../../shared/contract/env.ts';
 import { envelopeSchema } from '../../shared/contract/envelope.ts';
 import { type Disposition, ERROR_CODE_NAMES, ERROR_CODES } from '../../shared/contract/error-codes.ts';
@@ -123,6 +124,13 @@ describe('docs/reference/batches.md', () => {
 });
 
 describe('docs/reference/configuration.md', () => {
+  it.each([
+    ["Terraform's state", terraformStateSchema],
+    ['Tokens', jwtSchema],
+  ])('has every setting of: %s', (heading, schema) => {
+    expectFields(tableBelow(configuration, heading), fieldsOf(toJsonSchema(schema)));
+  });
+
   it('has every setting with its type, default, range and meaning, and no other', () => {
     const table = tableBelow(configuration, 'Settings');
     const fields = fieldsOf(toJsonSchema(settingsSchema));

@@ -31,6 +31,15 @@ describe('settings', () => {
         alarm_evaluation_periods: 1,
         dashboard_name: 'bedrock-errors',
         log_retention_days: 14,
+        tags: {},
+        kms_key: 'aws',
+        deletion_protection: false,
+        input_queue_senders: [],
+        api_authorization: 'iam',
+        api_requests_per_second: 500,
+        api_burst_requests: 1000,
+        function_url: false,
+        reserve_concurrency: true,
         tenants: {},
         models: {
           haiku: {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack, Testing } from 'cdktf';
 import type { FunctionName } from '../../shared/contract/functions.ts';
+import type { Settings } from '../../shared/contract/settings.ts';
 import { type LambdaArchives, writeArchive } from '../../stacks/lambda-archive.ts';
 import { type DeployableSettings, toDeployableSettings } from '../../stacks/settings.ts';
 import { SmootherStack } from '../../stacks/smoother-stack.ts';
@@ -34,6 +35,12 @@ export const settingsOf = (context: Attributes = {}): DeployableSettings => {
   const read = toDeployableSettings({ notification_email: 'ops@example.com', ...context }, []);
   if (!read.ok) throw new Error(read.faults.join(' '));
   return read.settings;
+};
+
+/** As the functions know them: without what only the deployment asks for. */
+export const functionSettingsOf = (context: Attributes): Settings => {
+  const { notification_email: _, ...settings } = settingsOf(context);
+  return settings;
 };
 
 /** Two pools: a model behind a system profile, and one that is called directly. */
@@ -102,6 +109,7 @@ export const resourceWith = (
 };
 
 export interface PolicyStatement {
+  readonly Sid?: string;
   readonly Effect: string;
   readonly Principal?: unknown;
   readonly Action: readonly string[];

@@ -20,7 +20,7 @@ const build = (code = 'exports.handler = 1;') =>
       archive: writeArchive(newFolder(), 'query', Buffer.from(code)),
       environment: { COLOUR: 'red' },
       permissions: [{ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: ['arn:aws:sqs:one'] }],
-      logRetentionDays: 30,
+      logs: { retentionDays: 30 },
     });
   });
 
@@ -59,9 +59,16 @@ describe('PipelineFunction', () => {
 
     expect(statementsOf(policy?.policy)).toEqual([
       {
+        Sid: 'Log',
         Effect: 'Allow',
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         Resource: [expect.stringMatching(/^\$\{aws_cloudwatch_log_group\.\w+\.arn\}:\*$/)],
+      },
+      {
+        Sid: 'Trace',
+        Effect: 'Allow',
+        Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        Resource: ['*'],
       },
       { Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: ['arn:aws:sqs:one'] },
     ]);

@@ -9,6 +9,18 @@ import { newFolder, removeFolders } from './harness.ts';
 const PROJECT_ROOT = resolve(__dirname, '../..');
 const EMAIL = { notification_email: 'ops@example.com' };
 
+const WITHOUT_DEFAULT = [
+  'default_model',
+  'environment',
+  'index_requests',
+  'jwt',
+  'longest_poll_seconds',
+  'monthly_budget_usd',
+  'operators',
+  'spend_alarm_usd_per_hour',
+  'terraform_state',
+];
+
 afterAll(removeFolders);
 
 const projectWith = (text: string): string => {
@@ -28,9 +40,7 @@ describe('cdktf.json of this project', () => {
 
     expect(parseSettings(cdktf.context)).toEqual(defaults);
     expect(Object.keys(cdktf.context).sort()).toEqual(
-      SETTING_NAMES.filter(
-        (name) => !['default_model', 'index_requests', 'longest_poll_seconds', 'operators'].includes(name),
-      ).sort(),
+      SETTING_NAMES.filter((name) => !WITHOUT_DEFAULT.includes(name)).sort(),
     );
   });
 

@@ -15,6 +15,8 @@ const measure = (pool: string, { result, finished }: Settling, { telemetry }: Se
     telemetry.measure('InputTokens', result.usage.input_tokens, { pool });
     telemetry.measure('OutputTokens', result.usage.output_tokens, { pool });
   }
+  if (result.cost_usd !== null)
+    telemetry.measure('SpentMicrodollars', Math.round(result.cost_usd * 1e6), { pool });
   telemetry.log('info', 'request_finished', {
     ...traceOf(finished.staged.held),
     custom_id: result.custom_id,

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { SettingFault } from './setting-fault.ts';
+
+/** Part of every name, the longest of which is the bucket's: 63 characters with the account and the longest region. */
+const ENVIRONMENT = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/;
+
+const KMS_KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/;
+
+const PRINCIPAL = /^(\d{12}|arn:[^:]+:(iam|sts)::\d{12}:[\w+=,.@/-]+)$/;
+
+export const jwtSchema = z.strictObject({
+  issuer: z
+    .url({ protocol: /^https$/, error: 'must be an address with https' })
+    .meta({ description: 'Who signs the tokens; its keys are found below this address.' }),
+  audience: z
+    .array(z.string().min(1))
+    .min(1)
+    .max(50)
+    .meta({ description: 'Whom a token must be meant for: one of these.' }),
+});
+
+export const terraformStateSchema = z.strictObject({
+  bucket: z.string().min(3).max(63).meta({ description: 'An S3 bucket that exists, with versioning.' }),
+  key: z.string().min(1).max(1024).optional().meta({
+    description: 'The object’s key; without it `smoother/terraform.tfstate`, with the environment in it.',
+  }),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1')
+    .optional()
+    .meta({ description: 'Where the bucket lies; without it `aws_region`.' }),
+});
+
+/** What only the deployment asks for: the functions are not told, but for the environment. */
+export const DEPLOYMENT_SETTINGS = {
+  environment: z
+    .string()
+    .regex(ENVIRONMENT, 'must be 1-12 small letters, digits and `-`, beginning with a letter')
+    .optional()
+    .meta({
+      description:
+        'Name of one deployment of several in an account: part of every name, and the tag `Environment`.',
+    }),
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).meta({
+    description: 'Tags of everything that is created, beside `Application`.',
+  }),
+  terraform_state: terraformStateSchema.optional().meta({
+    description:
+      'Where Terraform keeps its state: unset, in a file in the project’s folder; else in S3, with a lock.',
+  }),
+  kms_key: z
+    .union([z.enum(['aws', 'create']), z.string().regex(KMS_KEY_ARN)], {
+      error: 'must be `aws`, `create` or the ARN of a KMS key',
+    })
+    .default('aws')
+    .meta({
+      description:
+        'What everything is encrypted with: keys that the services own (`aws`), one key of its own (`create`, $1 a month), or the key of an ARN.',
+    }),
+  deletion_protection: z.boolean().default(false).meta({
+    description: 'Whether AWS and Terraform refuse to remove the tables and the bucket.',
+  }),
+  input_queue_senders: z
+    .array(
+      z
+        .string()
+        .regex(PRINCIPAL, 'must be an account of 12 digits, or the ARN of a role, a user or an account'),
+    )
+    .max(50)
+    .default([])
+    .meta({
+      description: 'Accounts and principals that may send to the input queue, beside those of this account.',
+    }),
+  api_authorization: z
+    .literal(['iam', 'jwt'], {
+      error: ({ input }) =>
+        input === 'api_key'
+          ? 'can not be `api_key` yet: this version has no keys; choose `iam` or `jwt`'
+          : 'must be one of `iam`, `jwt`',
+    })
+    .default('iam')
+    .meta({ description: 'Who may call the API: requests signed with AWS credentials, or with a token.' }),
+  jwt: jwtSchema.optional().meta({ description: 'With `api_authorization` `jwt`: whose tokens are taken.' }),
+  api_requests_per_second: z.number().int().min(1).max(10_000).default(500).meta({
+    description: 'Most requests a second over HTTP; more are answered 429.',
+  }),
+  api_burst_requests: z.number().int().min(1).max(5_000).default(1_000).meta({
+    description: 'Most requests over HTTP at once.',
+  }),
+  function_url: z.boolean().default(false).meta({
+    description:
+      'Whether reads are answered at a function URL too, streamed: up to 200 MB and 15 minutes, where the API ends at 6 MB and 30 seconds.',
+  }),
+  reserve_concurrency: z.boolean().default(true).meta({
+    description:
+      'Whether drains and reads have concurrency of their own; needs an account whose limit is 200 and more.',
+  }),
+  spend_alarm_usd_per_hour: z.number().min(0.01).optional().meta({
+    description: 'US dollars for model calls in an hour before the alarm; unset, there is none.',
+  }),
+  monthly_budget_usd: z.number().min(1).optional().meta({
+    description: 'A budget for the whole account in US dollars a month, told of at 80 and 100 %.',
+  }),
+};
+
+/** Rules between them. */
+export const deploymentFaults = (context: Readonly<Record<string, unknown>>): readonly SettingFault[] => {
+  const { api_authorization: by, jwt } = context;
+  if (by === 'jwt' && jwt === undefined)
+    return [{ setting: 'jwt', detail: 'is needed with `api_authorization` `jwt`: `{issuer, audience}`' }];
+  return jwt !== undefined && by !== 'jwt'
+    ? [{ setting: 'jwt', detail: 'means nothing unless `api_authorization` is `jwt`' }]
+    : [];
+};

@@ -1,0 +1,90 @@
+import type { TerraformStack } from 'cdktf';
+import { type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
+import { describeResources } from '../shared/contract/resources.ts';
+import type { LogKeeping } from './constructs/log-group.ts';
+import { PipelineFunction, type PipelineFunctionProps } from './constructs/pipeline-function.ts';
+import { functionEnvironments } from './function-environment.ts';
+import type { LambdaArchives } from './lambda-archive.ts';
+import { functionPermissions, type Stores } from './permissions.ts';
+import type { DeployableSettings } from './settings.ts';
+import { toTemplateText } from './template-text.ts';
+
+export interface FunctionsOptions {
+  readonly settings: DeployableSettings;
+  readonly stores: Stores;
+  readonly archives: LambdaArchives;
+  readonly account: string;
+  readonly logs: LogKeeping;
+  readonly kmsKeyArn: string | undefined;
+}
+
+export interface Functions {
+  readonly functions: Readonly<Record<FunctionName, PipelineFunction>>;
+  /** The reads once more, behind a URL of their own, where the settings ask for it. */
+  readonly reader: PipelineFunction | undefined;
+}
+
+/** So many reads at once, and no more, so that they leave the account's other places to submitters. */
+const READS_AT_ONCE = 50;
+
+/** The same code as of `query`, streaming its answers. */
+const READER = { name: 'query-stream', handler: 'index.streamHandler', timeoutSeconds: 900 } as const;
+
+/** What protects a function from the others, or them from it; a mapping never needs more than is reserved. */
+const reservedFor = (
+  name: FunctionName,
+  { reserve_concurrency, models }: DeployableSettings,
+): number | undefined => {
+  if (!reserve_concurrency) return undefined;
+  if (name === 'query') return READS_AT_ONCE;
+  if (name !== 'prioritization') return undefined;
+  const mappings = mappingsOf(Object.keys(models).length).filter((mapping) => mapping.function === name);
+  return mappings.reduce((total, { maximumConcurrency }) => total + maximumConcurrency, 0);
+};
+
+/** The queue for dead letters of the queue that invokes the function. */
+const deadLetterArn = (name: FunctionName, { settings, stores }: FunctionsOptions): string | undefined => {
+  const mapping = mappingsOf(Object.keys(settings.models).length).find(({ function: of }) => of === name);
+  const queue = describeResources(settings).queues.find((described) => described.name === mapping?.queue);
+  return queue?.deadLetter === undefined ? undefined : stores.queues.get(queue.deadLetter.queue).arn;
+};
+
+export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): Functions => {
+  const { settings, stores, archives, account, logs, kmsKeyArn } = options;
+  const environments = functionEnvironments(settings, {
+    account,
+    requestsTable: stores.requests.name,
+    reportingTable: stores.reporting.name,
+    bucket: stores.bucket.name,
+  });
+  const permissions = functionPermissions({ ...stores, kmsKeyArn }, settings, account);
+  const propsOf = (name: FunctionName): PipelineFunctionProps => ({
+    name,
+    region: settings.aws_region,
+    archive: archives[name],
+    environment: {
+      ...environments[name],
+      SMOOTHER_SETTINGS: toTemplateText(environments[name].SMOOTHER_SETTINGS),
+    },
+    permissions: permissions[name],
+    logs,
+    kmsKeyArn,
+  });
+  const create = (name: FunctionName): PipelineFunction =>
+    new PipelineFunction(stack, name, {
+      ...propsOf(name),
+      reservedConcurrency: reservedFor(name, settings),
+      deadLetterArn: deadLetterArn(name, options),
+    });
+  return {
+    functions: {
+      ingestion: create('ingestion'),
+      prioritization: create('prioritization'),
+      splitter: create('splitter'),
+      query: create('query'),
+    },
+    reader: settings.function_url
+      ? new PipelineFunction(stack, READER.name, { ...propsOf('query'), variant: READER })
+      : undefined,
+  };
+};

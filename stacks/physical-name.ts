@@ -1,0 +1,16 @@
+import type { Construct, IConstruct } from 'constructs';
+import { physicalName } from '../shared/contract/resources.ts';
+
+const CONTEXT = 'smoother:environment';
+
+/** Says of which deployment all that is below is a part; before anything is below. */
+export const setEnvironment = (scope: IConstruct, environment: string | undefined): void => {
+  if (environment !== undefined) scope.node.setContext(CONTEXT, environment);
+};
+
+export const inEnvironment = (environment: string | undefined, name: string): string =>
+  physicalName(environment === undefined ? name : `${environment}-${name}`);
+
+/** The name in AWS of what is called so within its deployment. */
+export const nameIn = (scope: Construct, name: string): string =>
+  inEnvironment(scope.node.tryGetContext(CONTEXT) as string | undefined, name);
