@@ -8,7 +8,9 @@ const BATCH = 'bat_00000000000000000000000000';
 const REQUEST = 'req_00000000000000000000000000';
 
 const ask = async (routeFunction: string, path: string, method: string): Promise<Response> => {
-  const deps = acceptDepsOf(createWorld());
+  const given = acceptDepsOf(createWorld());
+  // Who may not steer is told so first, whatever else is wrong.
+  const deps = { ...given, settings: { ...given.settings, operators: ['*'] } };
   const app = routeFunction === 'query' ? createReadApp(deps) : createSubmitApp(deps);
   const body = method === 'POST' ? { body: '{"prompt":"x"}\n' } : {};
   const headers = {
