@@ -43,14 +43,17 @@ export const pauseWhileBusy = async (
 };
 
 /**
- * Express lanes are looked at all the time. Overflow can wait: while there is other work, a bulk lane that was empty
+ * Express lanes are looked at all the time, and so are those of the high class: whoever has a backlog of low work has
+ * the overflow of its urgent work there. Other overflow can wait: while there is other work, a bulk lane that was empty
  * is left alone for a while, longer each time, so that idle lanes cost few receives.
  */
 const BULK_PAUSE_MS = 2000;
 const LONGEST_BULK_PAUSE_MS = 8000;
 
+const mayRest = ({ band, priority }: Lane): boolean => band !== 'express' && priority !== 'high';
+
 const pauseOf = ({ lane, emptyReceives }: LaneWatch): number =>
-  lane.band === 'express' ? 0 : Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives);
+  mayRest(lane) ? Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives) : 0;
 
 /** One receive, never aborted: a real queue may already have hidden the messages from others. */
 export const receiveFromLane = async (
