@@ -204,7 +204,7 @@ const parseCount = (text: string): number => {
 
 void new Command('bench:priority')
   .description('how long high requests wait behind a backlog of low ones, as the simulator saw it')
-  .option('--backlog <count>', 'low requests', parseCount, 6000)
+  .option('--backlog <count>', 'low requests', parseCount, 6500)
   .option('--requests <count>', 'high requests by each door', parseCount, 100)
   .option('--seconds <count>', 'time in which they are sent', parseCount, 60)
   .option('--other-tenant', 'those by the queue are of another tenant than the backlog', false)

@@ -1,6 +1,6 @@
 import type { World } from '../../fakes/world.ts';
 import { createWorld } from '../../fakes/world.ts';
-import { accept, acceptPrompts, heldIn, overHttp } from '../submissions.ts';
+import { accept, acceptPrompts, HIGH_LANE, heldIn, overHttp } from '../submissions.ts';
 import { startDrain } from './drains.ts';
 
 /** Of the tenant `default`. */
@@ -93,5 +93,19 @@ describe('high requests behind a backlog of low ones that takes all of the quota
     await world.clock.advance(3000);
     const next = world.model.prompts().slice(before);
     expect(next.filter((prompt) => prompt.startsWith('high'))).toHaveLength(24);
+  });
+
+  it('find half of the places free, whatever waits below them and however long it does', async () => {
+    const world = createWorld({
+      settings: { queue_depth_threshold: 10, max_concurrent_executions: 1 },
+      model: { latencyMs: () => 60_000 },
+    });
+    await acceptPrompts(world, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'], { priority: 'normal' });
+    await acceptBacklog(world, 30);
+    void startDrain(world);
+    await world.clock.advance(20_000);
+    for (const prompt of HIGHS.slice(0, 5)) await acceptHigh(world, prompt, 'other');
+    await world.clock.advance(1000);
+    expect(world.queues.hidden(HIGH_LANE)).toBe(5);
   });
 });
