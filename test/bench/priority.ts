@@ -4,20 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { silenceSdkNodeWarning } from '../../functions/runtime/environment.ts';
-import type { CallRecord, Truth } from '../../local/bedrock/truth.ts';
 import type { ReadyLine } from '../../local/ready-line.ts';
 import { QUEUES } from '../../shared/contract/names.ts';
-import type { Result } from '../../shared/contract/request.ts';
 import { readDepths } from '../chaos/gather-evidence.ts';
-import {
-  createSqs,
-  forEachConcurrently,
-  sendTen,
-  submit,
-  takeResults,
-  tensOf,
-} from '../end-to-end/clients.ts';
+import { createSqs, forEachConcurrently, sendTen, submit, tensOf } from '../end-to-end/clients.ts';
 import { startSmoother } from '../end-to-end/smoother-process.ts';
+import { calledAtMs, callsOf, collectAnswers, markerOf, truthOf } from './priority-answers.ts';
 import { DOORS, type Door, type HighRequest, mostInFlight, waitsOf } from './priority-waits.ts';
 
 interface Options {
@@ -29,13 +21,11 @@ interface Options {
 }
 
 type Sqs = ReturnType<typeof createSqs>;
-type CallsByMarker = ReadonlyMap<string, CallRecord>;
 
 const TOKENS_PER_MINUTE = 400_000;
 const MAX_CONCURRENT = 400;
 /** What the lowest class may use of it: from there on the cap decides, and not the quota. */
 const CAP_BINDS_AT = 0.9 * MAX_CONCURRENT;
-const MOST_SILENT_RECEIVES = 60;
 
 const MODELS = { bench: { model_id: 'bench', quota: { tokens_per_minute: TOKENS_PER_MINUTE } } };
 const ARGS = [`models=${JSON.stringify(MODELS)}`, `max_concurrent_executions=${MAX_CONCURRENT}`].flatMap(
@@ -46,18 +36,12 @@ const indexes = (count: number): number[] => Array.from({ length: count }, (_, i
 const lowId = (index: number): string => `low-${index}`;
 const highId = (door: Door, index: number): string => `high-${door}-${index}`;
 
-/** What the simulator knows a call by, and what its answer has to repeat. */
-const markerOf = (id: string): string => `bench ${id} `;
 const envelope = (id: string, priority: 'high' | 'low') => ({
   custom_id: id,
   priority,
   prompt: markerOf(id),
   max_tokens: 50,
 });
-
-const say = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-};
 
 const sendBacklog = async (ready: ReadyLine, sqs: Sqs, count: number): Promise<void> => {
   const input = ready.queues[QUEUES.input] ?? '';
@@ -107,46 +91,11 @@ const sendHighs = async (sender: HighSender): Promise<ReadonlyMap<string, number
   return sentAtMs;
 };
 
-/** By custom id; each is answered once, with its own answer. */
-const collect = async (ready: ReadyLine, sqs: Sqs, count: number): Promise<ReadonlyMap<string, Result>> => {
-  const results = new Map<string, Result>();
-  for (let silent = 0; silent < MOST_SILENT_RECEIVES && results.size < count; ) {
-    const taken = await takeResults(sqs, ready.queues[QUEUES.results] ?? '');
-    silent = taken.length === 0 ? silent + 1 : 0;
-    for (const result of taken) {
-      const id = result.custom_id ?? '';
-      if (results.has(id)) throw new Error(`${id} was answered twice`);
-      if (result.content?.includes(markerOf(id)) !== true) throw new Error(`${id} has no answer of its own`);
-      results.set(id, result);
-    }
-    say(`${results.size} of ${count} answered`);
-  }
-  if (results.size !== count) throw new Error(`only ${results.size} of ${count} were answered`);
-  return results;
-};
-
-const truthOf = async ({ endpoints }: ReadyLine): Promise<Truth> =>
-  (await (await fetch(`${endpoints.bedrockRuntime}/_sim/truth?calls=1`)).json()) as Truth;
-
-/** The first call of each; every request takes one that is not refused. */
-const callsOf = ({ recent_calls = [], calls, refused }: Truth, count: number): CallsByMarker => {
-  if (calls - refused !== count) throw new Error(`${count} requests took ${calls - refused} model calls`);
-  const first = new Map<string, CallRecord>();
-  for (const call of recent_calls) if (!first.has(call.marker)) first.set(call.marker, call);
-  return first;
-};
-
-const calledAtMs = (calls: CallsByMarker, id: string): number => {
-  const call = calls.get(markerOf(id)) ?? calls.get(markerOf(id).trim());
-  if (call === undefined) throw new Error(`the simulator knows of no call of ${id}`);
-  return call.at_ms;
-};
-
 const measure = async (ready: ReadyLine, options: Options) => {
   const sqs = createSqs(ready);
   const { backlog, requests } = options;
   const count = backlog + DOORS.length * requests;
-  const collecting = collect(ready, sqs, count);
+  const collecting = collectAnswers(ready, sqs, count);
   // A failure is told when it is waited for.
   collecting.catch(() => {});
   await sendBacklog(ready, sqs, backlog);
