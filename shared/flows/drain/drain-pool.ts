@@ -35,7 +35,7 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
   const watches = lanesOf(session.poolName).map(createLaneWatch);
   const parked = createParkedWatch(session.poolName);
   let reason: EndReason | undefined;
-  const stopped = (): boolean => reason !== undefined;
+  const stopped = (): boolean => reason !== undefined || session.keeper.isLost();
   const loops = [
     ...watches.map((watch) => watchLane(session, watch, stopped)),
     watchParked(session, parked, stopped),
@@ -54,6 +54,8 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
   }
   session.bell.ring();
   session.room.changed.ring();
+  // Receives that are under way may wait for two seconds more: the successor need not.
+  if (reason === 'handed_over') await putBackWaiting(session);
   await Promise.all(loops);
   // A receive that was under way when the lanes looked quiet may have brought something.
   return reason === 'idle' && session.held.size > 0 ? work(session, owner) : reason;

@@ -1,5 +1,7 @@
 import { type Lane, laneQueue } from '../../contract/names.ts';
+import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
+import { showAgain } from './put-back.ts';
 import type { Session } from './session.ts';
 import { stageMessages } from './stage-messages.ts';
 import { isPriorityPaused } from './steer.ts';
@@ -55,6 +57,9 @@ const mayRest = ({ band, priority }: Lane): boolean => band !== 'express' && pri
 const pauseOf = ({ lane, emptyReceives }: LaneWatch): number =>
   mayRest(lane) ? Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives) : 0;
 
+const receiptsOf = ({ queue }: LaneWatch, messages: readonly ReceivedMessage[]): readonly Receipt[] =>
+  messages.map(({ receipt }) => ({ queue, receipt }));
+
 /** One receive, never aborted: a real queue may already have hidden the messages from others. */
 export const receiveFromLane = async (
   session: Session,
@@ -70,7 +75,9 @@ export const receiveFromLane = async (
     giveUp();
     watch.emptyReceives = messages.length === 0 ? watch.emptyReceives + 1 : 0;
     session.room.setBusy(source, messages.length > 0);
-    await stageMessages(session, { ...source, queue: watch.queue }, messages);
+    // Asked for before a successor took over: it is the one who can call them, now.
+    if (session.keeper.isLost()) await showAgain(session, receiptsOf(watch, messages), 0);
+    else await stageMessages(session, { ...source, queue: watch.queue }, messages);
   } finally {
     giveUp();
   }

@@ -16,6 +16,7 @@ const gapAfterMs = (index: number): number => 700 + 411 * index;
 const busyWorld = () =>
   createWorld({
     settings: {
+      minutes_to_process: 1,
       models: { haiku: { model_id: 'model-haiku', quota: { tokens_per_minute: 30_000 } } },
       max_concurrent_executions: 100,
     },
@@ -38,12 +39,12 @@ interface Wait {
 }
 
 /** High requests, one after the other, while the low ones wait for quota. */
-const waitsOfHighs = async (world: World, tenant: string): Promise<readonly Wait[]> => {
+const waitsOfHighs = async (world: World, tenant: string, gapMs = gapAfterMs): Promise<readonly Wait[]> => {
   const acceptedAtMs = new Map<string, number>();
   for (const [index, prompt] of HIGHS.entries()) {
     acceptedAtMs.set(prompt, world.clock.monotonicMs());
     await acceptHigh(world, prompt, tenant);
-    await world.clock.advance(gapAfterMs(index));
+    await world.clock.advance(gapMs(index));
   }
   await world.clock.advance(12_000);
   const { calls } = world.model;
@@ -71,6 +72,17 @@ describe('high requests behind a backlog of low ones that takes all of the quota
     expect(Math.max(...waits.map(({ passedBy }) => passedBy))).toBeLessThanOrEqual(10);
     // Or there was nothing to wait behind.
     expect(heldIn(world, LOW_BULK).length).toBeGreaterThanOrEqual(500);
+  });
+
+  it('are not kept by an owner that another has followed', async () => {
+    const world = busyWorld();
+    await acceptBacklog(world, 2000);
+    void startDrain(world);
+    await world.clock.advance(WARM_MS);
+    void startDrain(world);
+    const waits = await waitsOfHighs(world, 'other', () => 137);
+    expect(Math.max(...waits.map(({ waitMs }) => waitMs))).toBeLessThanOrEqual(1000);
+    expect(new Set(world.requests.all().map(({ epoch }) => epoch)).size).toBeGreaterThanOrEqual(2);
   });
 
   it('travel in bulk when their tenant has that much waiting', async () => {
