@@ -38,6 +38,9 @@ export const addOutputs = (stack: TerraformStack, deployed: Deployed): void => {
     input_queue_url: stores.queues.get(QUEUES.input).url,
     results_queue_url: stores.queues.get(QUEUES.results).url,
     hold_queue_urls: holdQueueUrls(deployed),
+    dead_letter_queue_urls: Object.fromEntries(
+      stores.queues.deadLetterNames.map((name) => [name, stores.queues.get(name).url]),
+    ),
     requests_table: stores.requests.name,
     reporting_table: stores.reporting.name,
     bucket: stores.bucket.name,

@@ -25,8 +25,10 @@ const send = (queues: Queues, names: readonly string[]): Statement =>
   );
 
 /** What an event source mapping does in the function's name. */
-const beInvokedBy = (queues: Queues, name: string): Statement =>
-  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queues.get(name).arn]);
+const beInvokedBy = (queues: Queues, name: string): Statement => ({
+  Sid: 'Mapping',
+  ...allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queues.get(name).arn]),
+});
 
 const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statement[] => [
   allow(

@@ -222,8 +222,10 @@ describe('permissions', () => {
     Action,
     Resource,
   });
-  const beInvokedBy = (name: string) =>
-    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue(name));
+  const beInvokedBy = (name: string) => ({
+    Sid: 'Mapping',
+    ...allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], queue(name)),
+  });
 
   it('of ingestion are what it does', () => {
     expect(permissionsOf('ingestion')).toEqual([
@@ -544,6 +546,7 @@ describe('the whole', () => {
       'api_url',
       'bucket',
       'dashboard_url',
+      'dead_letter_queue_urls',
       'hold_queue_urls',
       'input_queue_url',
       'reporting_table',

@@ -1,0 +1,53 @@
+import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Contents } from './run-command.ts';
+
+/** Outputs of the stack, as `terraform output -json` tells them. */
+export type Outputs = Readonly<Record<string, { readonly value: unknown } | undefined>>;
+
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+const urlsOf = (outputs: Outputs): readonly string[] =>
+  ['input_queue_url', 'results_queue_url', 'hold_queue_urls', 'dead_letter_queue_urls']
+    .flatMap((name) => {
+      const value = outputs[name]?.value;
+      return typeof value === 'object' && value !== null ? Object.values(value as object) : [value];
+    })
+    .filter((url) => typeof url === 'string');
+
+const countOf = async (sqs: SQSClient, QueueUrl: string): Promise<number> => {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTS] }),
+  );
+  return COUNTS.reduce((total, name) => total + Number(Attributes[name] ?? 0), 0);
+};
+
+const hasObjects = async (s3: S3Client, Bucket: unknown): Promise<boolean> => {
+  if (typeof Bucket !== 'string') return false;
+  const { Versions = [], DeleteMarkers = [] } = await s3.send(
+    new ListObjectVersionsCommand({ Bucket, MaxKeys: 1 }),
+  );
+  return Versions.length + DeleteMarkers.length > 0;
+};
+
+/** Asked with the credentials that Terraform uses; of what was never created there is nothing to ask. */
+export const readContents = async (region: string, outputs: Outputs): Promise<Contents> => {
+  const sqs = new SQSClient({ region });
+  const s3 = new S3Client({ region });
+  try {
+    const counts = await Promise.all(
+      urlsOf(outputs).map(async (url) => [url.split('/').at(-1) ?? url, await countOf(sqs, url)] as const),
+    );
+    return {
+      hasObjects: await hasObjects(s3, outputs.bucket?.value),
+      messages: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    };
+  } finally {
+    sqs.destroy();
+    s3.destroy();
+  }
+};

@@ -1,0 +1,144 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Moto, startMoto } from './moto.ts';
+import { findAbsence } from './requirements.ts';
+import { completedOf, createTerraform, type Terraform } from './terraform.ts';
+
+const PROJECT_ROOT = resolve(__dirname, '../..');
+const STATE = 'terraform.tfstate';
+const TIMEOUT_MS = 600_000;
+
+/** Every option that creates something, and two pools of different kinds. */
+const CONTEXT = {
+  environment: 'staging',
+  kms_key: 'create',
+  tags: { Team: 'platform' },
+  cors_origins: ['https://app.example.com'],
+  input_queue_senders: ['123456789012'],
+  api_authorization: 'jwt',
+  jwt: { issuer: 'https://issuer.example.com', audience: ['smoother'] },
+  function_url: true,
+  spend_alarm_usd_per_hour: 5,
+  monthly_budget_usd: 50,
+};
+
+const folders: string[] = [];
+
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'infra-'));
+  folders.push(folder);
+  return folder;
+};
+
+/** The folder of the stack, synthesized where nobody has been before. */
+const synthesize = (context: Readonly<Record<string, unknown>>): string => {
+  const cwd = newFolder();
+  const overrides = Object.entries(context).map(
+    ([name, value]) => `--context=${name}=${JSON.stringify(value)}`,
+  );
+  const program = ['--import', require.resolve('tsx'), join(PROJECT_ROOT, 'stacks/main.ts'), ...overrides];
+  const { status, stderr } = spawnSync(process.execPath, program, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the synthesis failed: ${stderr}`);
+  return join(cwd, 'cdktf.out/stacks/smoother');
+};
+
+const countOf = (folder: string): number => {
+  const { resource } = JSON.parse(readFileSync(join(folder, 'cdk.tf.json'), 'utf8')) as {
+    readonly resource: Readonly<Record<string, object>>;
+  };
+  return Object.values(resource).reduce((total, named) => total + Object.keys(named).length, 0);
+};
+
+const absence = findAbsence();
+const describeHere = absence === undefined ? describe : describe.skip;
+
+if (absence !== undefined) process.stderr.write(`Terraform is not run: there is no ${absence} here.\n`);
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** One after the other: each begins where the one before ended. */
+describeHere('the stack, applied for real', () => {
+  let moto: Moto;
+  let folder: string;
+  let terraform: Terraform;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    folder = synthesize(CONTEXT);
+    terraform = createTerraform(folder, moto.endpoint);
+    expect(await terraform('init', '-no-color')).toMatchObject({ code: 0, errors: [] });
+  }, TIMEOUT_MS);
+
+  afterAll(() => moto?.stop());
+
+  it(
+    'is valid',
+    async () => {
+      const { code, output } = await terraform('validate', '-json');
+
+      expect(JSON.parse(output)).toMatchObject({ error_count: 0, warning_count: 0, diagnostics: [] });
+      expect(code).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is created, every resource of it',
+    async () => {
+      const applied = await terraform('apply', '-json', '-auto-approve', '-parallelism=40');
+
+      expect(applied.errors).toEqual([]);
+      expect([applied.code, completedOf(applied)]).toEqual([0, countOf(folder)]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'needs no change after that, nor when the same code is built in another folder',
+    async () => {
+      const other = synthesize(CONTEXT);
+      cpSync(join(folder, STATE), join(other, STATE));
+      const there = createTerraform(other, moto.endpoint);
+      expect(await there('init', '-no-color')).toMatchObject({ code: 0, errors: [] });
+      const plan = ['plan', '-json', '-detailed-exitcode', '-lock=false', '-parallelism=40'];
+
+      const [here, elsewhere] = [await terraform(...plan), await there(...plan)];
+
+      // 2 would be: there are changes.
+      expect([here.errors, elsewhere.errors]).toEqual([[], []]);
+      expect([here.code, elsewhere.code]).toEqual([0, 0]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'is removed, every resource of it',
+    async () => {
+      const destroyed = await terraform('destroy', '-json', '-auto-approve', '-parallelism=40');
+      const left = await terraform('state', 'list');
+
+      expect(destroyed.errors).toEqual([]);
+      expect([destroyed.code, completedOf(destroyed)]).toEqual([0, countOf(folder)]);
+      expect(left.output).toBe('');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describeHere('the stack with the settings of cdktf.json', () => {
+  it(
+    'is valid too',
+    async () => {
+      const terraform = createTerraform(synthesize({}), 'http://127.0.0.1:9');
+      expect(await terraform('init', '-no-color')).toMatchObject({ code: 0, errors: [] });
+      const { output } = await terraform('validate', '-json');
+
+      expect(JSON.parse(output)).toMatchObject({ error_count: 0, warning_count: 0, diagnostics: [] });
+    },
+    TIMEOUT_MS,
+  );
+});
