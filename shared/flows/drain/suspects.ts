@@ -4,22 +4,23 @@ import type { Session } from './session.ts';
 import { unclaim } from './unclaim.ts';
 
 /**
- * A drain runs requests under suspicion only when it has lived so long: whatever kills drains at random would else be
- * blamed on them, one after the other.
+ * A drain runs requests under suspicion only when it has lived so long, or for half of a turn that is shorter: whatever
+ * kills drains at random would else be blamed on them, one after the other.
  */
 const CALM_MS = 60_000;
+const calmMs = (minutesToProcess: number): number => Math.min(CALM_MS, minutesToProcess * 30_000);
 /** Requests under suspicion that wait in hand; others come back later. */
 const MOST_HELD = 100;
 
 /** The next that is still in hand has its turn, when this drain has lived long enough. */
 const takeTurn = async (session: Session): Promise<void> => {
-  const { clock } = session.deps;
+  const { clock, settings } = session.deps;
   const isHeld = (staged: Staged): boolean => session.held.get(staged.id) === staged;
   do session.suspect = session.suspects.shift();
   while (session.suspect !== undefined && !isHeld(session.suspect));
   const { suspect } = session;
   if (suspect === undefined) return;
-  await clock.sleep(session.startedAtMs + CALM_MS - clock.monotonicMs());
+  await clock.sleep(session.startedAtMs + calmMs(settings.minutes_to_process) - clock.monotonicMs());
   // Put back, or stopped, meanwhile.
   if (!isHeld(suspect) || suspect.phase !== 'backing_off') return;
   suspect.phase = 'waiting';

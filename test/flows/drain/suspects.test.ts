@@ -91,6 +91,17 @@ describe('a request that ends every drain that runs it', () => {
     expect(call?.startedAtMs).toBeGreaterThanOrEqual(60_000);
   });
 
+  it('waits half of a turn at most, so that some of the turn is left for it', async () => {
+    const world = createWorld({ settings: { minutes_to_process: 1 }, model: { latencyMs: () => 1000 } });
+    const [id = ''] = await acceptPrompts(world, ['suspect']);
+    world.requests.put({ ...itemOf(world, id), claims: 2, crashes: 2 });
+    void startDrain(world);
+    await world.clock.advance(29_000);
+    expect(world.model.calls).toEqual([]);
+    await world.clock.advance(5_000);
+    expect(itemOf(world, id)).toMatchObject({ status: 'succeeded', attemptLog: [{ suspect: true }] });
+  });
+
   it('never runs beside another under suspicion', async () => {
     const world = createWorld({ model: { latencyMs: () => 10_000 } });
     const ids = await acceptPrompts(world, ['s1', 's2', 's3']);
