@@ -60,11 +60,14 @@ const keep = async (reserved: Reserved, deps: AcceptDeps): Promise<Kept> => {
 const isOneTooMany = ({ acceptance }: Kept): boolean =>
   acceptance.kind === 'refused' && acceptance.problem.code === 'too_many_waiting';
 
-/** Makes candidates durable: places, state items, lane messages, and a wake, in this order. */
-const acceptCandidates = async (
-  candidates: readonly Candidate[],
-  { doubtCounts, ...deps }: AcceptDeps & { readonly doubtCounts: DoubtCounts },
-): Promise<ReadonlyMap<Candidate, Acceptance>> => {
+interface Round {
+  readonly acceptances: ReadonlyMap<Candidate, Acceptance>;
+  /** Those that found no room. */
+  readonly tooMany: readonly Candidate[];
+}
+
+/** Places, state items, lane messages, and a wake, in this order. */
+const acceptRound = async (candidates: readonly Candidate[], deps: AcceptDeps): Promise<Round> => {
   const reserved = [...(await reservePlaces(candidates, deps)).values()];
   const kept = await Promise.all(reserved.map((one) => keep(one, deps)));
   const waiting = kept.flatMap((one) => (one.waiting === undefined ? [] : [one.waiting]));
@@ -77,13 +80,34 @@ const acceptCandidates = async (
   // Nobody could receive what is delayed: the minute's tick comes for it.
   const runnable = waiting.filter(({ destination }) => destination.delaySeconds === undefined);
   await wakePools([...new Set(runnable.map(({ held }) => held.pool))], deps);
-  await doubtCounts(kept.filter(isOneTooMany).map(({ reserved: { candidate } }) => candidate));
-  return new Map(
-    kept.map((one) => [
-      one.reserved.candidate,
-      one.waiting === undefined || sent.has(one.waiting) ? one.acceptance : UNAVAILABLE,
-    ]),
-  );
+  return {
+    acceptances: new Map(
+      kept.map((one) => [
+        one.reserved.candidate,
+        one.waiting === undefined || sent.has(one.waiting) ? one.acceptance : UNAVAILABLE,
+      ]),
+    ),
+    tooMany: kept.filter(isOneTooMany).map(({ reserved: { candidate } }) => candidate),
+  };
+};
+
+/**
+ * Makes candidates durable. A replay takes a place until it is known for one: those that found no room beside others
+ * look for it once more, when the places of replays have been given back.
+ */
+const acceptCandidates = async (
+  candidates: readonly Candidate[],
+  { doubtCounts, ...deps }: AcceptDeps & { readonly doubtCounts: DoubtCounts },
+): Promise<ReadonlyMap<Candidate, Acceptance>> => {
+  const first = await acceptRound(candidates, deps);
+  const isAtItsEnd = first.tooMany.length === 0 || first.tooMany.length === candidates.length;
+  if (isAtItsEnd) {
+    await doubtCounts(first.tooMany);
+    return first.acceptances;
+  }
+  const second = await acceptRound(first.tooMany, deps);
+  await doubtCounts(second.tooMany);
+  return new Map([...first.acceptances, ...second.acceptances]);
 };
 
 const count = (acceptances: readonly Acceptance[], door: string, telemetry: Telemetry): void => {

@@ -6,6 +6,8 @@ export interface Reserved {
   readonly candidate: Candidate;
   /** Its tenant's first waiting request in the pool, or second, or … */
   readonly place: number;
+  /** How many waited before those that came together with it. */
+  readonly before: number;
   /** Whether the place was taken in the tenant's count. */
   readonly counted: boolean;
 }
@@ -39,12 +41,13 @@ const reserveGroup = async (
   deps: CountDeps,
 ): Promise<readonly (readonly [Candidate, Reserved])[]> => {
   const after = await add(group[0], group.length, deps);
+  const before = Math.max(0, (after ?? 0) - group.length);
   return group.map((candidate, index) => [
     candidate,
     // Counts are advice: without one a request is the first of its tenant, and nothing is in its way.
     after === undefined
-      ? { candidate, place: 1, counted: false }
-      : { candidate, place: Math.max(0, after - group.length) + index + 1, counted: true },
+      ? { candidate, place: 1, before, counted: false }
+      : { candidate, place: before + index + 1, before, counted: true },
   ]);
 };
 

@@ -41,9 +41,10 @@ const replay = ({ submission, fresh }: Candidate, existing: RequestItem): Stored
   return { isNew: false, acceptance, toSend: { item: existing, held } };
 };
 
-const tooMany = ({ candidate, place }: Reserved, most: number): Stored => {
+const tooMany = ({ candidate, before }: Reserved, most: number): Stored => {
   const { tenant, pool } = candidate.fresh.item;
-  const waiting = { count: place - 1, most };
+  // Those that came together with it and found room fill what was left, and no more.
+  const waiting = { count: Math.max(before, most), most };
   const detail = `\`${tenant}\` has ${waiting.count} unfinished requests in \`${pool}\`, of at most ${most}; nothing was accepted.`;
   return {
     isNew: false,

@@ -99,4 +99,38 @@ describe('accept-requests, at a tenant’s cap', () => {
     expect(acceptances.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'refused', 'refused']);
     expect(await waiting()).toBe(100);
   });
+
+  it('has room for what is new beside replays, and for no more than that', async () => {
+    const before = [1, 2, 3].map((n) => keyed(`k-${n}`));
+    await accept(world, before);
+    await world.tenants.addWaiting('haiku', 'default', 96);
+    const acceptances = await accept(world, [...before, keyed('new'), keyed('one too many')]);
+    expect(acceptances).toMatchObject([
+      { kind: 'accepted', replayed: true },
+      { kind: 'accepted', replayed: true },
+      { kind: 'accepted', replayed: true },
+      { kind: 'accepted', replayed: false },
+      {
+        kind: 'refused',
+        problem: {
+          waiting: 100,
+          detail: '`default` has 100 unfinished requests in `haiku`, of at most 100; nothing was accepted.',
+        },
+      },
+    ]);
+    expect(await waiting()).toBe(100);
+  });
+
+  it('is told with the number that wait, to each of a batch that is too large', async () => {
+    await world.tenants.addWaiting('haiku', 'default', 99);
+    const acceptances = await accept(
+      world,
+      [1, 2, 3].map((n) => overHttp({ prompt: `${n}` })),
+    );
+    expect(acceptances).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'refused', problem: { waiting: 100 } },
+      { kind: 'refused', problem: { waiting: 100 } },
+    ]);
+  });
 });
