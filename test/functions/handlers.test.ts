@@ -75,6 +75,20 @@ describe('the handlers', () => {
       expect(JSON.parse(shown.body)).toMatchObject({ request_id: id, status: 'queued' });
     });
 
+    it('refuse a key that came empty, and accept nothing', async () => {
+      const answer = (await createIngestion(host)(
+        httpEventOf('POST', '/v1/requests', {
+          body: '{"prompt":"hello"}',
+          headers: { 'idempotency-key': '' },
+        }),
+        contextOf(),
+      )) as HttpAnswer;
+      expect(answer.statusCode).toBe(422);
+      expect(JSON.parse(answer.body)).toMatchObject({
+        errors: [{ pointer: '/idempotency_key', code: 'out_of_range' }],
+      });
+    });
+
     it('take a batch from the queue, and write the metrics of each invocation', async () => {
       const response = await createIngestion(host)(
         eventOf({ prompt: 'a' }, {}, { prompt: 'b' }),

@@ -62,4 +62,17 @@ describe('a handler that streams', () => {
     });
     expect([made, flushed]).toEqual([1, 2]);
   });
+
+  it('tells what no request can be made of', async () => {
+    await asInLambda(async (heads) => {
+      const handler = toStreamHandler(() => ({ app, flush: () => {} })) as Streaming;
+      const out = new PassThrough();
+      const event = httpEventOf('GET', '/health', { body: '{}' });
+      const [body] = await Promise.all([text(out), handler(event, out, contextOf())]);
+      expect(JSON.parse(body)).toMatchObject({ code: 'invalid_request', status: 422 });
+      expect(heads).toMatchObject([
+        { statusCode: 422, headers: { 'content-type': 'application/problem+json' } },
+      ]);
+    });
+  });
 });
