@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type TerraformStack, Testing } from 'cdktf';
+import { DeployerStack } from '../../stacks/deployer/deployer-stack.ts';
+import { newFolder, type PolicyStatement, removeFolders, statementsOf } from './harness.ts';
+
+const MAIN = resolve(__dirname, '../../stacks/deployer/main.ts');
+
+afterAll(removeFolders);
+
+const synth = (hasProvider = false) => {
+  const stack: TerraformStack = new DeployerStack(Testing.app({ outdir: newFolder() }), 'deployer', {
+    region: 'eu-west-1',
+    repository: 'company/smoother',
+    environment: 'production',
+    stateBucket: 'company-state',
+    hasProvider,
+  });
+  return JSON.parse(Testing.synth(stack, true)) as {
+    readonly resource: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+    readonly output: object;
+  };
+};
+
+const only = (type: string) => Object.values(synth().resource[type] ?? {})[0] ?? {};
+const statements: readonly PolicyStatement[] = statementsOf(only('aws_iam_role_policy').policy);
+
+describe('the role of the GitHub workflow', () => {
+  it('is taken on by jobs of one environment of one repository, and by nobody else', () => {
+    const { assume_role_policy } = only('aws_iam_role');
+
+    expect(JSON.parse(String(assume_role_policy))).toMatchObject({
+      Statement: [
+        {
+          Action: ['sts:AssumeRoleWithWebIdentity'],
+          Condition: {
+            StringEquals: {
+              'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+              'token.actions.githubusercontent.com:sub': 'repo:company/smoother:environment:production',
+            },
+          },
+        },
+      ],
+    });
+  });
+
+  it('has no access key', () => {
+    expect(Object.keys(synth().resource).sort()).toEqual([
+      'aws_iam_openid_connect_provider',
+      'aws_iam_role',
+      'aws_iam_role_policy',
+    ]);
+    expect(Object.keys(synth(true).resource)).not.toContain('aws_iam_openid_connect_provider');
+  });
+
+  it('may change only what carries our names, but for what has none', () => {
+    const wide = statements.filter(
+      ({ Effect, Resource }) => Effect === 'Allow' && Resource.some((resource) => !/smoother/.test(resource)),
+    );
+
+    expect(wide.map(({ Action }) => [...new Set(Action.map((action) => action.split(':')[0]))])).toEqual([
+      ['cloudwatch'],
+      ['kms'],
+      ['apigateway'],
+      ['lambda', 'logs', 'kms', 'sts'],
+      ['s3'],
+    ]);
+    expect(wide.at(-1)?.Resource).toEqual(['arn:aws:s3:::company-state']);
+  });
+
+  it('may not change itself, and hands roles to Lambda only', () => {
+    expect(statements).toContainEqual({
+      Sid: 'NotItself',
+      Effect: 'Deny',
+      Action: ['iam:*'],
+      Resource: [expect.stringMatching(/:role\/smoother-deployer\*$/)],
+    });
+    expect(statements.find(({ Action }) => Action.includes('iam:PassRole'))?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' },
+    });
+  });
+});
+
+describe('npm run synth:deployer', () => {
+  const run = (...args: readonly string[]) => {
+    const cwd = newFolder();
+    const program = ['--import', require.resolve('tsx'), MAIN, ...args];
+    return { cwd, ...spawnSync(process.execPath, program, { cwd, encoding: 'utf8' }) };
+  };
+
+  it('writes a stack of its own', () => {
+    const { cwd, status } = run('--repository', 'company/smoother', '--state-bucket', 'company-state');
+
+    expect(status).toBe(0);
+    expect(readFileSync(join(cwd, 'cdktf.out/stacks/deployer/cdk.tf.json'), 'utf8')).toContain('role_arn');
+  });
+
+  it('names every fault', () => {
+    const { status, stderr } = run('--repository', 'company');
+
+    expect(status).toBe(2);
+    expect(stderr.trim().split('\n')).toEqual([
+      '--repository must be OWNER/NAME of the repository on GitHub, not `company`.',
+      "--state-bucket must name the bucket of Terraform's state.",
+    ]);
+  });
+});
