@@ -29,6 +29,7 @@ export const createHandler =
           await drain({
             pool: wake.pool,
             doubtedTenant: wake.tenant,
+            isTick: wake.tick,
             remainingMs: () => context.getRemainingTimeInMillis(),
           });
         outcomes.push('done');

@@ -4,7 +4,7 @@ import type { SettingFault } from './setting-fault.ts';
 /** Part of every name, the longest of which is the bucket's: 63 characters with the account and the longest region. */
 const ENVIRONMENT = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/;
 
-const KMS_KEY_ARN = /^arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+$/;
+const KMS_KEY = /^(aws|create|arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+)$/;
 
 const PRINCIPAL = /^(\d{12}|arn:[^:]+:(iam|sts)::\d{12}:[\w+=,.@/-]+)$/;
 
@@ -48,15 +48,10 @@ export const DEPLOYMENT_SETTINGS = {
     description:
       'Where Terraform keeps its state: unset, in a file in the project’s folder; else in S3, with a lock.',
   }),
-  kms_key: z
-    .union([z.enum(['aws', 'create']), z.string().regex(KMS_KEY_ARN)], {
-      error: 'must be `aws`, `create` or the ARN of a KMS key',
-    })
-    .default('aws')
-    .meta({
-      description:
-        'What everything is encrypted with: keys that the services own (`aws`), one key of its own (`create`, $1 a month), or the key of an ARN.',
-    }),
+  kms_key: z.string().regex(KMS_KEY, 'must be `aws`, `create` or the ARN of a KMS key').default('aws').meta({
+    description:
+      'What everything is encrypted with: keys that the services own (`aws`), one key of its own (`create`, $1 a month), or the key of an ARN.',
+  }),
   deletion_protection: z.boolean().default(false).meta({
     description: 'Whether AWS and Terraform refuse to remove the tables and the bucket.',
   }),

@@ -35,6 +35,8 @@ export const wakeSchema = z.object({
   pool: z.string(),
   /** Refused for the many that are said to wait: to be counted anew, if the pool is found empty. */
   tenant: z.string().optional(),
+  /** Sent by the clock, not because anything came. */
+  tick: z.boolean().optional(),
 });
 export type Wake = z.infer<typeof wakeSchema>;
 

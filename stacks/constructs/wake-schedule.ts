@@ -22,7 +22,7 @@ export class WakeSchedule extends Construct {
   }
 
   #wake(pool: string, wakeQueue: Queue): CloudwatchEventRule {
-    const wake: Wake = { pool };
+    const wake: Wake = { pool, tick: true };
     const rule = new CloudwatchEventRule(this, `rule-${pool}`, {
       name: nameIn(this, `wake-${pool}`),
       description: `Looks once a minute whether the pool ${pool} has work.`,

@@ -47,6 +47,8 @@ export interface DeployedPipeline {
   /** An address that was signed for the bucket, as one of the cloud that is here. */
   here(url: string): string;
   http(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  /** What the schedule does for a pool, to its end. */
+  tick(pool: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -175,6 +177,11 @@ export const startDeployedPipeline = async (
         status: statusCode,
         body: isBase64Encoded === true ? Buffer.from(text, 'base64').toString('utf8') : text,
       };
+    },
+    tick: async (pool) => {
+      const body = JSON.stringify({ pool, tick: true });
+      const Records = [{ messageId: 'tick', receiptHandle: 'tick', body, attributes: {} }];
+      await functions.prioritization.invoke({ Records }, FUNCTIONS.prioritization.timeoutSeconds);
     },
     stop: async () => {
       for (const name of NAMES) functions[name].end();

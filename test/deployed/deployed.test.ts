@@ -118,6 +118,18 @@ describe('the deployed bundles, with the environment of the stack', () => {
     );
 
   it(
+    'do next to nothing while there is nothing to do',
+    async () => {
+      await pipeline.tick('haiku');
+      const uses = usesOf('prioritization');
+      const count = (service: string): number => uses.filter((use) => use.startsWith(service)).length;
+
+      expect([count('sqs:'), count('dynamodb:'), count('s3:'), count('bedrock:')]).toEqual([10, 0, 0, 0]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'answer what comes over HTTP',
     async () => {
       expect(await answered({ custom_id: 'small', prompt: 'Say hello.', max_tokens: 20 })).toMatchObject({
@@ -340,7 +352,6 @@ describe('the deployed bundles, with the environment of the stack', () => {
         'servicequotas:ListAWSDefaultServiceQuotas quotas':
           'An account without a quota of its own for a model.',
         'sqs:ChangeMessageVisibility queue smoother-hold': 'Work that is in hand for long, or is put back.',
-        'sqs:GetQueueAttributes queue smoother-hold': 'Work that waits while its class is at work.',
       },
       splitter: {
         's3:ListBucket bucket': GONE,

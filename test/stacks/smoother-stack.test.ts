@@ -515,7 +515,7 @@ describe('the schedule', () => {
     ]);
 
     expect(rule).toMatchObject({ schedule_expression: 'rate(1 minute)' });
-    expect(target).toMatchObject({ arn: queue('wake'), input: `{"pool":"${pool}"}` });
+    expect(target).toMatchObject({ arn: queue('wake'), input: `{"pool":"${pool}","tick":true}` });
   });
 });
 

@@ -7,6 +7,7 @@ import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import { LEASE_MS, REPORT_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
 import { hideMessages } from './hide-messages.ts';
+import { isAtRest } from './is-at-rest.ts';
 import type { Acquired, DrainInput, Owner } from './owner.ts';
 import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
@@ -182,6 +183,7 @@ export const createDrainPool =
       deps.telemetry.log('error', 'unknown_pool', { pool: input.pool });
       return { kind: 'not_needed' };
     }
+    if (input.isTick === true && (await isAtRest(input.pool, deps))) return { kind: 'not_needed' };
     // Whether anything may run is known before anything is taken: what cannot be read is no permission.
     const controls = await deps.controls.read();
     if (controlOf(controls, 'pool', input.pool)?.paused === true) return { kind: 'not_needed' };

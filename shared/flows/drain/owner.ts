@@ -8,6 +8,8 @@ export interface DrainInput {
   readonly pool: string;
   /** Said to have too much waiting, though it may be that nothing is. */
   readonly doubtedTenant?: string | undefined;
+  /** Called by the clock: it may be that nothing waits. */
+  readonly isTick?: boolean | undefined;
   /** How long the function may still run. */
   readonly remainingMs: () => number;
 }

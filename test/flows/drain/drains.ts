@@ -17,18 +17,19 @@ const LIFE_MS = 900_000;
 export interface DrainOptions {
   readonly around?: Around;
   readonly lifeMs?: number;
+  readonly isTick?: boolean;
 }
 
 /** Begins a drain that lives as long as a function may; time has to be moved for it to get on. */
 export const startDrain = (
   world: World,
-  { around, lifeMs = LIFE_MS }: DrainOptions = {},
+  { around, lifeMs = LIFE_MS, isTick }: DrainOptions = {},
   process?: SimulatedProcess,
 ): Promise<DrainOutcome> => {
   const startedAtMs = world.clock.monotonicMs();
   const remainingMs = (): number => startedAtMs + lifeMs - world.clock.monotonicMs();
   const deps = drainDepsOf(world, around ?? process?.around, process?.clock);
-  return createDrainPool(deps)({ pool: 'haiku', remainingMs });
+  return createDrainPool(deps)({ pool: 'haiku', isTick, remainingMs });
 };
 
 /** Drains until the drain ends by itself. */
