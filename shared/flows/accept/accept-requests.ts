@@ -64,6 +64,8 @@ interface Round {
   readonly acceptances: ReadonlyMap<Candidate, Acceptance>;
   /** Those that found no room. */
   readonly tooMany: readonly Candidate[];
+  /** Whether places were given back that were not theirs. */
+  readonly isMoreFree: boolean;
 }
 
 /** Places, state items, lane messages, and a wake, in this order. */
@@ -88,6 +90,7 @@ const acceptRound = async (candidates: readonly Candidate[], deps: AcceptDeps): 
       ]),
     ),
     tooMany: kept.filter(isOneTooMany).map(({ reserved: { candidate } }) => candidate),
+    isMoreFree: kept.some((one) => !isWaiting(one) && !isOneTooMany(one)),
   };
 };
 
@@ -100,8 +103,7 @@ const acceptCandidates = async (
   { doubtCounts, ...deps }: AcceptDeps & { readonly doubtCounts: DoubtCounts },
 ): Promise<ReadonlyMap<Candidate, Acceptance>> => {
   const first = await acceptRound(candidates, deps);
-  const isAtItsEnd = first.tooMany.length === 0 || first.tooMany.length === candidates.length;
-  if (isAtItsEnd) {
+  if (first.tooMany.length === 0 || !first.isMoreFree) {
     await doubtCounts(first.tooMany);
     return first.acceptances;
   }

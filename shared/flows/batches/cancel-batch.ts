@@ -3,7 +3,10 @@ import { isOver } from '../../contract/batch-statuses.ts';
 import { limit } from '../../contract/limits.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Queues } from '../../ports/queues.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
 import { type BatchInQuestion, type BatchMissing, findBatch } from './find-batch.ts';
+import { sendWork } from './send-work.ts';
 
 export type CancelOutcome =
   /** It is being canceled; what runs may still be answered. */
@@ -15,6 +18,8 @@ const DAY_SECONDS = 86_400;
 
 interface CancelDeps {
   readonly batches: BatchStore;
+  readonly queues: Queues;
+  readonly telemetry: Telemetry;
   readonly clock: Clock;
 }
 
@@ -28,6 +33,15 @@ const cancelBeforeAcceptance = (batchId: string, nowMs: number, { batches }: Can
     endedAtMs: nowMs,
     ttlSeconds: Math.floor(nowMs / 1000) + limit('result_retention_days') * DAY_SECONDS,
   });
+
+/** What got to no lane ends now: the splitter's own message may lie for minutes yet, and is what is left without this. */
+const wakeSplitter = async (batchId: string, deps: CancelDeps): Promise<void> => {
+  try {
+    if (!(await sendWork(batchId, deps))) throw new Error('the queue did not take it');
+  } catch (error) {
+    deps.telemetry.log('warn', 'splitter_not_woken', { batch_id: batchId, error: String(error) });
+  }
+};
 
 /** One flag for all its requests: drains read it before each claim, the splitter with each of its steps. */
 export const createCancelBatch =
@@ -44,5 +58,7 @@ export const createCancelBatch =
       cancelInitiatedAtMs: nowMs,
     });
     const batch = canceling ?? (await deps.batches.read(batchId)) ?? found.batch;
-    return isOver(batch.status) ? over(batch) : { kind: 'canceling', batch };
+    if (isOver(batch.status)) return over(batch);
+    await wakeSplitter(batchId, deps);
+    return { kind: 'canceling', batch };
   };

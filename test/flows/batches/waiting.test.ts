@@ -2,7 +2,7 @@ import { toBatchView } from '../../../shared/core/batch-view.ts';
 import { createCancelBatch } from '../../../shared/flows/batches/cancel-batch.ts';
 import { createReadBatch } from '../../../shared/flows/batches/read-batch.ts';
 import { createListRequests } from '../../../shared/flows/list-requests.ts';
-import { type Around, nameOf } from '../../fakes/interpose.ts';
+import { type Around, failing, nameOf } from '../../fakes/interpose.ts';
 import { createSimulatedProcess } from '../../fakes/simulated-process.ts';
 import { settled } from '../../fakes/virtual-clock.ts';
 import { acceptDepsOf, createWorld, type World } from '../../fakes/world.ts';
@@ -39,6 +39,30 @@ describe('a batch of a tenant that has no room', () => {
       await world.clock.advance(2000);
     }
     expect(seen).toEqual([60, 120, 240, 480, 600, 600]);
+  });
+
+  it('ends what it holds in no lane as soon as it is canceled, however long it would wait', async () => {
+    const { batchId } = await acceptedBatch(world, { requests: requests(6) });
+    for (let visit = 0; visit < 5; visit++) {
+      await world.clock.run(split(world));
+      await world.clock.advance(Number(waits()[0]) * 1000);
+    }
+    await world.clock.run(split(world));
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    expect(await world.clock.run(split(world))).toBe('done');
+    expect(await viewOf(world, batchId)).toMatchObject({ counts: { total: 6, processing: 4, canceled: 2 } });
+  });
+
+  it('is being canceled also when the splitter can not be woken', async () => {
+    const { batchId } = await acceptedBatch(world, { requests: requests(6) });
+    const deps = acceptDepsOf(
+      world,
+      failing((effect) => nameOf(effect) === 'queues.send'),
+    );
+    expect(await createCancelBatch(deps)({ batchId, tenant: 'default' })).toMatchObject({
+      kind: 'canceling',
+    });
+    expect(world.telemetry.troubles()).toEqual(['splitter_not_woken']);
   });
 
   it('waits shorter again once many have ended meanwhile', async () => {
