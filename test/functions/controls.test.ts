@@ -107,6 +107,32 @@ describe('controls over HTTP', () => {
       expect(`${errors[index]?.code} ${errors[index]?.detail}`).toContain(words);
   });
 
+  it('leave a pool something beside its headroom, and name it where they would not', async () => {
+    const world = createWorld({
+      settings: {
+        operators: ['*'],
+        models: {
+          haiku: { model_id: 'm', quota: { tokens_per_minute: 1000 }, headroom: { tokens_per_minute: 300 } },
+        },
+      },
+    });
+    const order = (tokens: number) => ({ pool: 'haiku', quota: { tokens_per_minute: tokens }, reason: 'r' });
+
+    expect(await post(world, order(300))).toMatchObject({
+      status: 422,
+      body: {
+        errors: [
+          {
+            pointer: '/quota/tokens_per_minute',
+            detail:
+              'must be more than the pool’s headroom (300 tokens a minute), not 300: nothing would be left; `paused` stops the pool',
+          },
+        ],
+      },
+    });
+    expect(await post(world, order(301))).toMatchObject({ status: 200 });
+  });
+
   it.each(['limit=0', 'limit=101', 'limit=x', 'before=0', 'before=-1', 'befor=1'])(
     'a list by %s is refused',
     async (query) => {

@@ -2,7 +2,7 @@ import type { Pool } from '../../contract/pools.ts';
 import type { QuotaReading, QuotaSource } from '../../contract/quota-reading.ts';
 import { configuredQuotaOf, type Quota, SERVICE_QUOTAS } from '../../contract/quota-settings.ts';
 import type { GovernedPool } from '../governor/dimensions.ts';
-import { withHeadroom } from './with-headroom.ts';
+import { headroomWarning, withHeadroom } from './with-headroom.ts';
 
 /** The limits that a pool goes by, and where they come from. */
 export interface QuotaInForce {
@@ -57,7 +57,14 @@ export const quotaInForce = (pool: Pool, { reading, override }: QuotaKnowledge =
   const granted: Granted = isOverridden
     ? { ...base, source: 'controls', granted: { ...base.granted, ...override } }
     : base;
-  return { ...granted, limits: withHeadroom(granted.granted, pool.headroom) };
+  const warnings = [granted.warning, headroomWarning(granted.granted, pool.headroom)].filter(
+    (warning) => warning !== undefined,
+  );
+  return {
+    ...granted,
+    limits: withHeadroom(granted.granted, pool.headroom),
+    warning: warnings.length === 0 ? undefined : warnings.join(' '),
+  };
 };
 
 /** The same pool with the quota that is in force in place of where it comes from. */

@@ -13,6 +13,20 @@ const leave = (name: QuotaLimitName, granted: number, headroom: Headroom): numbe
   return OF_OTHERS.includes(name) ? granted - headroom.tokens_per_minute : granted;
 };
 
+/** The limits that a headroom in tokens takes as a whole. */
+export const takenWhole = (quota: Quota, headroom: Headroom): readonly QuotaLimitName[] =>
+  typeof headroom === 'number'
+    ? []
+    : OF_OTHERS.filter((name) => (quota[name] ?? Number.POSITIVE_INFINITY) <= headroom.tokens_per_minute);
+
+/** Why nearly nothing can be used of a quota; nothing where something is left. */
+export const headroomWarning = (quota: Quota, headroom: Headroom): string | undefined => {
+  const taken = takenWhole(quota, headroom);
+  if (typeof headroom === 'number' || taken.length === 0) return undefined;
+  const granted = taken.map((name) => `${name} (${quota[name]})`).join(', ');
+  return `\`headroom\` (${headroom.tokens_per_minute} tokens a minute) takes all that is granted of ${granted}: one token a minute is used. Lower the headroom, or have the quota raised.`;
+};
+
 /** What is left of a quota when others of the account have had their part; never nothing. */
 export const withHeadroom = (quota: Quota, headroom: Headroom): Quota =>
   Object.fromEntries(

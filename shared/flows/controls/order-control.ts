@@ -4,6 +4,7 @@ import { type KnownNames, toFaults } from '../../contract/schema-faults.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { TENANT_PATTERN } from '../../contract/tenants.ts';
 import { changeControls, type Subject, subjectOf } from '../../core/controls/change-controls.ts';
+import { takenWhole } from '../../core/quota/with-headroom.ts';
 import type { ControlStore } from '../../ports/control-store.ts';
 import { type WakeDeps, wakePools } from '../accept/wake-pools.ts';
 
@@ -25,8 +26,21 @@ const knownNames: KnownNames = (path) => (path.length === 0 ? Object.keys(contro
 
 const fault = (pointer: string, detail: string): Fault => ({ pointer, code: 'invalid_value', detail });
 
+/** A limit of which the pool's headroom would leave nothing. */
+const quotaFaults = ({ pool, quota }: ControlOrder, { models }: Settings): readonly Fault[] => {
+  const headroom = pool !== undefined && Object.hasOwn(models, pool) ? models[pool]?.headroom : undefined;
+  if (headroom === undefined || typeof headroom === 'number') return [];
+  return takenWhole(quota ?? {}, headroom).map((name) =>
+    fault(
+      `/quota/${name}`,
+      `must be more than the pool’s headroom (${headroom.tokens_per_minute} tokens a minute), not ${quota?.[name]}: nothing would be left; \`paused\` stops the pool`,
+    ),
+  );
+};
+
 /** Rules between the fields of an order. */
-const faultsOf = (order: ControlOrder, { models }: Settings): readonly Fault[] => {
+const faultsOf = (order: ControlOrder, settings: Settings): readonly Fault[] => {
+  const { models } = settings;
   const { pool, tenant, quota, weight, paused } = order;
   return [
     ...(subjectOf(order) === undefined ? [fault('', 'must name one of pool, tenant and priority')] : []),
@@ -37,6 +51,7 @@ const faultsOf = (order: ControlOrder, { models }: Settings): readonly Fault[] =
       ? [fault('/tenant', 'must be letters, digits, `_`, `.` and `-` that begin with a letter or digit')]
       : []),
     ...(quota !== undefined && pool === undefined ? [fault('/quota', 'is a limit of a pool')] : []),
+    ...quotaFaults(order, settings),
     ...(weight !== undefined && tenant === undefined ? [fault('/weight', 'is a share of a tenant')] : []),
     ...(quota === undefined && weight === undefined && paused === undefined
       ? [fault('', 'must change one of paused, quota and weight')]

@@ -1,5 +1,6 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { QuotaReading } from '../../contract/quota-reading.ts';
+import { headroomWarning } from '../../core/quota/with-headroom.ts';
 import { type QuotaDeps, readServiceQuota } from './read-service-quota.ts';
 
 /** That a reading cannot be had keeps nothing from running: the fallback is for that. */
@@ -9,7 +10,11 @@ export const readQuotaIfAny = async (
   deps: QuotaDeps,
 ): Promise<QuotaReading | undefined> => {
   try {
-    return await readServiceQuota(name, pool, deps);
+    const reading = await readServiceQuota(name, pool, deps);
+    const warning = headroomWarning(reading?.quota ?? {}, pool.headroom);
+    if (warning !== undefined)
+      deps.telemetry.log('warn', 'headroom_leaves_nothing', { pool: name, detail: warning });
+    return reading;
   } catch (error) {
     deps.telemetry.log('warn', 'quota_not_read', { pool: name, error: String(error) });
     return undefined;

@@ -100,6 +100,19 @@ describe('the quota in force', () => {
     });
   });
 
+  it('warns where the headroom is all that is granted', () => {
+    const pool = poolOf({ ...READ, headroom: { tokens_per_minute: 300 } });
+    const reading: QuotaReading = { ...FOUND, quota: { tokens_per_minute: 300, requests_per_minute: 5 } };
+
+    expect(quotaInForce(pool, { reading })).toMatchObject({
+      granted: { tokens_per_minute: 300 },
+      limits: { tokens_per_minute: 1, requests_per_minute: 5 },
+      warning:
+        '`headroom` (300 tokens a minute) takes all that is granted of tokens_per_minute (300): one token a minute is used. Lower the headroom, or have the quota raised.',
+    });
+    expect(quotaInForce(pool, { reading: FOUND }).warning).toBeUndefined();
+  });
+
   it('is what an operator has set, limit by limit', () => {
     const pool = poolOf({ quota: { tokens_per_minute: 1000, requests_per_minute: 5 } });
 

@@ -7,7 +7,7 @@ import { acceptDepsOf, createWorld, drainDepsOf, type World } from '../../fakes/
 const NAME = 'Cross-region model inference tokens per minute for Amazon Nova Lite';
 const HOUR_MS = 3_600_000;
 
-const worldOf = (): World =>
+const worldOf = (pool: object = {}): World =>
   createWorld({
     settings: {
       models: {
@@ -15,6 +15,7 @@ const worldOf = (): World =>
           model_id: 'us.amazon.nova-lite-v1:0',
           quota: 'service-quotas',
           fallback_quota: { tokens_per_minute: 700 },
+          ...pool,
         },
       },
     },
@@ -51,6 +52,16 @@ describe('the quota from Service Quotas', () => {
     await world.clock.run(world.clock.sleep(HOUR_MS));
     expect(await look(world)).toMatchObject({ limits: { tokens_per_minute: 5000 } });
     expect(world.serviceQuotas.looks()).toBe(2);
+  });
+
+  it('is warned of, logged and shown, where it is no more than the headroom', async () => {
+    const world = worldOf({ headroom: { tokens_per_minute: 500 } });
+    world.serviceQuotas.grant({ [NAME]: 500 });
+    expect(await look(world)).toMatchObject({ limits: { tokens_per_minute: 1 } });
+    const detail =
+      '`headroom` (500 tokens a minute) takes all that is granted of tokens_per_minute (500): one token a minute is used. Lower the headroom, or have the quota raised.';
+    expect(logged(world, 'headroom_leaves_nothing')).toEqual([{ pool: 'lite', detail }]);
+    expect(await shown(world)).toMatchObject({ warning: detail });
   });
 
   it('is shown with its source and its time, and its change is logged and counted', async () => {
