@@ -124,7 +124,7 @@ export const poolNameFaults = (name: string): SettingFault[] =>
         },
       ];
 
-export const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
+export const poolFaults = (name: string, pool: Pool, awsRegion: string): SettingFault[] => {
   const longest = Math.floor(limit('call_seconds') * pool.tokens_per_second);
   return [
     ...quotaFaults(`models.${name}`, pool),
@@ -144,6 +144,6 @@ export const poolFaults = ([name, pool]: [string, Pool]): SettingFault[] => {
           },
         ]
       : []),
-    ...targetFaults(name, pool),
+    ...targetFaults(name, pool, awsRegion),
   ];
 };

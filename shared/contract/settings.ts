@@ -152,7 +152,8 @@ const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
 
 /** Rules between settings. Pools with faults of their own are left out, so that each fault is named once. */
 const faultsBetween = (context: unknown): SettingFault[] => {
-  const { models = DEFAULT_POOLS, default_model: chosen, tenants } = asObject(context);
+  const { models = DEFAULT_POOLS, default_model: chosen, tenants, aws_region } = asObject(context);
+  const { data: awsRegion = '' } = settingsSchema.shape.aws_region.safeParse(aws_region);
   const pools = Object.entries(asObject(models)).map(
     ([name, pool]) => [name, poolSchema.safeParse(pool)] as const,
   );
@@ -168,7 +169,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
     ),
     ...pools.flatMap(([name]) => poolNameFaults(name)),
     ...duplicateNames(Object.fromEntries(sound)),
-    ...sound.flatMap(poolFaults),
+    ...sound.flatMap(([name, pool]) => poolFaults(name, pool, awsRegion)),
     ...Object.keys(asObject(tenants)).flatMap(tenantNameFaults),
     ...deploymentFaults(asObject(context)),
   ];

@@ -119,10 +119,35 @@ const sizeFaults = (pool: PoolWithTargets, target: TargetSettings, setting: stri
     : [];
 };
 
-/** Rules between the targets of a pool. */
-export const targetFaults = (poolName: string, pool: PoolWithTargets): SettingFault[] => {
-  const taken = new Set([targetNameOf({ model_id: pool.model_id })]);
+/** What Bedrock grants a quota to; another address may be another account’s. */
+const placeOf = ({ model_id, region, endpoint }: Omit<TargetSettings, 'quota'>, awsRegion: string): string =>
+  JSON.stringify([model_id, region ?? awsRegion, endpoint]);
+
+/** Targets that are one and the same under two names: each would count on the whole of one quota. */
+const samePlaceFaults = (poolName: string, pool: PoolWithTargets, awsRegion: string): SettingFault[] => {
+  const own = { model_id: pool.model_id };
+  const nameAt = new Map([[placeOf(own, awsRegion), targetNameOf(own)]]);
   return (pool.targets ?? []).flatMap((target, index) => {
+    const place = placeOf(target, awsRegion);
+    const name = targetNameOf(target);
+    const before = nameAt.get(place);
+    if (before === undefined) nameAt.set(place, name);
+    // The same name is a fault of its own.
+    return before === undefined || before === name
+      ? []
+      : [
+          {
+            setting: `models.${poolName}.targets.${index}`,
+            detail: `\`${name}\` is the same model in the same region (${target.region ?? awsRegion}) as \`${before}\`: both would count on one quota; name another model or region, or leave it out`,
+          },
+        ];
+  });
+};
+
+/** Rules between the targets of a pool. */
+export const targetFaults = (poolName: string, pool: PoolWithTargets, awsRegion: string): SettingFault[] => {
+  const taken = new Set([targetNameOf({ model_id: pool.model_id })]);
+  const named = (pool.targets ?? []).flatMap((target, index) => {
     const setting = `models.${poolName}.targets.${index}`;
     const name = targetNameOf(target);
     const isTaken = taken.has(name);
@@ -137,4 +162,5 @@ export const targetFaults = (poolName: string, pool: PoolWithTargets): SettingFa
       ...sizeFaults(pool, target, setting),
     ];
   });
+  return [...named, ...samePlaceFaults(poolName, pool, awsRegion)];
 };

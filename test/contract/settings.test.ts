@@ -87,6 +87,19 @@ describe('settings', () => {
       'models.a.targets.0.name `model-a` already names a target of this pool; name another model or region, or give it a `name` of its own',
     ],
     [
+      'the model and region of the pool under another name',
+      [{ model_id: 'model-a', name: 'b', region: 'us-east-1', quota: { tokens_per_minute: 1 } }],
+      'models.a.targets.0 `b` is the same model in the same region (us-east-1) as `model-a`: both would count on one quota; name another model or region, or leave it out',
+    ],
+    [
+      'one model and region under two names',
+      [
+        { model_id: 'b', region: 'eu-west-1', quota: { tokens_per_minute: 1 } },
+        { model_id: 'b', region: 'eu-west-1', name: 'c', quota: { tokens_per_minute: 1 } },
+      ],
+      'models.a.targets.1 `c` is the same model in the same region (eu-west-1) as `b@eu-west-1`: both would count on one quota; name another model or region, or leave it out',
+    ],
+    [
       'a target for larger requests than its pool takes',
       [{ model_id: 'b', quota: { tokens_per_minute: 1 }, max_max_tokens: 32_001 }],
       'models.a.targets.0.max_max_tokens must be at most the pool’s max_max_tokens (32000): larger requests are refused at the door',
