@@ -1,11 +1,12 @@
 import { limit } from '../../shared/contract/limits.ts';
+import { LINES_PARAMETERS } from '../../shared/contract/routes.ts';
 import type { SentMember } from '../../shared/core/batch-check.ts';
 import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/parse-batch.ts';
 import { readLine } from '../../shared/core/read-line.ts';
 import { refuseEncoding } from '../runtime/content-encoding.ts';
 import { refuseContentType } from '../runtime/content-type.ts';
 import { problemResponse, toFaultyQuery } from '../runtime/problem-response.ts';
-import { unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults, repeatedParameters } from '../runtime/query-faults.ts';
 
 export type SentBody =
   | { readonly ok: true; readonly sent: SentBatch }
@@ -64,8 +65,10 @@ export const readBatchBody = async (request: Request): Promise<SentBody> => {
     return refuse('request_too_large', {
       detail: `The body has ${bytes.byteLength} bytes; inline at most ${most} are allowed. For up to ${limit('batch_upload_bytes')} send {"upload": true}: the answer has a URL to put the requests to, one a line.`,
     });
+  const repeated = isLines(contentType) ? repeatedParameters(query, LINES_PARAMETERS) : [];
+  if (repeated.length > 0) return { ok: false, response: toFaultyQuery(repeated) };
   if (isLines(contentType))
     return { ok: true, sent: parseBatchLines(membersOf(bytes), Object.fromEntries(query)) };
-  const faults = unknownParameters(query, []);
+  const faults = parameterFaults(query, []);
   return faults.length === 0 ? readJson(bytes) : { ok: false, response: toFaultyQuery(faults) };
 };

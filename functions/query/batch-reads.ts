@@ -16,7 +16,7 @@ import {
 import { missingBatch } from '../runtime/batch-response.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
-import { unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 
 /** Members looked at for a page, unless said. */
@@ -66,7 +66,7 @@ const toQuestion = (
       statuses: statuses.value,
     },
     faults: [
-      ...unknownParameters(query, RESULTS_PARAMETERS),
+      ...parameterFaults(query, RESULTS_PARAMETERS),
       ...from.faults,
       ...members.faults,
       ...statuses.faults,
@@ -91,7 +91,7 @@ const listQuestion = (query: URLSearchParams) => {
     detail: 'must be the `next_cursor` of this list',
   };
   const faults = [
-    ...unknownParameters(query, BATCHES_PARAMETERS),
+    ...parameterFaults(query, BATCHES_PARAMETERS),
     ...entries.faults,
     ...(isForeign ? [foreign] : []),
   ];

@@ -7,7 +7,7 @@ import { createListChanges } from '../../shared/flows/controls/list-changes.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
 import { operatorOfCall } from '../runtime/operator.ts';
 import { problemResponse, toFaultyQuery } from '../runtime/problem-response.ts';
-import { unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 
 export interface ControlReadDeps {
@@ -39,8 +39,8 @@ export const addControlReads = (app: Hono, deps: ControlReadDeps): void => {
   app.get('/v1/controls/changes', async (context) => {
     const operator = operatorOfCall(context, deps.settings);
     if (operator.kind === 'refused') return problemResponse('not_an_operator', { detail: operator.detail });
-    const unknown = unknownParameters(new URL(context.req.url).searchParams, CHANGES_PARAMETERS);
-    if (unknown.length > 0) return toFaultyQuery(unknown);
+    const faults = parameterFaults(new URL(context.req.url).searchParams, CHANGES_PARAMETERS);
+    if (faults.length > 0) return toFaultyQuery(faults);
     const before = readNumber(context, 'before', 9_999_999_999);
     const most = readNumber(context, 'limit', limit('list_entries'));
     if (before instanceof Response) return before;

@@ -4,7 +4,7 @@ import { LIST_PARAMETERS } from '../../shared/contract/routes.ts';
 import { STATUS_NAMES, type Status } from '../../shared/contract/statuses.ts';
 import { parseCursor } from '../../shared/core/list-cursor.ts';
 import type { ListInput } from '../../shared/flows/list-requests.ts';
-import { unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults } from '../runtime/query-faults.ts';
 
 export type ListName = 'attention' | 'tenant' | 'custom_id';
 
@@ -71,7 +71,7 @@ export const readListQuery = (query: URLSearchParams, context: ListQueryContext)
   const cursor = query.get('cursor');
   const after = cursor === null ? undefined : parseCursor(name, cursor);
   const faults = [
-    ...unknownParameters(query, LIST_PARAMETERS),
+    ...parameterFaults(query, LIST_PARAMETERS),
     ...valueFaults(query),
     ...(context.indexed || name === 'attention' ? [] : [notIndexed]),
     ...(cursor !== null && after === undefined

@@ -8,7 +8,7 @@ import { allowOrigins } from '../runtime/allow-origins.ts';
 import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, problemResponse, toFaultyQuery, unexpected } from '../runtime/problem-response.ts';
-import { refuseParameters, unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults, refuseParameters } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import { addBatchReads } from './batch-reads.ts';
 import { addControlReads } from './control-reads.ts';
@@ -21,7 +21,7 @@ const healthFaults = (query: URLSearchParams): readonly QueryFault[] => {
   const isKnown = deep === null || deep === '1' || deep === 'true';
   const detail = 'must be 1 or true; leave it out to ask no store';
   return [
-    ...unknownParameters(query, HEALTH_PARAMETERS),
+    ...parameterFaults(query, HEALTH_PARAMETERS),
     ...(isKnown ? [] : [{ parameter: 'deep', code: 'invalid_value', detail } as const]),
   ];
 };

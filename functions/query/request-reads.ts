@@ -6,7 +6,7 @@ import type { Reading } from '../../shared/flows/read-request.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { clientLeftOf } from '../runtime/client-left.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
-import { unknownParameters } from '../runtime/query-faults.ts';
+import { parameterFaults } from '../runtime/query-faults.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
 import { toReadingResponse } from '../runtime/request-response.ts';
 import { readAskedWait } from './asked-wait.ts';
@@ -34,7 +34,7 @@ export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
     const requestId = context.req.param('id');
     const asked = readAskedWait(context.req.query('wait'), context.req.header('prefer'));
     const faults = [
-      ...unknownParameters(new URL(context.req.url).searchParams, READ_PARAMETERS),
+      ...parameterFaults(new URL(context.req.url).searchParams, READ_PARAMETERS),
       ...(asked.kind === 'fault' ? [asked.fault] : []),
     ];
     if (faults.length > 0) return toFaultyQuery(faults);

@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { nearestName } from '../../shared/contract/nearest-name.ts';
 import type { QueryFault } from '../../shared/contract/problem.ts';
+import { LISTED_PARAMETERS } from '../../shared/contract/routes.ts';
 import { findRoute } from './find-route.ts';
 import { toFaultyQuery } from './problem-response.ts';
 
@@ -14,10 +15,24 @@ const detailOf = (name: string, known: readonly string[]): string => {
 };
 
 /** A fault for each parameter that a route does not know. */
-export const unknownParameters = (query: URLSearchParams, known: readonly string[]): readonly QueryFault[] =>
+const unknownParameters = (query: URLSearchParams, known: readonly string[]): readonly QueryFault[] =>
   [...new Set(query.keys())]
     .filter((name) => !known.includes(name))
     .map((parameter) => ({ parameter, code: 'unknown_field', detail: detailOf(parameter, known) }));
+
+/** Which of two values was meant nobody knows. */
+export const repeatedParameters = (query: URLSearchParams, known: readonly string[]): readonly QueryFault[] =>
+  known.flatMap((parameter): readonly QueryFault[] => {
+    const { length: times } = query.getAll(parameter);
+    const isOnce = times < 2 || LISTED_PARAMETERS.some((listed) => listed === parameter);
+    return isOnce ? [] : [{ parameter, code: 'invalid_value', detail: `is given ${times} times; keep one` }];
+  });
+
+/** What is wrong with the parameters, whatever their values. */
+export const parameterFaults = (query: URLSearchParams, known: readonly string[]): readonly QueryFault[] => [
+  ...unknownParameters(query, known),
+  ...repeatedParameters(query, known),
+];
 
 /**
  * Refuses parameters where a route knows none. Those that know some find the unknown ones themselves, so that all

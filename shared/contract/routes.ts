@@ -18,6 +18,8 @@ export const BATCHES_PARAMETERS = ['limit', 'cursor'] as const;
 export const RESULTS_PARAMETERS = ['from', 'limit', 'status'] as const;
 export const CHANGES_PARAMETERS = ['limit', 'before'] as const;
 export const HEALTH_PARAMETERS = ['deep'] as const;
+/** May be given more than once: each adds to a list. All others are given once. */
+export const LISTED_PARAMETERS = ['status'] as const;
 
 export const ROUTES = [
   { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },

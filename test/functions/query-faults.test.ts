@@ -1,7 +1,7 @@
 import { createSubmitApp } from '../../functions/ingestion/submit-app.ts';
 import { createReadApp } from '../../functions/query/read-app.ts';
 import type { Problem } from '../../shared/contract/problem.ts';
-import { ROUTES } from '../../shared/contract/routes.ts';
+import { ROUTES, type Route } from '../../shared/contract/routes.ts';
 import { acceptDepsOf, createWorld } from '../fakes/world.ts';
 
 const BATCH = 'bat_00000000000000000000000000';
@@ -35,6 +35,26 @@ describe('the query of a route', () => {
       expect(errors?.some(({ pointer }) => pointer === '/colour')).toBe(false);
     },
   );
+
+  const ALL: readonly Route[] = ROUTES;
+  const known = ALL.flatMap(({ method, path, parameters = [], function: name }) =>
+    parameters
+      .filter((parameter) => parameter !== 'status')
+      .map((parameter) => [parameter, method, path, name] as const),
+  );
+
+  it.each(known)('with `%s` twice is refused at %s %s', async (parameter, method, path, name) => {
+    const id = path.startsWith('/v1/batches') ? BATCH : REQUEST;
+    const response = await ask(name, `${path.replace('{id}', id)}?${parameter}=1&${parameter}=1`, method);
+    expect(response.status).toBe(422);
+    const { errors } = (await response.json()) as Problem;
+    expect(errors).toContainEqual({ parameter, code: 'invalid_value', detail: 'is given 2 times; keep one' });
+  });
+
+  it('may name one status after the other', async () => {
+    const path = `/v1/requests?needs_attention=true&status=failed&status=expired`;
+    expect((await ask('query', path, 'GET')).status).toBe(200);
+  });
 
   it.each([
     [`/v1/requests/${REQUEST}?wiat=5`, '`wiat` is no parameter here; did you mean `wait`?'],
