@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { MOST_CANCELS, type PoolBoard } from '../ports/pool-board.ts';
 import { conditionally } from './conditional-write.ts';
-import { updateItem } from './dynamo-items.ts';
+import { getItem, updateItem } from './dynamo-items.ts';
 import { poolKey } from './stored-pool.ts';
 
 export interface DynamoPoolBoardOptions {
@@ -51,6 +51,15 @@ export const createDynamoPoolBoard = ({ client, table }: DynamoPoolBoardOptions)
         ExpressionAttributeValues: { ':now_ms': nowMs, ':most': MOST_CANCELS },
       });
       return asked !== undefined;
+    },
+    readCancels: async (pool) => {
+      const { Item } = await getItem(client, {
+        TableName: table,
+        Key: poolKey(pool),
+        ConsistentRead: true,
+        ProjectionExpression: 'cancels',
+      });
+      return Object.keys(Item?.cancels ?? {});
     },
     canceled: async (pool, requestIds) => {
       if (requestIds.length === 0) return;

@@ -8,6 +8,8 @@ export interface PoolBoard {
   suspect(pool: string, epoch: number, requestId: string | undefined): Promise<void>;
   /** Asks whoever owns the pool to stop a request; false when it is asked to stop too many already. */
   askToCancel(pool: string, requestId: string, nowMs: number): Promise<boolean>;
+  /** Requests that are to be stopped, for an owner that has no heartbeat left. */
+  readCancels(pool: string): Promise<readonly string[]>;
   /** They have ended: there is nothing left to stop. */
   canceled(pool: string, requestIds: readonly string[]): Promise<void>;
 }

@@ -104,8 +104,10 @@ export const describePoolBoard = (name: string, open: () => Promise<PoolBoardSub
       expect(await port.askToCancel(pool, 'req_b', NOW_MS)).toBe(true);
       expect(await port.askToCancel(pool, 'req_a', NOW_MS)).toBe(true);
       expect((await beat())?.cancels.toSorted()).toEqual(['req_a', 'req_b']);
+      expect((await port.readCancels(pool)).toSorted()).toEqual(['req_a', 'req_b']);
       await port.canceled(pool, ['req_a', 'req_x']);
       expect((await beat())?.cancels).toEqual(['req_b']);
+      expect(await port.readCancels(pool)).toEqual(['req_b']);
       await port.canceled(pool, []);
       expect((await pools.acquire(pool, NOW_MS + 60_000, LEASE_MS))?.cancels).toEqual(['req_b']);
     });
@@ -120,6 +122,7 @@ export const describePoolBoard = (name: string, open: () => Promise<PoolBoardSub
 
     it('has nobody to ask of a pool that never had an owner', async () => {
       expect(await port.askToCancel('board-unknown', 'req_a', NOW_MS)).toBe(false);
+      expect(await port.readCancels('board-unknown')).toEqual([]);
     });
   });
 };

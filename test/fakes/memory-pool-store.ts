@@ -120,6 +120,7 @@ export const createMemoryPoolStore = (): PoolStore & PoolBoard & PoolReports => 
       known.cancels.add(requestId);
       return true;
     },
+    readCancels: async (pool) => [...(pools.get(pool)?.cancels ?? [])],
     canceled: async (pool, requestIds) => {
       for (const id of requestIds) stateOf(pool).cancels.delete(id);
     },

@@ -5,7 +5,8 @@ import { readQuotaIfAny } from '../quota/read-quota-if-any.ts';
 import { createSession, keepLease } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
 import type { DrainDeps } from './drain-deps.ts';
-import { LEASE_MS, REPORT_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
+import { LEASE_MS, STOP_BEFORE_END_MS } from './drain-timing.ts';
+import { finishCalls } from './finish-calls.ts';
 import { hideMessages } from './hide-messages.ts';
 import { isAtRest } from './is-at-rest.ts';
 import type { Acquired, DrainInput, Owner } from './owner.ts';
@@ -117,18 +118,6 @@ const ownWhileNeeded = async (session: Session, owner: Owner): Promise<EndReason
     session.keeper = keepLease(session, again);
     session.learn(again.lease);
   }
-};
-
-/** Waits for the calls in flight; a successor is told what they still take, until that is nothing. */
-const finishCalls = async (session: Session): Promise<void> => {
-  const { keeper, deps } = session;
-  const { clock } = deps;
-  while (session.inFlight > 0) {
-    const nextMs = clock.monotonicMs() + REPORT_MS;
-    if (keeper.isLost()) await keeper.tellOthers();
-    while (session.inFlight > 0 && clock.monotonicMs() < nextMs) await clock.sleep(LOOK_MS);
-  }
-  if (keeper.isLost()) await keeper.tellOthers();
 };
 
 /** Puts back what is not in flight, waits for what is, and settles it. */
