@@ -1,6 +1,7 @@
 import { parkedQueue } from '../../contract/names.ts';
 import { lookAgainSeconds } from '../../core/controls/in-force.ts';
 import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
+import { endMemberOfCanceled } from './cancel-members.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
 import { failUnreadable } from './fail-unreadable.ts';
 import type { Found } from './held-requests.ts';
@@ -58,7 +59,9 @@ const takeParked = async (session: Session, watch: ParkedWatch, message: Receive
   if (read.kind === 'foreign') return setAside(session, watch.queue, message);
   if (read.kind === 'lost') return failUnreadable(session, read.requestId, receipt);
   const { held, sizeBytes } = read;
-  const afterSeconds = release(session, watch, { held, sizeBytes, receipt, band: 'express' });
+  const found: Found = { held, sizeBytes, receipt, band: 'express' };
+  if (await endMemberOfCanceled(session, found)) return;
+  const afterSeconds = release(session, watch, found);
   if (afterSeconds !== undefined) await showAgain(session, [receipt], afterSeconds);
 };
 

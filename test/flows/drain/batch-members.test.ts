@@ -3,8 +3,9 @@ import { createCancelBatch } from '../../../shared/flows/batches/cancel-batch.ts
 import { createReadBatch } from '../../../shared/flows/batches/read-batch.ts';
 import { type Around, failing, firstCalls, nameOf, recordInto } from '../../fakes/interpose.ts';
 import { createSimulatedProcess } from '../../fakes/simulated-process.ts';
+import { START_MS } from '../../fakes/virtual-clock.ts';
 import { acceptDepsOf, createWorld, type World } from '../../fakes/world.ts';
-import { acceptedBatch, memberId, splitAll } from '../batches/batches.ts';
+import { acceptedBatch, type Body, memberId, splitAll } from '../batches/batches.ts';
 import { drain, notifications, startDrain, waitingInLanes } from './drains.ts';
 
 const PRICED = {
@@ -20,9 +21,9 @@ describe('members of a batch, in a drain', () => {
     world = createWorld({ settings: PRICED });
   });
 
-  const heldBatch = async (prompts: readonly string[]): Promise<string> => {
+  const heldBatch = async (prompts: readonly string[], fields: Body = {}): Promise<string> => {
     const { batchId } = await acceptedBatch(world, {
-      requests: prompts.map((prompt) => ({ prompt, max_tokens: 100 })),
+      requests: prompts.map((prompt) => ({ prompt, max_tokens: 100, ...fields })),
     });
     await splitAll(world);
     return batchId;
@@ -168,6 +169,19 @@ describe('members of a batch, in a drain', () => {
     expect(await viewOf(single)).toMatchObject({ counts: { processing: 1 } });
     await world.clock.run(drained);
     expect(await viewOf(single)).toMatchObject({ status: 'ended', counts: { succeeded: 1 } });
+  });
+
+  it('end as canceled when they are parked and looked at again, long before their time', async () => {
+    const batchId = await heldBatch(['a', 'b', 'c'], {
+      not_before: new Date(START_MS + 5 * 3_600_000).toISOString(),
+    });
+    await drain(world);
+    expect(world.queues.bodies('parked-haiku')).toHaveLength(3);
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    await world.clock.advance(900_000);
+    await drain(world);
+    expect(await viewOf(batchId)).toMatchObject({ status: 'ended', counts: { processing: 0, canceled: 3 } });
+    expect(world.queues.bodies('parked-haiku')).toEqual([]);
   });
 
   it('keep their lane message when somebody else has claimed them in the last moment', async () => {
