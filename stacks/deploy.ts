@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { readContents } from './commands/deployed-contents.ts';
+import { createContentsClients, readContents } from './commands/deployed-contents.ts';
 import { type Command, type CommandName, type CommandTools, runCommand } from './commands/run-command.ts';
 import { readOutputs, runTerraform } from './commands/terraform.ts';
 import { readDeployment } from './read-deployment.ts';
@@ -64,7 +64,8 @@ const toolsOf = ({ settings }: Command): CommandTools => ({
   synthesize: async ({ isEmptied }) => {
     await writeStack({ projectRoot: PROJECT_ROOT, settings, isEmptied, outdir: OUT_FOLDER });
   },
-  contents: async () => readContents(settings.aws_region, await readOutputs(STACK_FOLDER)),
+  contents: async () =>
+    readContents(createContentsClients(settings.aws_region), await readOutputs(STACK_FOLDER)),
   ask,
   say: (sentence) => console.log(sentence),
 });

@@ -34,10 +34,19 @@ const hasObjects = async (s3: S3Client, Bucket: unknown): Promise<boolean> => {
   return Versions.length + DeleteMarkers.length > 0;
 };
 
-/** Asked with the credentials that Terraform uses; of what was never created there is nothing to ask. */
-export const readContents = async (region: string, outputs: Outputs): Promise<Contents> => {
-  const sqs = new SQSClient({ region });
-  const s3 = new S3Client({ region });
+export interface ContentsClients {
+  readonly sqs: SQSClient;
+  readonly s3: S3Client;
+}
+
+/** They find the credentials that Terraform uses. */
+export const createContentsClients = (region: string): ContentsClients => ({
+  sqs: new SQSClient({ region }),
+  s3: new S3Client({ region }),
+});
+
+/** Of what was never created there is nothing to ask. */
+export const readContents = async ({ sqs, s3 }: ContentsClients, outputs: Outputs): Promise<Contents> => {
   try {
     const counts = await Promise.all(
       urlsOf(outputs).map(async (url) => [url.split('/').at(-1) ?? url, await countOf(sqs, url)] as const),

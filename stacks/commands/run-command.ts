@@ -81,7 +81,9 @@ const diff = async (tools: CommandTools): Promise<ExitCode> => {
 
 const toWords = ({ hasObjects, messages }: Contents): readonly string[] => [
   ...(hasObjects ? ['objects lie in the bucket'] : []),
-  ...Object.entries(messages).map(([queue, count]) => `${count} messages lie in ${queue}`),
+  ...Object.entries(messages).map(
+    ([queue, count]) => `${count === 1 ? '1 message lies' : `${count} messages lie`} in ${queue}`,
+  ),
 ];
 
 const destroy = async (command: Command, tools: CommandTools): Promise<ExitCode> => {

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { METRIC_NAMESPACE, METRICS } from '../../shared/contract/metrics.ts';
 import { physicalName } from '../../shared/contract/resources.ts';
-import { ref, removeFolders, resourceWith, settingsOf, statementsOf, synthStack } from '../stacks/harness.ts';
+import {
+  type Attributes,
+  ref,
+  removeFolders,
+  resourcesOf,
+  resourceWith,
+  settingsOf,
+  statementsOf,
+  synthStack,
+} from '../stacks/harness.ts';
 import { type DeployedPipeline, type HttpAnswer, startDeployedPipeline } from './deployed-pipeline.ts';
 
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
@@ -295,6 +305,65 @@ describe('the deployed bundles, with the environment of the stack', () => {
     },
     TIMEOUT_MS,
   );
+
+  describe('their figures', () => {
+    interface MetricLine {
+      readonly _aws: {
+        readonly CloudWatchMetrics: readonly {
+          readonly Namespace: string;
+          readonly Dimensions: readonly (readonly string[])[];
+          readonly Metrics: readonly { readonly Name: string }[];
+        }[];
+      };
+    }
+
+    /** Namespace, name and dimensions of everything that was emitted. */
+    const emitted = (): ReadonlySet<string> =>
+      new Set(
+        pipeline.lines().flatMap((line) => {
+          const json = line.slice(line.indexOf('{'));
+          if (!json.startsWith('{"_aws"')) return [];
+          return (JSON.parse(json) as MetricLine)._aws.CloudWatchMetrics.flatMap(
+            ({ Namespace, Dimensions, Metrics }) =>
+              Metrics.map(({ Name }) => `${Namespace} ${Name} ${Dimensions[0]?.join() ?? ''}`),
+          );
+        }),
+      );
+
+    const watched = (): ReadonlySet<string> => {
+      const alarms = resourcesOf(stack, 'aws_cloudwatch_metric_alarm').flatMap(
+        ([, alarm]): readonly Attributes[] =>
+          alarm.metric_query === undefined
+            ? [alarm]
+            : (alarm.metric_query as readonly { readonly metric?: Attributes }[]).flatMap(({ metric }) =>
+                metric === undefined ? [] : [metric],
+              ),
+      );
+      return new Set(
+        alarms
+          .filter(({ namespace }) => namespace === METRIC_NAMESPACE)
+          .map(({ namespace, metric_name, dimensions }) =>
+            [namespace, metric_name, Object.keys(dimensions as object).join()].join(' '),
+          ),
+      );
+    };
+
+    it('are those that alarms look at, but for what must not happen', () => {
+      expect([...watched()].filter((figure) => !emitted().has(figure)).sort()).toEqual([
+        'BedrockRequestSmoother ModelErrors pool',
+        'BedrockRequestSmoother ModelThrottles pool',
+      ]);
+    });
+
+    it('are declared, with the dimensions they have', () => {
+      const declared = Object.entries(METRICS).map(
+        ([name, { dimensions }]) => `${METRIC_NAMESPACE} ${name} ${dimensions.join()}`,
+      );
+
+      expect(emitted().size).toBeGreaterThan(8);
+      expect([...emitted()].filter((figure) => !declared.includes(figure))).toEqual([]);
+    });
+  });
 
   describe('their roles', () => {
     const NAMES = ['ingestion', 'prioritization', 'splitter', 'query'];

@@ -111,7 +111,7 @@ describe('diff', () => {
 });
 
 describe('destroy', () => {
-  const FULL: Contents = { hasObjects: true, messages: { 'smoother-results': 7 } };
+  const FULL: Contents = { hasObjects: true, messages: { 'smoother-results': 7, 'smoother-input': 1 } };
   const DESTROY = 'terraform destroy -input=false -auto-approve';
   const ASK_REMOVE = 'ask: Remove the whole deployment? Only `yes` is taken: ';
 
@@ -121,7 +121,7 @@ describe('destroy', () => {
       log: [
         'synthesize',
         'terraform init -input=false',
-        'Nothing was removed, for it would be lost: objects lie in the bucket, 7 messages lie in smoother-results. With --empty all of it goes, for good.',
+        'Nothing was removed, for it would be lost: objects lie in the bucket, 7 messages lie in smoother-results, 1 message lies in smoother-input. With --empty all of it goes, for good.',
       ],
     });
   });
@@ -132,7 +132,7 @@ describe('destroy', () => {
       log: [
         'synthesize, emptied',
         'terraform init -input=false',
-        'It will be lost for good: objects lie in the bucket, 7 messages lie in smoother-results, and all items of the tables.',
+        'It will be lost for good: objects lie in the bucket, 7 messages lie in smoother-results, 1 message lies in smoother-input, and all items of the tables.',
         ASK_REMOVE,
         'terraform apply -input=false -auto-approve -target=aws_s3_bucket.bedrock_calls',
         DESTROY,
