@@ -79,7 +79,8 @@ const splitter = ({ queues, requests, bucket }: Stores, pools: readonly string[]
     [requests.arn],
   ),
   putObjects(bucket, [FOLDERS.inputs, FOLDERS.batches, FOLDERS.results]),
-  ...getObjects(bucket, [FOLDERS.batches, FOLDERS.uploads]),
+  // Results as well: of what ended before its batch was canceled it is told again.
+  ...getObjects(bucket, [FOLDERS.batches, FOLDERS.uploads, FOLDERS.results]),
 ];
 
 const prioritization = (

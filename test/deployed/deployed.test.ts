@@ -426,6 +426,7 @@ describe('the deployed bundles, with the environment of the stack', () => {
         's3:ListBucket bucket': GONE,
         'dynamodb:BatchGetItem table smoother-requests': 'A batch that is gone on with after a crash.',
         'sqs:SendMessage queue smoother-wake': 'A batch that comes while nobody drains.',
+        's3:GetObject folder results/': 'A member that ended while its batch was being canceled.',
         'sqs:ChangeMessageVisibility queue smoother-batches': 'A batch that is worked on for long.',
       },
       query: { 's3:ListBucket bucket': GONE },

@@ -332,7 +332,7 @@ describe('permissions', () => {
         REQUESTS,
       ),
       allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/batches/*`, `${bucket}/results/*`),
-      allow(['s3:GetObject'], `${bucket}/batches/*`, `${bucket}/uploads/*`),
+      allow(['s3:GetObject'], `${bucket}/batches/*`, `${bucket}/uploads/*`, `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
   });
