@@ -18,12 +18,15 @@ const LOOK_AGAIN_MS = 1000;
 const sooner = (left: Waiting | undefined, right: Waiting): Waiting =>
   left === undefined || right.waitMs < left.waitMs ? right : left;
 
-/** In the order of the settings; one that failed the request before comes last. */
-const candidatesFor = (members: readonly Member[], call: PlannedCall): readonly Member[] => {
-  const able = members.filter(({ target }) => serves(target, call));
-  const failed = able.filter(({ target }) => target.name === call.routing?.failedBy);
-  return [...able.filter((member) => !failed.includes(member)), ...failed];
-};
+/** When it failed the request, as a place in the order of failures; -1 when it has not. */
+const failureOf = ({ target }: Member, call: PlannedCall): number =>
+  call.routing?.failedBy.indexOf(target.name) ?? -1;
+
+/** In the order of the settings; those that failed the request come last, and the latest of them at the very end. */
+const candidatesFor = (members: readonly Member[], call: PlannedCall): readonly Member[] =>
+  members
+    .filter(({ target }) => serves(target, call))
+    .sort((left, right) => failureOf(left, call) - failureOf(right, call));
 
 /** The first that can take it now, unless one before it can within the patience that is left. */
 const inOrder = (candidates: readonly Member[], call: PlannedCall, at: Moment): Choice | undefined => {
@@ -38,7 +41,7 @@ const inOrder = (candidates: readonly Member[], call: PlannedCall, at: Moment): 
   return soonest;
 };
 
-const leastWaiting = (candidates: readonly Member[], call: PlannedCall, at: Moment): Choice | undefined => {
+const mostSpare = (candidates: readonly Member[], call: PlannedCall, at: Moment): Choice | undefined => {
   let soonest: Waiting | undefined;
   let best: { readonly member: Member; readonly spare: number } | undefined;
   for (const member of candidates) {
@@ -50,6 +53,16 @@ const leastWaiting = (candidates: readonly Member[], call: PlannedCall, at: Mome
     }
   }
   return best === undefined ? soonest : { go: true, member: best.member };
+};
+
+/** A target that fails everything has most to spare: those that failed the request are asked when no other can. */
+const leastWaiting = (candidates: readonly Member[], call: PlannedCall, at: Moment): Choice | undefined => {
+  const failed = candidates.filter((member) => failureOf(member, call) >= 0);
+  const fresh = mostSpare(candidates.slice(0, candidates.length - failed.length), call, at);
+  if (fresh?.go === true) return fresh;
+  const again = inOrder(failed, call, at);
+  if (fresh === undefined || again === undefined || again.go) return again ?? fresh;
+  return sooner(fresh, again);
 };
 
 interface Moment {

@@ -7,6 +7,6 @@ export interface Routing {
   readonly sinceMs: number;
   /** Targets that can not answer it, as they have said. */
   readonly ruledOut: ReadonlySet<string>;
-  /** The target that failed it last: others are tried before it. */
-  readonly failedBy: string | undefined;
+  /** Targets that failed it, the latest last: others are tried before them, and then those that did so longest ago. */
+  readonly failedBy: readonly string[];
 }

@@ -36,8 +36,8 @@ export interface Staged {
   readonly needs: readonly Capability[];
   /** Targets that can not answer it, as they have said. */
   readonly ruledOut: Set<string>;
-  /** The target that failed it last. */
-  failedBy: string | undefined;
+  /** Targets that failed it, the latest last. */
+  failedBy: readonly string[];
   /** The target it was sent to last, where its pool has several. */
   target: string | undefined;
 }
@@ -68,7 +68,7 @@ export const createStaged = ({ held, receipt, sizeBytes, band }: Found, monotoni
   attemptLog: [],
   needs: needsOf(held),
   ruledOut: new Set(),
-  failedBy: undefined,
+  failedBy: [],
   target: undefined,
 });
 

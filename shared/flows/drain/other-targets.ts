@@ -15,8 +15,9 @@ export const tellTarget = (
   if (targets.length < 2) return;
   const { name } = governor.targetOf(sent);
   const loss = lossOf(fault, verdict);
-  staged.failedBy = loss === undefined ? undefined : name;
-  if (loss === undefined || !governor.lost(sent, loss, deps.clock.nowMs())) return;
+  if (loss === undefined) return;
+  staged.failedBy = [...staged.failedBy.filter((other) => other !== name), name];
+  if (!governor.lost(sent, loss, deps.clock.nowMs())) return;
   measureTarget(session, sent, 'TargetClosed');
   deps.telemetry.log('warn', 'target_closed', { pool: poolName, target: name, error: fault.name, loss });
 };

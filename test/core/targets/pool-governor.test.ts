@@ -80,9 +80,19 @@ describe('a pool with several targets', () => {
 
   it('tries others before the target that failed a request last, and that one again when nobody else can', () => {
     const governor = governorOf();
-    expect(sendTo(governor, routed(10, { failedBy: 'model-a' }))).toBe('second');
-    expect(sendTo(governor, routed(10, { failedBy: 'model-a', needs: ['tools'] }))).toBe('model-a');
+    expect(sendTo(governor, routed(10, { failedBy: ['model-a'] }))).toBe('second');
+    expect(sendTo(governor, routed(10, { failedBy: ['model-a'], needs: ['tools'] }))).toBe('model-a');
   });
+
+  it.each(['in_order', 'least_waiting'] as const)(
+    'asks every target once before any of them again, %s, and then the one that failed longest ago',
+    (target_policy) => {
+      const third = { ...SECOND, name: 'third', region: 'ap-south-1' };
+      const governor = governorOf({ targets: [SECOND, third], pool: { target_policy } });
+      expect(sendTo(governor, routed(10, { failedBy: ['model-a', 'second'] }))).toBe('third');
+      expect(sendTo(governor, routed(10, { failedBy: ['third', 'second', 'model-a'] }))).toBe('third');
+    },
+  );
 
   it('takes the one with most quota to spare where its policy says so', () => {
     const governor = governorOf({ pool: { target_policy: 'least_waiting' } });

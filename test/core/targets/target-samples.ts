@@ -48,5 +48,5 @@ export const routed = (
   routing: Partial<NonNullable<PlannedCall['routing']>> = {},
 ): PlannedCall =>
   callOf(tokens, {
-    routing: { needs: [], sinceMs: 0, ruledOut: new Set(), failedBy: undefined, ...routing },
+    routing: { needs: [], sinceMs: 0, ruledOut: new Set(), failedBy: [], ...routing },
   });

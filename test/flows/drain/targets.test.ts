@@ -52,6 +52,19 @@ describe('a drain of a pool with several targets', () => {
     expect(world.telemetry.total('ModelThrottles')).toBe(0);
   });
 
+  it('asks every target for a lone request before it asks one again', async () => {
+    const third = { model_id: 'model-third', region: 'eu-west-2', quota: { tokens_per_minute: 10_000_000 } };
+    const second = { ...SECOND, quota: { tokens_per_minute: 10_000_000 } };
+    const world = worldWith({
+      script: ({ modelId }) => (modelId === 'model-third' ? undefined : unavailable),
+      pool: { targets: [second, third] },
+    });
+    const ids = await acceptPrompts(world, ['alone']);
+    await drain(world);
+    expectAllAnswered(world, ids);
+    expect(world.model.calls.map(({ modelId }) => modelId)).toEqual([OWN, 'model-second', 'model-third']);
+  });
+
   it('tells which target answered, where, and what that cost', async () => {
     const world = worldWith({
       tokensPerMinute: 1,
