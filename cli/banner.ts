@@ -42,7 +42,9 @@ export const renderBanner = (local: Local, palette: Palette): string => {
     bold('  Try'),
     ...commands.map((line) => (line === '' ? '' : `    ${line}`)),
     '',
-    dim('  Ctrl+C stops; what was accepted stays in the data folder and goes on at the next start.'),
+    dim(
+      `  Ctrl+C, or kill ${process.pid}, stops; what was accepted stays in the data folder and goes on at the next start.`,
+    ),
     '',
   ].join('\n');
 };

@@ -50,7 +50,10 @@ export const toGivenFault = (
   if (given[name] === undefined) return error;
   const { name: kind, message } = error as Error;
   const reason = message === '' ? (codeOf(error) ?? kind) : message;
-  return new UserError(`The service at ${given[name]} (${variableOf(name, env)}) cannot be used: ${reason}.`);
+  const variable = variableOf(name, env);
+  return new UserError(
+    `The service at ${given[name]} (${variable}) cannot be used: ${reason}. Start it, correct ${variable}, or unset it to use the embedded one.`,
+  );
 };
 
 const isLoopback = (endpoint: string): boolean => /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpoint);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../local/user-error.ts';
 import { PRIORITIES } from '../../shared/contract/priorities.ts';
+import { type KnownNames, toFaults } from '../../shared/contract/schema-faults.ts';
 import type { SimulatedRequest } from './simulated-request.ts';
 
 const lineSchema = z
@@ -20,6 +21,8 @@ const lineSchema = z
     error: 'must say when it arrived: either `at` (ISO 8601) or `at_ms`',
   });
 
+const knownNames: KnownNames = (path) => (path.length === 0 ? Object.keys(lineSchema.shape) : []);
+
 type Line = z.infer<typeof lineSchema>;
 
 const parseLine = (text: string, number: number): Line => {
@@ -33,8 +36,8 @@ const parseLine = (text: string, number: number): Line => {
   }
   const parsed = lineSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the line'}: ${message}`,
+  const faults = toFaults(parsed.error, value, knownNames).map(
+    ({ pointer, detail }) => `${pointer.slice(1) || 'the line'}: ${detail}`,
   );
   throw new UserError(`Line ${number} of the trace cannot be used: ${faults.join('; ')}.`);
 };

@@ -9,7 +9,7 @@ export type JsonBody =
 
 /** The way for what is larger. */
 const BY_UPLOAD =
-  'Larger work comes by upload: `POST /v1/batches` with `{"upload": {}}` answers with a presigned URL for it.';
+  'Larger work comes by upload: `POST /v1/batches` with `{"upload": true}` answers with a presigned URL for it.';
 
 const isJson = (contentType: string): boolean =>
   /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType);

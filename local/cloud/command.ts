@@ -55,11 +55,17 @@ function createCommand(streams: CommandStreams, run: (options: Options) => Promi
       new Option('--port <port>', 'port; 0 for any free one').default(DEFAULT_PORT).argParser(parsePort),
     )
     .addOption(
-      matching('--region <name>', 'in ARNs, and of buckets', /^[a-z]{2}(-[a-z]+)+-\d$/).default(
-        DEFAULT_REGION,
-      ),
+      matching('--region <name>', 'in ARNs, and of buckets', {
+        pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+        meaning: `an AWS region such as ${DEFAULT_REGION}`,
+      }).default(DEFAULT_REGION),
     )
-    .addOption(matching('--account <id>', 'twelve digits, in ARNs', /^\d{12}$/).default(DEFAULT_ACCOUNT_ID))
+    .addOption(
+      matching('--account <id>', 'twelve digits, in ARNs', {
+        pattern: /^\d{12}$/,
+        meaning: 'twelve digits',
+      }).default(DEFAULT_ACCOUNT_ID),
+    )
     .addOption(
       new Option('--fairness <mode>', 'whose message is next, by MessageGroupId')
         .choices(FAIRNESS_MODES)
@@ -80,10 +86,15 @@ function parsePort(text: string): number {
   throw new InvalidArgumentError('It must be a port from 0 to 65535.');
 }
 
-function matching(flags: string, description: string, pattern: RegExp): Option {
+interface Form {
+  readonly pattern: RegExp;
+  readonly meaning: string;
+}
+
+function matching(flags: string, description: string, { pattern, meaning }: Form): Option {
   return new Option(flags, description).argParser((text) => {
     if (pattern.test(text)) return text;
-    throw new InvalidArgumentError(`It must match ${pattern.source}.`);
+    throw new InvalidArgumentError(`It must be ${meaning}.`);
   });
 }
 

@@ -1,5 +1,12 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { deadLetterQueue, type Lane, laneQueue, lanesOf, QUEUES } from '../../shared/contract/names.ts';
+import {
+  deadLetterQueue,
+  type Lane,
+  laneQueue,
+  lanesOf,
+  parkedQueue,
+  QUEUES,
+} from '../../shared/contract/names.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
 import { escapeHtml } from './escape-html.ts';
 
@@ -55,13 +62,25 @@ const table = (title: string, rows: readonly string[]): string =>
 export const lettersText = (letters: number): string =>
   letters === 1 ? '1 dead letter' : `${letters === 0 ? 'no' : letters} dead letters`;
 
-const render = (lanes: readonly Depth[], doors: readonly Depth[], dead: readonly Depth[]): string => {
-  const waiting = lanes.reduce((sum, depth) => sum + depth.waiting + depth.inHand, 0);
-  const letters = dead.reduce((sum, depth) => sum + depth.waiting + depth.inHand, 0);
-  const summary = `${waiting} in the lanes, ${lettersText(letters)}`;
+interface Depths {
+  readonly lanes: readonly Depth[];
+  readonly parked: readonly Depth[];
+  readonly doors: readonly Depth[];
+  readonly dead: readonly Depth[];
+}
+
+const sumOf = (depths: readonly Depth[]): number =>
+  depths.reduce((sum, { waiting, inHand }) => sum + waiting + inHand, 0);
+
+const render = ({ lanes, parked, doors, dead }: Depths): string => {
+  const letters = sumOf(dead);
+  const summary = `${sumOf(lanes)} in the lanes, ${sumOf(parked)} parked, ${lettersText(letters)}`;
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="${REFRESH_SECONDS}"><title>Request Smoother: ${summary}</title><style>${STYLE}</style></head><body><main><h1>Bedrock Request Smoother</h1><p role="status"${letters > 0 ? ' class="bad"' : ''}>${summary}.</p>${table(
     'Lane',
     lanes.map((depth) => row(depth, false)),
+  )}${table(
+    'Parked until it may run',
+    parked.map((depth) => row(depth, false)),
   )}${table(
     'Door',
     doors.map((depth) => row(depth, false)),
@@ -81,12 +100,13 @@ export const createOpsPage = (options: OpsPageOptions) => {
     if (request.method !== 'GET') return undefined;
     if (pathname === '/') return new Response(null, { status: 302, headers: { location: '/ops' } });
     if (pathname !== '/ops') return undefined;
-    const [lanes, doors, dead] = await Promise.all([
+    const [lanes, parked, doors, dead] = await Promise.all([
       depths(pools.flatMap((pool) => lanesOf(pool).map((lane: Lane) => laneQueue(lane)))),
+      depths(pools.map(parkedQueue)),
       depths([QUEUES.input, QUEUES.results]),
       depths([QUEUES.inputDeadLetter, QUEUES.wakeDeadLetter, ...pools.map(deadLetterQueue)]),
     ]);
-    return new Response(render(lanes, doors, dead), {
+    return new Response(render({ lanes, parked, doors, dead }), {
       headers: {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',

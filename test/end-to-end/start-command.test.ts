@@ -184,7 +184,7 @@ describe('smoother start', () => {
     ['nonsense', 'smoother: AWS_ENDPOINT_URL_SQS must be an http or https URL, not "nonsense".'],
     [
       'http://127.0.0.1:1',
-      /^smoother: The service at http:\/\/127\.0\.0\.1:1 \(AWS_ENDPOINT_URL_SQS\) cannot be used: .*ECONNREFUSED/,
+      /^smoother: The service at http:\/\/127\.0\.0\.1:1 \(AWS_ENDPOINT_URL_SQS\) cannot be used: .*ECONNREFUSED.* Start it, correct AWS_ENDPOINT_URL_SQS, or unset it to use the embedded one/,
     ],
   ])(
     'says in a sentence that the SQS at %s cannot be used',

@@ -125,6 +125,8 @@ describe('the HTTP doors for batches', () => {
     [JSON_TYPE, 'text/plain;charset=utf-8', 'Content-Type is text/plain;charset=utf-8; send'],
     [JSON_TYPE, 'application/json; charset=ISO-8859-1', 'only UTF-8 is taken'],
     [LINES_TYPE, 'application/x-ndjson; charset="latin1"', 'only UTF-8 is taken'],
+    [JSON_TYPE, 'application/json; charset=', 'only UTF-8 is taken'],
+    [JSON_TYPE, 'application/json; charset=utf-8; charset=latin1', 'only UTF-8 is taken'],
   ])('say which type and which characters they take %#', async (_, type, detail) => {
     const answered = await post<Problem>('/v1/batches', TWO, { 'content-type': type });
     expect(answered).toMatchObject({ status: 415, body: { code: 'unsupported_media_type' } });

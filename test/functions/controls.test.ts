@@ -86,14 +86,28 @@ describe('controls over HTTP', () => {
   });
 
   it.each([
-    [{}, [['/reason', 'required']]],
-    [{ reason: 'r', paused: true }, [['', 'must name one of pool, tenant and priority']]],
-    [{ reason: 'r', pool: 'haiku', tenant: 't', paused: true }, [['', 'must name one of']]],
+    [
+      {},
+      [
+        ['/reason', 'required'],
+        ['', 'must name exactly one of'],
+        ['', 'must change at least one of'],
+      ],
+    ],
+    [
+      { pool: 'opus', paused: true },
+      [
+        ['/reason', 'required'],
+        ['/pool', 'must be one of haiku'],
+      ],
+    ],
+    [{ reason: 'r', paused: true }, [['', 'must name exactly one of pool, tenant and priority']]],
+    [{ reason: 'r', pool: 'haiku', tenant: 't', paused: true }, [['', 'must name exactly one of']]],
     [{ reason: 'r', pool: 'opus', paused: true }, [['/pool', 'must be one of haiku, not `opus`']]],
     [{ reason: 'r', tenant: '-t', paused: true }, [['/tenant', 'must be letters']]],
     [{ reason: 'r', tenant: 't', quota: { tokens_per_minute: 1 } }, [['/quota', 'is a limit of a pool']]],
     [{ reason: 'r', pool: 'haiku', weight: 2 }, [['/weight', 'is a share of a tenant']]],
-    [{ reason: 'r', pool: 'haiku' }, [['', 'must change one of paused, quota and weight']]],
+    [{ reason: 'r', pool: 'haiku' }, [['', 'must change at least one of paused, quota and weight']]],
     [{ reason: 'r', pool: 'haiku', paused: 'yes' }, [['/paused', 'must be a boolean']]],
     [{ reason: ' ', pool: 'haiku', paused: true }, [['/reason', 'must not be empty']]],
     [{ reason: 'r', pool: 'haiku', pausd: true }, [['/pausd', 'did you mean `paused`?']]],

@@ -162,8 +162,11 @@ describe('a trace', () => {
     ['{"at_ms":1,"input_tokens":1,"output_tokens":1}\nnonsense', /^Line 2 of the trace is not JSON/],
     ['{"at_ms":1,"output_tokens":1}', /^Line 1 of the trace cannot be used: input_tokens: /],
     ['{"input_tokens":1,"output_tokens":1}', /must say when it arrived: either `at` \(ISO 8601\) or `at_ms`/],
-    ['{"at_ms":1,"input_tokens":1,"output_tokens":1,"priority":"urgent"}', /priority: /],
-    ['{"at_ms":1,"input_tokens":1,"output_tokens":1,"tokens":1}', /tokens/],
+    [
+      '{"at_ms":1,"input_tokens":1,"output_tokens":1,"priority":"urgent"}',
+      /priority: must be one of high, normal, low/,
+    ],
+    ['{"at_ms":1,"input_tokens":1,"output_tokens":1,"tokens":1}', /tokens: `tokens` is not known here/],
   ])('names what is wrong with %j', (text, message) => {
     expect(() => readTrace(text)).toThrow(message);
   });

@@ -1,5 +1,5 @@
 import { type StopReason, stopReasons } from '../answer/stop-reasons.ts';
-import { type FaultName, isFaultName } from '../faults/faults.ts';
+import { type FaultName, faultNames, isFaultName } from '../faults/faults.ts';
 
 /**
  * What a test may write into the last user text:
@@ -52,7 +52,7 @@ export function parseDirectives(text: string): DirectivesRead {
     for (const setting of splitSettings(inner)) {
       const read = readSetting(setting);
       if (read === undefined) {
-        return { kind: 'fault', message: `The simulator cannot follow ${whole}: known are ${known}` };
+        return { kind: 'fault', message: `The simulator cannot follow ${whole}: ${choicesOf(setting)}` };
       }
       directives = { ...directives, ...read };
     }
@@ -61,6 +61,16 @@ export function parseDirectives(text: string): DirectivesRead {
     return { kind: 'fault', message: 'The simulator cannot follow times without status or fault' };
   }
   return { kind: 'directives', directives };
+}
+
+/** What could stand in its place. */
+function choicesOf(setting: string): string {
+  const [name = ''] = setting.split('=', 1).map((text) => text.trim());
+  if (name === 'status') return `status is one of ${faultNames.filter(isStatus).join(', ')}`;
+  if (name === 'fault') return `fault is one of ${faultNames.filter((fault) => !isStatus(fault)).join(', ')}`;
+  if (name === 'stop') return `stop is one of ${stopReasons.join(', ')}`;
+  if (!isNumberSetting(name)) return `known are ${known}`;
+  return `${name} is a whole number from ${numbers[name].min} to ${numbers[name].max}`;
 }
 
 /** A text may hold commas, and so may the input of a tool. */
@@ -90,12 +100,15 @@ function readTool(value: string): Directives | undefined {
 }
 
 function readWord(name: string, value: string): Directives | undefined {
-  const isStatus = /^\d+$/.test(value);
   if (name === 'status' || name === 'fault') {
-    return isStatus === (name === 'status') && isFaultName(value) ? { fault: value } : undefined;
+    return isStatus(value) === (name === 'status') && isFaultName(value) ? { fault: value } : undefined;
   }
   const stop = name === 'stop' ? stopReasons.find((reason) => reason === value) : undefined;
   return stop === undefined ? undefined : { stop };
+}
+
+function isStatus(value: string): boolean {
+  return /^\d+$/.test(value);
 }
 
 function readNumber(name: string, value: string): Directives | undefined {

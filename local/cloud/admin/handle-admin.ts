@@ -6,6 +6,12 @@ import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
 
 /** No bucket can have this name. */
 const ADMIN_PATH = /^\/_cloud(\/|\?|$)/;
+const ADMIN_ROUTES = [
+  'GET /_cloud/settings',
+  'PUT /_cloud/settings',
+  'GET /_cloud/outbox',
+  'DELETE /_cloud/outbox',
+];
 const MAX_BODY_BYTES = 64 * 1024;
 const SHOWN_EMAILS = { max: 1_000, fallback: 100 };
 
@@ -49,7 +55,7 @@ async function answer(services: AdminServices, request: IncomingMessage): Promis
       await services.outbox.clear();
       return { status: 200, body: { emails: [] } };
     default:
-      return refuse(404, `There is no ${request.method} ${pathname}.`);
+      return refuse(404, `There is no ${request.method} ${pathname}. There are ${ADMIN_ROUTES.join(', ')}.`);
   }
 }
 

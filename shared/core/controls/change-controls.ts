@@ -24,7 +24,7 @@ export interface Subject {
 }
 
 /** What an order is about; nothing when it names none, or more than one. */
-export const subjectOf = ({ pool, tenant, priority }: ControlOrder): Subject | undefined => {
+export const subjectOf = ({ pool, tenant, priority }: Omit<ControlOrder, 'reason'>): Subject | undefined => {
   const named: Subject[] = [
     ...(pool === undefined ? [] : [{ kind: 'pool' as const, name: pool }]),
     ...(tenant === undefined ? [] : [{ kind: 'tenant' as const, name: tenant }]),

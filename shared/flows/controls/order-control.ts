@@ -27,7 +27,10 @@ const knownNames: KnownNames = (path) => (path.length === 0 ? Object.keys(contro
 const fault = (pointer: string, detail: string): Fault => ({ pointer, code: 'invalid_value', detail });
 
 /** A limit of which the pool's headroom would leave nothing. */
-const quotaFaults = ({ pool, quota }: ControlOrder, { models }: Settings): readonly Fault[] => {
+const quotaFaults = (
+  { pool, quota }: Pick<ControlOrder, 'pool' | 'quota'>,
+  { models }: Settings,
+): readonly Fault[] => {
   const headroom = pool !== undefined && Object.hasOwn(models, pool) ? models[pool]?.headroom : undefined;
   if (headroom === undefined || typeof headroom === 'number') return [];
   return takenWhole(quota ?? {}, headroom).map((name) =>
@@ -39,11 +42,13 @@ const quotaFaults = ({ pool, quota }: ControlOrder, { models }: Settings): reado
 };
 
 /** Rules between the fields of an order. */
-const faultsOf = (order: ControlOrder, settings: Settings): readonly Fault[] => {
+const faultsOf = (order: Omit<ControlOrder, 'reason'>, settings: Settings): readonly Fault[] => {
   const { models } = settings;
   const { pool, tenant, quota, weight, paused } = order;
   return [
-    ...(subjectOf(order) === undefined ? [fault('', 'must name one of pool, tenant and priority')] : []),
+    ...(subjectOf(order) === undefined
+      ? [fault('', 'must name exactly one of pool, tenant and priority')]
+      : []),
     ...(pool !== undefined && !Object.hasOwn(models, pool)
       ? [fault('/pool', `must be one of ${Object.keys(models).join(', ')}, not \`${pool}\``)]
       : []),
@@ -54,7 +59,7 @@ const faultsOf = (order: ControlOrder, settings: Settings): readonly Fault[] => 
     ...quotaFaults(order, settings),
     ...(weight !== undefined && tenant === undefined ? [fault('/weight', 'is a share of a tenant')] : []),
     ...(quota === undefined && weight === undefined && paused === undefined
-      ? [fault('', 'must change one of paused, quota and weight')]
+      ? [fault('', 'must change at least one of paused, quota and weight')]
       : []),
   ];
 };
@@ -63,9 +68,23 @@ type ParsedOrder =
   | { readonly ok: true; readonly order: ControlOrder; readonly subject: Subject }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+const withoutReason = controlOrderSchema.omit({ reason: true });
+
+/** Those between the other fields, when they are sound by themselves: only the reason may be missing. */
+const faultsBesideReason = (body: unknown, settings: Settings): readonly Fault[] => {
+  if (typeof body !== 'object' || body === null) return [];
+  const others = Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'reason'));
+  const parsed = withoutReason.safeParse(others);
+  return parsed.success ? faultsOf(parsed.data, settings) : [];
+};
+
 const parseOrder = (body: unknown, settings: Settings): ParsedOrder => {
   const parsed = controlOrderSchema.safeParse(body);
-  if (!parsed.success) return { ok: false, faults: toFaults(parsed.error, body, knownNames) };
+  if (!parsed.success)
+    return {
+      ok: false,
+      faults: [...toFaults(parsed.error, body, knownNames), ...faultsBesideReason(body, settings)],
+    };
   const faults = faultsOf(parsed.data, settings);
   const subject = subjectOf(parsed.data);
   return subject === undefined || faults.length > 0

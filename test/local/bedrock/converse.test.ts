@@ -213,14 +213,16 @@ describe('directives', () => {
   });
 
   it.each([
-    '[[sim:output_tokens=0]]',
-    '[[sim:output_tokens=many]]',
-    '[[sim:status=418]]',
-    '[[sim:delay=5]]',
-    '[[sim:]]',
-    '[[sim:times=2]]',
-  ])('that cannot be followed are a fault: %s', (text) => {
-    expect(parseDirectives(text)).toMatchObject({ kind: 'fault' });
+    ['[[sim:output_tokens=0]]', 'output_tokens is a whole number from 1 to 10000000'],
+    ['[[sim:output_tokens=many]]', 'output_tokens is a whole number from 1 to 10000000'],
+    ['[[sim:status=418]]', 'status is one of 403, 408, 424, 429, 500, 503'],
+    ['[[sim:fault=loud]]', 'fault is one of silent, cut, garbage'],
+    ['[[sim:stop=now]]', 'stop is one of end_turn'],
+    ['[[sim:delay=5]]', 'known are output_tokens'],
+    ['[[sim:]]', 'known are output_tokens'],
+    ['[[sim:times=2]]', 'times without status or fault'],
+  ])('that cannot be followed are a fault with what can: %s', (text, hint) => {
+    expect(parseDirectives(text)).toMatchObject({ kind: 'fault', message: expect.stringContaining(hint) });
   });
 });
 

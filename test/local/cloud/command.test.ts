@@ -75,8 +75,8 @@ it('explains every option with --help', async () => {
 
 it.each([
   [['--port', '70000'], 'It must be a port from 0 to 65535.'],
-  [['--region', 'Mars'], 'It must match'],
-  [['--account', '12'], 'It must match'],
+  [['--region', 'Mars'], 'It must be an AWS region such as us-east-1.'],
+  [['--account', '12'], 'It must be twelve digits.'],
   [['--fairness', 'none'], 'Allowed choices are off, aws-thresholds, fewest-in-flight.'],
   [['--nope'], "unknown option '--nope'"],
   [['--data', '/dev/null'], 'The folder /dev/null cannot be used: '],

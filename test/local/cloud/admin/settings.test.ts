@@ -76,7 +76,14 @@ test('refuses what it does not know, and changes nothing then', async () => {
   });
   expect((await ask('PUT', 'settings', [true])).status).toBe(400);
   expect((await ask('POST', 'settings', {})).status).toBe(404);
-  expect((await ask('GET', 'coffee')).status).toBe(404);
+  expect(await ask('GET', 'coffee')).toEqual({
+    status: 404,
+    body: {
+      problems: [
+        'There is no GET /_cloud/coffee. There are GET /_cloud/settings, PUT /_cloud/settings, GET /_cloud/outbox, DELETE /_cloud/outbox.',
+      ],
+    },
+  });
   expect((await ask('GET', 'settings')).body).toEqual({ fairness: 'aws-thresholds', lossyAbort: false });
 });
 
