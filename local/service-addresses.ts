@@ -10,6 +10,7 @@ const VARIABLES = {
   sns: 'AWS_ENDPOINT_URL_SNS',
   bedrockRuntime: 'AWS_ENDPOINT_URL_BEDROCK_RUNTIME',
   serviceQuotas: 'AWS_ENDPOINT_URL_SERVICE_QUOTAS',
+  cloudWatch: 'AWS_ENDPOINT_URL_CLOUDWATCH',
 } as const;
 
 export type ServiceName = keyof typeof VARIABLES;
@@ -78,5 +79,6 @@ export const addressesOf = (
     s3: addressOf('s3'),
     bedrockRuntime: addressOf('bedrockRuntime'),
     serviceQuotas: addressOf('serviceQuotas'),
+    cloudWatch: addressOf('cloudWatch'),
   };
 };

@@ -1,5 +1,6 @@
 import type { Environment } from '../functions/runtime/environment.ts';
 import { awsEndpointOf } from '../shared/adapters/aws-json-call.ts';
+import { CLOUDWATCH_API } from '../shared/adapters/cloudwatch-use.ts';
 import { SERVICE_QUOTAS_API } from '../shared/adapters/service-quotas-api.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import type { BedrockOptions } from './bedrock/start-bedrock.ts';
@@ -60,6 +61,7 @@ const endpointsOf = (
   bedrockRuntime: bedrock ?? '',
   // The simulator tells what it grants; of another Bedrock its own account tells it.
   serviceQuotas: bedrock ?? awsEndpointOf(SERVICE_QUOTAS_API.service, region),
+  cloudWatch: bedrock ?? awsEndpointOf(CLOUDWATCH_API.service, region),
   ...given,
 });
 

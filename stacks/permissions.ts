@@ -1,7 +1,7 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
-import { SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
+import { MEASURED, SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
 import { targetsOf } from '../shared/core/targets/targets-of.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
@@ -136,6 +136,12 @@ const readQuotas = (models: DeployableSettings['models']): readonly Statement[] 
     ? [allow(['servicequotas:ListServiceQuotas', 'servicequotas:ListAWSDefaultServiceQuotas'], ['*'])]
     : [];
 
+/** Where others of the account are measured; CloudWatch knows no resources for its metrics. */
+const measureUse = (models: DeployableSettings['models'], { reporting }: Stores): readonly Statement[] =>
+  Object.values(models).some(({ headroom }) => headroom === MEASURED)
+    ? [allow(['cloudwatch:GetMetricData'], ['*']), allow(['dynamodb:Query'], [reporting.arn])]
+    : [];
+
 /** What each function may do: what the adapters call, on what they call it. */
 export const functionPermissions = (
   { kmsKeyArn, ...stores }: Stores & { readonly kmsKeyArn?: string | undefined },
@@ -151,6 +157,7 @@ export const functionPermissions = (
       ...prioritization(stores, pools),
       ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
       ...readQuotas(models),
+      ...measureUse(models, stores),
       ...key,
     ],
     splitter: [...splitter(stores, pools), ...key],

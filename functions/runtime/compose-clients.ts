@@ -24,6 +24,7 @@ export interface ServiceAddresses {
   readonly bedrockRuntime?: ServiceAddress;
   /** No client of the SDK: `onClient` is not told. */
   readonly serviceQuotas?: ServiceAddress;
+  readonly cloudWatch?: ServiceAddress;
 }
 
 const handlerOf = (maxSockets: number, requestTimeout: number): NodeHttpHandler =>

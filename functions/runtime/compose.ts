@@ -3,9 +3,11 @@ import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
 import { createCachedControls } from '../../shared/adapters/cached-controls.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
+import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloudwatch-use.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
@@ -14,6 +16,7 @@ import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-l
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
+import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
@@ -42,6 +45,7 @@ import {
   createDynamoClient,
   createS3Client,
   createSqsClient,
+  type ServiceAddress,
   type ServiceAddresses,
 } from './compose-clients.ts';
 import { type Environment, givenEndpoint, parseEnvironment } from './environment.ts';
@@ -149,7 +153,7 @@ export const composePrioritization = (
   host: Host,
 ): { readonly deps: DrainDeps; readonly close: () => void } => {
   const { settings, region, variables } = parseEnvironment('prioritization', host.env);
-  const { dynamodb, s3, sqs, bedrockRuntime, serviceQuotas } = host.addresses ?? {};
+  const { dynamodb, s3, sqs, bedrockRuntime, serviceQuotas, cloudWatch } = host.addresses ?? {};
   const client = createDynamoClient(region, dynamodb);
   const documents = createDocumentClient(region, dynamodb);
   const sqsClient = createSqsClient(region, sqs);
@@ -157,6 +161,9 @@ export const composePrioritization = (
   const reporting = { client, table: variables.SMOOTHER_REPORTING_TABLE };
   const bedrock = createBedrockClients(region, settings.max_concurrent_executions, bedrockRuntime);
   const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
+  // Whoever may call the model asks for its quota, and for its use.
+  const credentialsAt = (address: ServiceAddress | undefined) => async () =>
+    address?.credentials ?? bedrock.clientFor({}).config.credentials();
   const deps: DrainDeps = {
     settings,
     region,
@@ -179,10 +186,19 @@ export const composePrioritization = (
         ...SERVICE_QUOTAS_API,
         region,
         endpoint: serviceQuotas?.endpoint ?? givenEndpoint('SERVICE_QUOTAS', host.env),
-        // Whoever may call the model asks for its quota.
-        credentials: async () => serviceQuotas?.credentials ?? bedrock.clientFor({}).config.credentials(),
+        credentials: credentialsAt(serviceQuotas),
       }),
     ),
+    accountUse: createCloudWatchUse(
+      createAwsJsonCall({
+        ...CLOUDWATCH_API,
+        region,
+        endpoint: cloudWatch?.endpoint ?? givenEndpoint('CLOUDWATCH', host.env),
+        credentials: credentialsAt(cloudWatch),
+      }),
+    ),
+    ownUse: createDynamoOwnUse({ ...reporting, client: documents }),
+    useReadings: createDynamoUseReadings({ ...reporting, client: documents }),
     quotaReadings: createDynamoQuotaReadings({ ...reporting, client: documents }),
     ...(host.completions === undefined ? {} : { completions: host.completions }),
   };
@@ -222,6 +238,7 @@ export const composeQuery = (host: Host): QueryDeps => {
     }),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
+    useReadings: createDynamoUseReadings({ ...reporting, client: documents }),
     quotaReadings: createDynamoQuotaReadings({ ...reporting, client: documents }),
     ...controlsOf(createDynamoControlStore({ ...reporting, client: documents }), telemetry),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),

@@ -72,8 +72,10 @@ export const parseEnvironment = <F extends FunctionName>(name: F, env: Environme
 };
 
 /** Where the variables of the SDKs say that a service is, for one that is called without an SDK. */
-export const givenEndpoint = (service: 'SERVICE_QUOTAS', env: Environment): string | undefined =>
-  env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+export const givenEndpoint = (
+  service: 'SERVICE_QUOTAS' | 'CLOUDWATCH',
+  env: Environment,
+): string | undefined => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
 
 /** The SDK warns about Node 20 at every start; the version it will need then is named in docs/dependencies.md. */
 export const silenceSdkNodeWarning = (): void => {

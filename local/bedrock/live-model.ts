@@ -15,6 +15,7 @@ import {
   usesAt,
 } from './quota/quota.ts';
 import { changeSettings, type ModelSettings } from './simulated-model.ts';
+import { createTokenCounts, type TokenCounts } from './token-counts.ts';
 import type { DimensionTruth, ModelTruth } from './truth.ts';
 import { createUseSeries, keptSeconds, type Use } from './use-series.ts';
 
@@ -23,6 +24,7 @@ export interface LiveModel {
   readonly id: string;
   readonly settings: () => ModelSettings;
   readonly cache: PromptCache;
+  readonly tokens: TokenCounts;
   /** The faults of the change; with any, nothing changes. */
   readonly change: (change: unknown, nowMs: number) => readonly string[];
   readonly admit: (holds: Amounts, nowMs: number) => ModelAdmission;
@@ -65,6 +67,7 @@ export function createLiveModel(id: string, initial: ModelSettings, startMs: num
     id,
     settings: () => settings,
     cache: createPromptCache(),
+    tokens: createTokenCounts(),
     change: (change, nowMs) => {
       const read = changeSettings(settings, change);
       if (read.kind === 'faults') return read.faults;

@@ -56,6 +56,7 @@ export async function serveCall(service: Service, served: ServedCall): Promise<v
   const whole = amountsToCharge(run.input, { burndown, outputTokens: run.end.outputTokens });
   const otpm = Math.max(0, run.end.outputTokens - run.chargedOutputTokens);
   model.settle({ hold, charges: run.isFree ? amountsOfFault : { ...whole, otpm } }, clock());
+  if (!run.isFree) model.tokens.add(run.input, run.end.outputTokens, clock());
   if (run.end.kind === 'answered') model.cache.remember(prefixes, clock());
   call.end(run.end);
   run.respond();

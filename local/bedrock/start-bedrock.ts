@@ -5,6 +5,7 @@ import { type ServiceError, serviceError } from './faults/errors.ts';
 import { createFaultPlan } from './faults/fault-plan.ts';
 import { createFaultWindows } from './faults/fault-windows.ts';
 import { handleCall } from './handle-call.ts';
+import { handleCloudWatch, isCloudWatchCall } from './handle-cloudwatch.ts';
 import { handleCountTokens } from './handle-count-tokens.ts';
 import { handleServiceQuotas, isServiceQuotasCall } from './handle-service-quotas.ts';
 import { createModelRegistry } from './model-registry.ts';
@@ -110,6 +111,7 @@ async function route(service: Service, exchange: Exchange): Promise<void> {
   if (comesFromForeignPage(callerOf(exchange))) {
     return exchange.respond(errorResponse(foreignPage));
   }
+  if (isCloudWatchCall(exchange)) return handleCloudWatch(service, exchange);
   if (isServiceQuotasCall(exchange)) return handleServiceQuotas(service, exchange);
   const [, encodedId = '', name = ''] = modelPath.exec(path) ?? [];
   const modelId = decode(encodedId);

@@ -13,6 +13,8 @@ export interface AwsJsonServiceOptions {
   readonly service: string;
   /** Such as `ServiceQuotasV20190624`. */
   readonly targetPrefix: string;
+  /** Of the protocol. */
+  readonly jsonVersion?: '1.0' | '1.1';
   readonly region: string;
   readonly credentials: () => Promise<Credentials>;
   /** Instead of the region's own. */
@@ -65,9 +67,9 @@ const toError = (operation: string, status: number, body: string): Error => {
   );
 };
 
-/** Calls of a service that speaks JSON 1.1, for which no client of the SDK is installed. */
+/** Calls of a service that speaks AWS JSON, for which no client of the SDK is installed. */
 export const createAwsJsonCall = (options: AwsJsonServiceOptions): AwsJsonCall => {
-  const { service, region, targetPrefix, credentials } = options;
+  const { service, region, targetPrefix, credentials, jsonVersion = '1.1' } = options;
   const url = new URL(options.endpoint ?? awsEndpointOf(service, region));
   const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   return async (operation, input, signal) => {
@@ -81,7 +83,7 @@ export const createAwsJsonCall = (options: AwsJsonServiceOptions): AwsJsonCall =
       query: {},
       headers: {
         host: url.host,
-        'content-type': 'application/x-amz-json-1.1',
+        'content-type': `application/x-amz-json-${jsonVersion}`,
         'x-amz-target': `${targetPrefix}.${operation}`,
       },
       body,

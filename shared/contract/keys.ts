@@ -65,6 +65,8 @@ export const reportKey = (pool: string, timeMs: number): string =>
 /** Of the reporting table: what steers a pool lies beside what it used. No hour is called so. */
 export const quotaReadingKey = (pool: string) => ({ report_id: `${pool}#quota`, segment: 'reading' });
 
+export const useReadingKey = (pool: string) => ({ report_id: `${pool}#quota`, segment: 'use' });
+
 /** Of the reporting table: what operators have set, in all pools. No pool is called so: its keys have a `#`. */
 export const CONTROLS_KEY = { report_id: 'controls', segment: 'now' } as const;
 export const CONTROL_CHANGES = 'change#';

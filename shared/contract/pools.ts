@@ -30,7 +30,8 @@ export const poolSchema = z.strictObject({
     description: 'The limits to go by while Service Quotas names none, or more than one, for this model.',
   }),
   headroom: headroomSchema.default(0).meta({
-    description: 'What is left to others who use the account: a fraction of every limit, or tokens a minute.',
+    description:
+      'What is left to others who use the account: a fraction of every limit, tokens a minute, or `measured`.',
   }),
   burndown: z.number().min(1).max(100).default(5).meta({
     description:

@@ -43,32 +43,39 @@ export const poolQuotaSettingSchema = z.union(
   { error: `must be \`${SERVICE_QUOTAS}\`, or an object of limits` },
 );
 
-const MEASURED_IS_MISSING =
-  'cannot be `measured`: that needs the metrics of CloudWatch, which this version does not read; name a fraction such as 0.1, or `{"tokens_per_minute": 100000}`';
+/** What others use is measured: all that CloudWatch tells of the model, less what this pipeline used itself. */
+export const MEASURED = 'measured';
+
+/** The most that is left to others where it is a fraction, or measured. */
+export const MOST_HEADROOM = 0.9;
+
+const HEADROOM_FORMS = `must be a fraction from 0 to ${MOST_HEADROOM}, an object with \`tokens_per_minute\`, or \`${MEASURED}\``;
 
 export const headroomSchema = z.union(
-  [z.number().min(0).max(0.9), z.strictObject({ tokens_per_minute: z.number().int().min(1) })],
-  {
-    error: ({ input }) =>
-      input === 'measured'
-        ? MEASURED_IS_MISSING
-        : 'must be a fraction from 0 to 0.9, or an object with `tokens_per_minute`',
-  },
+  [
+    z.number().min(0).max(MOST_HEADROOM),
+    z.strictObject({ tokens_per_minute: z.number().int().min(1) }),
+    z.literal(MEASURED, { error: HEADROOM_FORMS }),
+  ],
+  { error: HEADROOM_FORMS },
 );
 
-export type Headroom = z.infer<typeof headroomSchema>;
+export type HeadroomSetting = z.infer<typeof headroomSchema>;
+/** As it is at a moment. */
+export type Headroom = Exclude<HeadroomSetting, typeof MEASURED>;
 
 export interface QuotaSettings {
   readonly quota: Quota | typeof SERVICE_QUOTAS;
   readonly fallback_quota?: Quota | undefined;
-  readonly headroom: Headroom;
+  readonly headroom: HeadroomSetting;
+  readonly targets?: readonly unknown[] | undefined;
 }
 
 /** As the settings give it: where it is read from Service Quotas, what stands in for it. */
 export const configuredQuotaOf = ({
   quota,
   fallback_quota: fallback,
-}: Omit<QuotaSettings, 'headroom'>): Quota => {
+}: Omit<QuotaSettings, 'headroom' | 'targets'>): Quota => {
   if (quota !== SERVICE_QUOTAS) return quota;
   if (fallback === undefined)
     throw new Error(`a quota of ${SERVICE_QUOTAS} was let through without fallback_quota`);
@@ -113,8 +120,17 @@ const fallbackFaults = (
 
 const headroomFaults = (
   setting: string,
-  { quota, fallback_quota: fallback, headroom }: QuotaSettings,
+  { quota, fallback_quota: fallback, headroom, targets = [] }: QuotaSettings,
 ): SettingFault[] => {
+  if (headroom === MEASURED)
+    return targets.length === 0
+      ? []
+      : [
+          {
+            setting: `${setting}.headroom`,
+            detail: `cannot be \`${MEASURED}\` beside \`targets\`: what was used is not told apart by target; name a fraction, or tokens a minute`,
+          },
+        ];
   const known = quota === SERVICE_QUOTAS ? fallback : quota;
   if (typeof headroom === 'number' || known === undefined) return [];
   const granted = known.tokens_per_minute ?? known.input_tokens_per_minute;

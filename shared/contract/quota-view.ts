@@ -67,6 +67,10 @@ export const poolQuotaSchema = z
         granted: grantedSchema.meta({ description: 'Before anything is left to others.' }),
         read_at: time.nullable().meta({ description: 'When Service Quotas last named them.' }),
         changed_at: time.nullable().meta({ description: 'When what it names last changed.' }),
+        others_tokens_per_minute: z.number().int().nullable().meta({
+          description:
+            'What others were measured to use, and is left to them; null where that is not measured.',
+        }),
         warning: z.string().nullable().meta({ description: 'Why they are not as asked for.' }),
       })
       .meta({ description: 'Where the limits come from.' }),

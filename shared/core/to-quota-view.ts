@@ -56,12 +56,14 @@ const toLimits = ({
   granted,
   readAtMs,
   changedAtMs,
+  othersPerMinute,
   warning,
 }: QuotaInForce): PoolQuota['limits'] => ({
   source,
   granted,
   read_at: readAtMs === undefined ? null : toTime(readAtMs),
   changed_at: changedAtMs === undefined ? null : toTime(changedAtMs),
+  others_tokens_per_minute: othersPerMinute ?? null,
   warning: warning ?? null,
 });
 

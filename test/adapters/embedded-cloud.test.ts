@@ -3,6 +3,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
+import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
@@ -117,6 +118,7 @@ describeObjects('S3', async () => ({
 
 describeLedger('DynamoDB', async () => ({
   port: createDynamoLedger({ client: cloud.dynamo, table: cloud.reportingTable }),
+  ownUse: createDynamoOwnUse({ client: cloud.documents, table: cloud.reportingTable }),
   run,
   requestsBySegment: async (pool, atMs) => {
     const { Items = [] } = await cloud.documents.send(

@@ -273,11 +273,10 @@ describe('pools', () => {
       'has no use beside a configured quota: leave it out, or set quota to `service-quotas`',
     ],
     ['headroom', 1, 'must be at most 0.9'],
-    ['headroom', '10 %', 'must be a fraction from 0 to 0.9, or an object with `tokens_per_minute`'],
     [
       'headroom',
-      'measured',
-      'cannot be `measured`: that needs the metrics of CloudWatch, which this version does not read; name a fraction such as 0.1, or `{"tokens_per_minute": 100000}`',
+      '10 %',
+      'must be a fraction from 0 to 0.9, an object with `tokens_per_minute`, or `measured`',
     ],
     [
       'headroom',
@@ -301,6 +300,7 @@ describe('pools', () => {
     [{ quota: { input_tokens_per_minute: 1000, output_tokens_per_minute: 100 } }],
     [{ quota: { tokens_per_minute: 1000, tokens_per_day: 100_000 }, headroom: 0.25 }],
     [{ quota: { tokens_per_minute: 1000 }, headroom: { tokens_per_minute: 999 } }],
+    [{ quota: { tokens_per_minute: 1000 }, headroom: 'measured' }],
     [{ quota: 'service-quotas', fallback_quota: { tokens_per_minute: 1000 } }],
   ])('take the quota %j, and stay as they are when they are read again', (changes) => {
     const parsed = parseSettings(poolWith(changes));

@@ -8,6 +8,7 @@ import { createMemoryQuotaReadings } from '../fakes/memory-quotas.ts';
 import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
+import { createMemoryOwnUse } from '../fakes/memory-use.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
@@ -77,6 +78,7 @@ describeLedger('memory', async () => {
   const hourOf = (atMs: number): number => Math.floor(atMs / HOUR_MS);
   return {
     port,
+    ownUse: createMemoryOwnUse(port),
     run,
     requestsBySegment: async (pool, atMs) =>
       Object.fromEntries(

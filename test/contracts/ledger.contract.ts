@@ -1,7 +1,9 @@
+import type { OwnUse } from '../../shared/ports/account-use.ts';
 import type { Ledger, LedgerEntry } from '../../shared/ports/ledger.ts';
 import type { Subject } from './subject.ts';
 
 export interface LedgerSubject extends Subject<Ledger> {
+  readonly ownUse: OwnUse;
   /** What the ledger holds of a pool's hour, whatever it is kept in. */
   readonly requestsBySegment: (pool: string, atMs: number) => Promise<Readonly<Record<string, number>>>;
 }
@@ -54,6 +56,25 @@ export const describeLedger = (name: string, open: () => Promise<LedgerSubject>)
       await subject.port.record(entryOf({ pool: 'more', requests: 1 }));
       await subject.port.record(entryOf({ pool: 'more', requests: 2 }));
       expect(await subject.requestsBySegment('more', AT_MS)).toEqual({ 'segment-1': 2 });
+    });
+
+    it('sums what a pool used by windows of five minutes, across hours, and of no other pool', async () => {
+      const at = (minutes: number): number => AT_MS + minutes * 60_000;
+      const record = (fields: Partial<LedgerEntry>) =>
+        subject.port.record(entryOf({ pool: 'summed', ...fields }));
+      await record({ segment: 'before', atMs: at(-1) });
+      await record({ segment: 'first', atMs: at(0), inputTokens: 1, outputTokens: 2, cacheWriteTokens: 3 });
+      await record({ segment: 'second', atMs: at(4), inputTokens: 10, outputTokens: 20 });
+      await record({ segment: 'next hour', atMs: at(31), inputTokens: 100, outputTokens: 0 });
+      await record({ segment: 'after', atMs: at(35) });
+      await record({ pool: 'summed-2', segment: 'another', atMs: at(1) });
+
+      expect(await subject.ownUse.ofPool('summed', { fromMs: at(0), toMs: at(35) })).toEqual(
+        new Map([
+          [at(0), { inputTokens: 11, outputTokens: 22, cacheWriteTokens: 3 }],
+          [at(30), { inputTokens: 100, outputTokens: 0, cacheWriteTokens: 0 }],
+        ]),
+      );
     });
 
     it('tells whether a segment has its entry', async () => {

@@ -39,6 +39,7 @@ const startCounted = async (counter: CallCounter) => {
       sns: endpoint,
       bedrockRuntime: bedrock.endpoint,
       serviceQuotas: bedrock.endpoint,
+      cloudWatch: bedrock.endpoint,
     },
     embedded: { cloud: true, simulator: true },
     stop: async () => {},
@@ -49,6 +50,7 @@ const startCounted = async (counter: CallCounter) => {
     s3: address,
     bedrockRuntime: { ...address, endpoint: bedrock.endpoint },
     serviceQuotas: { ...address, endpoint: bedrock.endpoint },
+    cloudWatch: { ...address, endpoint: bedrock.endpoint },
   };
   const { created, functionEnv } = await deploy(
     { settings, env: {}, services, addresses },

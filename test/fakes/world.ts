@@ -10,6 +10,7 @@ import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
+import type { UseReadings } from '../../shared/ports/account-use.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
@@ -35,6 +36,12 @@ import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
 import { createMemoryTenantStore } from './memory-tenant-store.ts';
 import { createMemoryUploads } from './memory-uploads.ts';
+import {
+  createMemoryAccountUse,
+  createMemoryOwnUse,
+  createMemoryUseReadings,
+  type MemoryAccountUse,
+} from './memory-use.ts';
 import { createRecordedTelemetry, type RecordedTelemetry } from './recorded-telemetry.ts';
 import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from './scripted-model.ts';
 import { createNumbered, createRandom, createRandomBytes } from './sequences.ts';
@@ -54,6 +61,8 @@ export interface World {
   readonly ledger: MemoryLedger;
   readonly serviceQuotas: MemoryServiceQuotas;
   readonly quotaReadings: QuotaReadings;
+  readonly accountUse: MemoryAccountUse;
+  readonly useReadings: UseReadings;
   readonly controls: ControlStore;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
@@ -95,6 +104,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
     ledger: createMemoryLedger(),
     serviceQuotas: createMemoryServiceQuotas(),
     quotaReadings: createMemoryQuotaReadings(),
+    accountUse: createMemoryAccountUse(),
+    useReadings: createMemoryUseReadings(),
     controls: createMemoryControlStore(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
@@ -131,6 +142,7 @@ export const acceptDepsOf = (
   board: interpose('board', world.pools, around),
   ledger: interpose('ledger', world.ledger, around),
   quotaReadings: interpose('quotaReadings', world.quotaReadings, around),
+  useReadings: interpose('useReadings', world.useReadings, around),
   controls: interpose('controls', world.controls, around),
   seenControls: () => world.controls.read(),
   createSegmentId: world.createSegmentId,
@@ -169,6 +181,9 @@ export const drainDepsOf = (
     ledger: interpose('ledger', world.ledger, slow),
     serviceQuotas: interpose('serviceQuotas', world.serviceQuotas, slow),
     quotaReadings: interpose('quotaReadings', world.quotaReadings, slow),
+    accountUse: interpose('accountUse', world.accountUse, slow),
+    ownUse: interpose('ownUse', createMemoryOwnUse(world.ledger), slow),
+    useReadings: interpose('useReadings', world.useReadings, slow),
     controls: interpose('controls', world.controls, slow),
     model: interpose('model', world.model, slow),
     telemetry: world.telemetry,

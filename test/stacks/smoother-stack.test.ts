@@ -375,6 +375,25 @@ describe('permissions', () => {
     expect(permissionsOf('prioritization')).not.toContainEqual(quota);
   });
 
+  it('of prioritization include the metrics of Bedrock where a pool measures its headroom, and only there', () => {
+    const measuring = synthStack({
+      ...SETTINGS,
+      models: settingsOf({
+        models: { lite: { model_id: 'm', quota: { tokens_per_minute: 1000 }, headroom: 'measured' } },
+      }).models,
+    });
+    const policy = statementsOf(
+      resourceWith(measuring, 'aws_iam_role_policy', ['name', physicalName('prioritization')]).policy,
+    );
+    const metrics = allow(['cloudwatch:GetMetricData'], '*');
+    const ledger = allow(['dynamodb:Query'], ref('aws_dynamodb_table.reporting.arn'));
+
+    expect(policy).toContainEqual(metrics);
+    expect(policy).toContainEqual(ledger);
+    expect(permissionsOf('prioritization')).not.toContainEqual(metrics);
+    expect(permissionsOf('prioritization')).not.toContainEqual(ledger);
+  });
+
   it('never allow every action of a service', () => {
     const allowed = [...rolePolicies, ...resourcePolicies].filter(({ Effect }) => Effect === 'Allow');
 

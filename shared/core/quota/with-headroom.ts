@@ -1,5 +1,8 @@
 import {
   type Headroom,
+  type HeadroomSetting,
+  MEASURED,
+  MOST_HEADROOM,
   QUOTA_LIMIT_NAMES,
   type Quota,
   type QuotaLimitName,
@@ -7,6 +10,18 @@ import {
 
 /** Counted in tokens of input and output, or of input alone: what others use of one of these is given in. */
 const OF_OTHERS: readonly QuotaLimitName[] = ['tokens_per_minute', 'input_tokens_per_minute'];
+
+/** What a measured headroom is now: never so much that nothing is left, and nothing while nobody has measured. */
+export const headroomNow = (
+  setting: HeadroomSetting,
+  granted: Quota,
+  othersPerMinute: number | undefined,
+): Headroom => {
+  if (setting !== MEASURED) return setting;
+  if (othersPerMinute === undefined || othersPerMinute === 0) return 0;
+  const least = Math.min(...OF_OTHERS.map((name) => granted[name] ?? Number.POSITIVE_INFINITY));
+  return { tokens_per_minute: Math.min(othersPerMinute, Math.floor(MOST_HEADROOM * least)) };
+};
 
 const leave = (name: QuotaLimitName, granted: number, headroom: Headroom): number => {
   if (typeof headroom === 'number') return granted * (1 - headroom);

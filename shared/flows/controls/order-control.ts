@@ -1,5 +1,6 @@
 import { type ControlOrder, type Controls, controlOrderSchema } from '../../contract/controls.ts';
 import type { Fault } from '../../contract/problem.ts';
+import { MEASURED } from '../../contract/quota-settings.ts';
 import { type KnownNames, toFaults } from '../../contract/schema-faults.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { TENANT_PATTERN } from '../../contract/tenants.ts';
@@ -32,7 +33,7 @@ const quotaFaults = (
   { models }: Settings,
 ): readonly Fault[] => {
   const headroom = pool !== undefined && Object.hasOwn(models, pool) ? models[pool]?.headroom : undefined;
-  if (headroom === undefined || typeof headroom === 'number') return [];
+  if (headroom === undefined || headroom === MEASURED || typeof headroom === 'number') return [];
   return takenWhole(quota ?? {}, headroom).map((name) =>
     fault(
       `/quota/${name}`,

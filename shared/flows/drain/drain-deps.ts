@@ -12,9 +12,10 @@ import type { Queues } from '../../ports/queues.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TenantStore } from '../../ports/tenant-store.ts';
+import type { UseDeps } from '../quota/read-others-use.ts';
 import type { QuotaDeps } from '../quota/read-service-quota.ts';
 
-export interface DrainDeps extends QuotaDeps {
+export interface DrainDeps extends QuotaDeps, UseDeps {
   readonly settings: Settings;
   readonly region: string;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import { lanesOf } from '../../contract/names.ts';
 import { controlOf } from '../../core/controls/in-force.ts';
 import { poolInForce, quotaInForce } from '../../core/quota/quota-in-force.ts';
+import { lastUseIfAny } from '../quota/read-others-use.ts';
 import { readQuotaIfAny } from '../quota/read-quota-if-any.ts';
 import { createSession, keepLease } from './create-session.ts';
 import { dispatch } from './dispatch.ts';
@@ -156,10 +157,13 @@ const ownerOf = async (
   { input, deps, pool, controls }: Omit<Owner, 'granted' | 'startedAtMs'>,
   { sentAtMs }: Acquired,
 ): Promise<Owner> => {
-  const reading = await readQuotaIfAny(input.pool, pool, deps);
+  const [reading, use] = await Promise.all([
+    readQuotaIfAny(input.pool, pool, deps),
+    lastUseIfAny(input.pool, pool, deps),
+  ]);
   const override = controlOf(controls, 'pool', input.pool)?.quota;
-  const owned = poolInForce(pool, quotaInForce(pool, { reading, override }));
-  return { input, deps, pool: owned, granted: { pool, reading }, controls, startedAtMs: sentAtMs };
+  const owned = poolInForce(pool, quotaInForce(pool, { reading, use, override }));
+  return { input, deps, pool: owned, granted: { pool, reading, use }, controls, startedAtMs: sentAtMs };
 };
 
 /** Drains one pool into the model, if nobody else does. */

@@ -1,6 +1,7 @@
 import type { Controls } from '../../contract/controls.ts';
 import type { Pool } from '../../contract/pools.ts';
 import type { QuotaReading } from '../../contract/quota-reading.ts';
+import type { UseReading } from '../../contract/use-reading.ts';
 import type { Lease } from '../../ports/pool-store.ts';
 import type { DrainDeps } from './drain-deps.ts';
 
@@ -14,10 +15,12 @@ export interface DrainInput {
   readonly remainingMs: () => number;
 }
 
-/** A pool as the settings have it, and what Service Quotas grants it. */
+/** A pool as the settings have it, and what is known of its limits. */
 export interface Granted {
   readonly pool: Pool;
   readonly reading: QuotaReading | undefined;
+  /** What others of the account use, where that is measured. */
+  readonly use: UseReading | undefined;
 }
 
 /** One invocation that became the owner of a pool. */

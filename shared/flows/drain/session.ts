@@ -46,7 +46,7 @@ export interface Session {
   /** Shares of tenants; they change. */
   readonly weights: Record<string, number>;
   /** What the limits are made of, beside what operators have set. */
-  readonly granted: Granted;
+  granted: Granted;
   /** What operators have set, as of the last heartbeat. */
   controls: Controls;
   keeper: LeaseKeeper;

@@ -1,9 +1,11 @@
 import type { Control, Controls } from '../../contract/controls.ts';
 import type { HeldRequest } from '../../contract/messages.ts';
 import { PRIORITIES, type Priority } from '../../contract/priorities.ts';
+import { MEASURED } from '../../contract/quota-settings.ts';
 import { controlOf, pauseOf } from '../../core/controls/in-force.ts';
 import { weightsOf } from '../../core/controls/weights-of.ts';
 import { quotaInForce } from '../../core/quota/quota-in-force.ts';
+import { readOthersUse } from '../quota/read-others-use.ts';
 import { HEARTBEAT_MS } from './drain-timing.ts';
 import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
@@ -45,7 +47,7 @@ const setWeights = ({ weights, deps }: Session, next: Controls): void => {
 const setQuota = (session: Session, next: Controls): void => {
   const { governor, granted, poolName, deps } = session;
   const override = controlOf(next, 'pool', poolName)?.quota;
-  const { limits } = quotaInForce(granted.pool, { reading: granted.reading, override });
+  const { limits } = quotaInForce(granted.pool, { ...granted, override });
   governor.setQuota(limits, deps.clock.nowMs());
 };
 
@@ -78,6 +80,16 @@ const layDown = async (session: Session): Promise<void> => {
   if (paused.length > 0) session.room.changed.ring();
 };
 
+/** What others use is looked at meanwhile, so that no drain begins later for it. */
+const followUse = async (session: Session): Promise<void> => {
+  const { granted, poolName, deps } = session;
+  if (granted.pool.headroom !== MEASURED) return;
+  const use = await readOthersUse(poolName, granted.pool, granted.use, deps);
+  if (use === granted.use) return;
+  session.granted = { ...granted, use };
+  setQuota(session, session.controls);
+};
+
 /** Follows what operators set, with each heartbeat; while that cannot be read, it stays as it was. */
 export const steer = async (session: Session, signal: AbortSignal): Promise<void> => {
   const { clock, controls: store, telemetry } = session.deps;
@@ -89,6 +101,7 @@ export const steer = async (session: Session, signal: AbortSignal): Promise<void
         telemetry.log('info', 'controls_followed', { pool: session.poolName, version: next.version });
       }
       await layDown(session);
+      await followUse(session);
     } catch (error) {
       telemetry.log('warn', 'controls_not_read', { pool: session.poolName, error: String(error) });
     }

@@ -1,5 +1,6 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { QuotaReading } from '../../contract/quota-reading.ts';
+import { MEASURED } from '../../contract/quota-settings.ts';
 import { headroomWarning } from '../../core/quota/with-headroom.ts';
 import { type QuotaDeps, readServiceQuota } from './read-service-quota.ts';
 
@@ -11,7 +12,8 @@ export const readQuotaIfAny = async (
 ): Promise<QuotaReading | undefined> => {
   try {
     const reading = await readServiceQuota(name, pool, deps);
-    const warning = headroomWarning(reading?.quota ?? {}, pool.headroom);
+    const warning =
+      pool.headroom === MEASURED ? undefined : headroomWarning(reading?.quota ?? {}, pool.headroom);
     if (warning !== undefined)
       deps.telemetry.log('warn', 'headroom_leaves_nothing', { pool: name, detail: warning });
     return reading;

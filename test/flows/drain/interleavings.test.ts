@@ -128,7 +128,7 @@ const own = async ({ wake, deps, held, workMs }: OwnerOptions): Promise<void> =>
   if (lease === undefined) return;
   const input = { pool: 'haiku', remainingMs: () => LIFE_MS };
   const startedAtMs = clock.monotonicMs() + workMs - deps.settings.minutes_to_process * 60_000;
-  const asSettings = { granted: { pool, reading: undefined }, controls: NO_CONTROLS };
+  const asSettings = { granted: { pool, reading: undefined, use: undefined }, controls: NO_CONTROLS };
   const real = createSession({ input, deps, pool, startedAtMs, ...asSettings }, { lease, sentAtMs });
   const settlings: Settling[] = [];
   const settler = {

@@ -75,6 +75,7 @@ describe('the quota from Service Quotas', () => {
     expect(await shown(world)).toEqual({
       source: 'service-quotas',
       granted: { tokens_per_minute: 4000 },
+      others_tokens_per_minute: null,
       read_at: expect.stringMatching(/Z$/) as unknown,
       changed_at: null,
       warning: null,
