@@ -2,13 +2,21 @@ import { Command, CommanderError } from 'commander';
 import { silenceSdkNodeWarning } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
+import { EXIT_CODES } from './exit-codes.ts';
+import { RefusedError } from './refused.ts';
 import { createSimulateCommand } from './simulate-command.ts';
 import { createStartCommand } from './start-command.ts';
 
-/** 0 done, 2 for what only the user can mend, 1 for what should not have happened. */
 const exitCodeOf = (error: unknown): number => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  return error instanceof UserError ? 2 : 1;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+  if (error instanceof RefusedError) return EXIT_CODES.refused;
+  return error instanceof UserError ? EXIT_CODES.usage : EXIT_CODES.someFailed;
+};
+
+/** Nobody mends a stack trace; of what should not have happened it is all there is. */
+const detailOf = (error: unknown): string => {
+  const told = error instanceof UserError || error instanceof RefusedError;
+  return String(told ? error.message : (error as Error).stack);
 };
 
 const main = async (): Promise<void> => {
@@ -23,10 +31,7 @@ const main = async (): Promise<void> => {
     await program.parseAsync();
   } catch (error) {
     // Commander has said what was wrong already.
-    if (!(error instanceof CommanderError)) {
-      const detail = error instanceof UserError ? error.message : (error as Error).stack;
-      process.stderr.write(`smoother: ${detail}\n`);
-    }
+    if (!(error instanceof CommanderError)) process.stderr.write(`smoother: ${detailOf(error)}\n`);
     process.exit(exitCodeOf(error));
   }
 };

@@ -1,0 +1,173 @@
+import { codeOf, UserError } from '../local/user-error.ts';
+import { createProblem, type Problem, problemSchema } from '../shared/contract/problem.ts';
+
+/** What a call is made of once it is about to leave: for those who sign it. */
+export interface OutgoingCall {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+export interface ApiTarget {
+  /** Such as http://127.0.0.1:8787 */
+  readonly endpoint: string;
+  /** Sent as `Authorization: Bearer …`. */
+  readonly apiKey?: string;
+  /** Further headers, made of the call itself. */
+  readonly sign?: (call: OutgoingCall) => Promise<Readonly<Record<string, string>>>;
+}
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST';
+  /** With its query, such as /v1/requests?limit=20 */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as one JSON object a line, in place of `json`. */
+  readonly lines?: string;
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** An answer, or the problem that the API tells: both are expected. */
+export type ApiAnswer<T> =
+  | { readonly kind: 'answered'; readonly status: number; readonly value: T; readonly headers: Headers }
+  | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem };
+
+export interface ApiClient {
+  readonly endpoint: string;
+  /** The body of an answer that is not JSON comes as text. */
+  call<T>(call: ApiCall): Promise<ApiAnswer<T>>;
+}
+
+export interface ApiClientOptions {
+  readonly fetch?: typeof globalThis.fetch;
+  readonly pause?: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const MOST_TRIES = 5;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
+
+const waitFor = (durationMs: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason);
+    const leave = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    }, durationMs);
+    signal?.addEventListener('abort', leave, { once: true });
+  });
+
+const isJson = (headers: Headers): boolean =>
+  /^application\/(json|[\w.-]+\+json)\b/i.test(headers.get('content-type') ?? '');
+
+const readBody = async (response: Response): Promise<unknown> => {
+  const text = await response.text();
+  if (!isJson(response.headers)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
+/** What stands in front of the API, such as a gateway, tells its refusals in words of its own. */
+const toProblem = (status: number, body: unknown): Problem => {
+  const parsed = problemSchema.safeParse(body);
+  if (parsed.success) return parsed.data as Problem;
+  const said = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    ...createProblem('internal_error', { detail: `HTTP ${status}: ${said.slice(0, 300)}` }),
+    title: 'The call was refused',
+    status,
+  };
+};
+
+/** What is repeated does no harm: a read, what has a key, and all whose repetition changes nothing. */
+const mayRepeat = ({ method, path, idempotencyKey }: ApiCall): boolean =>
+  method === 'GET' || idempotencyKey !== undefined || /\/(cancel|start|estimate)$/.test(path);
+
+const isPassing = (status: number): boolean => status === 429 || status === 502 || status === 503;
+
+const pauseMsOf = (headers: Headers | undefined, tries: number): number => {
+  const asked = Number(headers?.get('retry-after') ?? Number.NaN) * 1000;
+  const own = FIRST_PAUSE_MS * 2 ** (tries - 1);
+  return Math.min(Number.isFinite(asked) ? asked : own, LONGEST_PAUSE_MS);
+};
+
+const toOutgoing = ({ endpoint, apiKey }: ApiTarget, call: ApiCall): OutgoingCall => {
+  const body = call.lines ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
+  const type = call.lines === undefined ? 'application/json' : 'application/x-ndjson';
+  return {
+    method: call.method,
+    url: new URL(call.path, endpoint),
+    headers: {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': type }),
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...(call.idempotencyKey === undefined ? {} : { 'idempotency-key': call.idempotencyKey }),
+    },
+    body,
+  };
+};
+
+const unreachable = (endpoint: string, error: unknown): UserError => {
+  const { cause, message } = error as Error;
+  const reason = codeOf(cause) ?? message;
+  return new UserError(
+    `Nothing answers at ${endpoint} (${reason}). Start it with \`smoother start\`, or name another with --endpoint or SMOOTHER_ENDPOINT.`,
+  );
+};
+
+/** The HTTP API as commands use it. */
+export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {}): ApiClient => {
+  const { fetch = globalThis.fetch, pause = waitFor } = options;
+
+  const send = async (call: ApiCall): Promise<Response> => {
+    const { method, url, headers, body } = toOutgoing(target, call);
+    const signed = (await target.sign?.({ method, url, headers, body })) ?? {};
+    return fetch(url, {
+      method,
+      headers: { ...headers, ...signed },
+      ...(body === undefined ? {} : { body }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    });
+  };
+
+  /** The answer, or why none came. */
+  const attempt = async (call: ApiCall): Promise<Response | Error> => {
+    try {
+      return await send(call);
+    } catch (error) {
+      if (call.signal?.aborted === true) throw call.signal.reason;
+      return error as Error;
+    }
+  };
+
+  return {
+    endpoint: target.endpoint,
+    call: async <T>(call: ApiCall) => {
+      for (let tries = 1; ; tries++) {
+        const response = await attempt(call);
+        const failed = response instanceof Error;
+        const last = tries >= MOST_TRIES || !mayRepeat(call);
+        if (failed && last) throw unreachable(target.endpoint, response);
+        if (!failed && (last || !isPassing(response.status))) {
+          const { status, headers } = response;
+          const body = await readBody(response);
+          return response.ok
+            ? { kind: 'answered', status, value: body as T, headers }
+            : { kind: 'refused', status, problem: toProblem(status, body) };
+        }
+        if (!failed) await response.body?.cancel();
+        await pause(pauseMsOf(failed ? undefined : response.headers, tries), call.signal);
+      }
+    },
+  };
+};

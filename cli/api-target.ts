@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { type Environment, processEnvironment } from '../functions/runtime/environment.ts';
+import { codeOf, UserError } from '../local/user-error.ts';
+import type { ApiTarget } from './api-client.ts';
+
+export interface TargetOptions {
+  readonly endpoint?: string;
+  readonly profile?: string;
+}
+
+const DEFAULT_ENDPOINT = 'http://127.0.0.1:8787';
+const DEFAULT_PROFILE = 'default';
+
+const profilesSchema = z.record(
+  z.string(),
+  z.strictObject({ endpoint: z.url().optional(), api_key: z.string().min(1).optional() }),
+);
+
+type Profile = z.infer<typeof profilesSchema>[string];
+
+/** Which API a command talks to, and as whom. */
+export const addTargetOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--endpoint <url>',
+        `the API (default: SMOOTHER_ENDPOINT, else that of the profile, else ${DEFAULT_ENDPOINT})`,
+      ),
+    )
+    .addOption(new Option('--profile <name>', 'of ~/.config/smoother/profiles.json (or SMOOTHER_PROFILE)'));
+
+const setIn = (env: Environment, name: string): string | undefined => env[name] || undefined;
+
+const profilesPath = (env: Environment): string =>
+  setIn(env, 'SMOOTHER_PROFILES') ??
+  join(setIn(env, 'XDG_CONFIG_HOME') ?? join(homedir(), '.config'), 'smoother', 'profiles.json');
+
+const readProfiles = (path: string): Readonly<Record<string, Profile>> | undefined => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UserError(`The profiles in ${path} cannot be read: ${(error as Error).message}.`);
+  }
+  try {
+    return profilesSchema.parse(JSON.parse(text));
+  } catch {
+    // What stands in the file may be a key: none of it is quoted.
+    throw new UserError(
+      `The profiles in ${path} must be JSON such as {"${DEFAULT_PROFILE}": {"endpoint": "https://…", "api_key": "smk_…"}}.`,
+    );
+  }
+};
+
+const profileOf = (options: TargetOptions, env: Environment): Profile => {
+  const asked = options.profile ?? setIn(env, 'SMOOTHER_PROFILE');
+  const path = profilesPath(env);
+  const profiles = readProfiles(path) ?? {};
+  const profile = profiles[asked ?? DEFAULT_PROFILE];
+  if (profile !== undefined || asked === undefined) return profile ?? {};
+  const known = Object.keys(profiles).join(', ') || 'none';
+  throw new UserError(`There is no profile ${asked} in ${path}; it has: ${known}.`);
+};
+
+/** Options go before the environment, the environment before the profile. */
+export const targetOf = (options: TargetOptions, env: Environment = processEnvironment()): ApiTarget => {
+  const profile = profileOf(options, env);
+  const endpoint =
+    options.endpoint ?? setIn(env, 'SMOOTHER_ENDPOINT') ?? profile.endpoint ?? DEFAULT_ENDPOINT;
+  if (!/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : ''))
+    throw new UserError(`The endpoint must be an http or https URL, not "${endpoint}".`);
+  const apiKey = setIn(env, 'SMOOTHER_API_KEY') ?? profile.api_key;
+  return { endpoint, ...(apiKey === undefined ? {} : { apiKey }) };
+};
