@@ -57,6 +57,7 @@ describe('smoother start', () => {
       'sns',
       'bedrockRuntime',
       'serviceQuotas',
+      'cloudWatch',
     ]);
     expect(ready.tables).toEqual({ requests: 'smoother-requests', reporting: 'smoother-reporting' });
     expect(Object.keys(ready.queues)).toEqual(expect.arrayContaining(['input', 'results', 'wake']));
