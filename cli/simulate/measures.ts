@@ -48,15 +48,18 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const shareBetween = ({ fromMs, atMs }: Charge, startMs: number, endMs: number): number =>
   Math.max(0, Math.min(atMs, endMs) - Math.max(fromMs, startMs)) / (atMs - fromMs);
 
+/** What can be told by the service alone. */
+export type Served = Pick<SimulationResult, 'service'>;
+
 /**
  * The service charges an answer when it ends. Counted evenly over its whole call instead: otherwise a minute in which
  * two of the longest answers happen to end looks better than the one before.
  */
-export const chargedBetween = ({ service }: SimulationResult, fromMs: number, toMs: number): number =>
+export const chargedBetween = ({ service }: Served, fromMs: number, toMs: number): number =>
   sum(service.charges().map((charge) => charge.amount * shareBetween(charge, fromMs, toMs)));
 
 /** Share of what the service granted in that time that was charged: above 1 while stored quota is spent. */
-export const useBetween = (result: SimulationResult, fromMs: number, toMs: number): number =>
+export const useBetween = (result: Served, fromMs: number, toMs: number): number =>
   chargedBetween(result, fromMs, toMs) / result.service.granted(fromMs, toMs);
 
 export const lastSentMs = ({ outcomes }: SimulationResult): number =>

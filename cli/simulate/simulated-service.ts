@@ -36,8 +36,18 @@ export interface SimulatedService {
   call(request: SimulatedRequest, tell: Tell): void;
   /** What it charged, in tokens, and when. */
   charges(): readonly Charge[];
+  /** Every call that reached it, in this order. */
+  calls(): readonly ServedCall[];
   /** Tokens that it granted between two moments, besides what was stored. */
   granted(fromMs: number, toMs: number): number;
+}
+
+export interface ServedCall {
+  readonly id: string;
+  readonly sentAtMs: number;
+  readonly atMs: number;
+  /** Else it was refused. */
+  readonly isAdmitted: boolean;
 }
 
 export interface Charge {
@@ -69,6 +79,7 @@ const latencyMs = (
 ): number => told ?? (firstTokenMs + (outputTokens / tokensPerSecond) * 1000) * latencyFactor;
 
 interface Call {
+  readonly sentAtMs: number;
   readonly request: SimulatedRequest;
   readonly luck: CallLuck;
   readonly tell: Tell;
@@ -84,6 +95,7 @@ export const createSimulatedService = (
   const { dimensions, burndown, holdWeight = 1, supply = wholeSupply, faults = [] } = options;
   let quota: Quota = openQuota(dimensions, events.nowMs(), supply);
   const charges: Charge[] = [];
+  const served: ServedCall[] = [];
   const perMs = (dimensions.find(({ name }) => name === 'tpm' || name === 'itpm')?.limit ?? 0) / 60_000;
 
   const fails = ({ fault }: CallLuck): boolean => {
@@ -109,6 +121,8 @@ export const createSimulatedService = (
     const amounts = amountsToHold(inputOf(request), { holdWeight, maxTokens: request.maxTokens });
     const admission = admit(quota, amounts, nowMs);
     quota = admission.quota;
+    const isAdmitted = admission.kind === 'admitted';
+    served.push({ id: request.id, sentAtMs: call.sentAtMs, atMs: nowMs, isAdmitted });
     if (admission.kind === 'refused')
       answer(call, luck.refusalMs, { kind: 'throttled', scope: scopeOf(admission.lacking) });
     else if (fails(luck)) {
@@ -119,10 +133,11 @@ export const createSimulatedService = (
 
   return {
     call: (request, tell) => {
-      const call = { request, luck: luckOf(request), tell };
+      const call = { sentAtMs: events.nowMs(), request, luck: luckOf(request), tell };
       events.at(events.nowMs() + call.luck.toServiceMs, () => receive(call));
     },
     charges: () => charges,
+    calls: () => served,
     granted: (fromMs, toMs) =>
       suppliedStretches(supply, { fromMs, toMs }).reduce(
         (sum, stretch) =>

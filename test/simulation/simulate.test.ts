@@ -42,6 +42,22 @@ describe('virtual time', () => {
   });
 });
 
+describe('the calls that a simulated service tells of', () => {
+  it('are all that reached it, refused ones as well', () => {
+    const { service, outcomes } = simulatePool({
+      seed: 'calls',
+      traffic: createTraffic({ seed: 'calls', count: 300 }),
+      quota: { tokensPerMinute: 200_000, burstSeconds: 1 },
+    });
+    const { calls, throttles } = countCalls(outcomes);
+
+    expect(service.calls()).toHaveLength(calls);
+    expect(throttles).toBeGreaterThan(0);
+    expect(service.calls().filter(({ isAdmitted }) => !isAdmitted)).toHaveLength(throttles);
+    expect(service.calls().every(({ sentAtMs, atMs }) => sentAtMs < atMs)).toBe(true);
+  });
+});
+
 describe('a simulation', () => {
   const run = (seed: string) =>
     simulatePool({ seed, traffic: createTraffic({ seed, count: 500, perSecond: 20 }), quota: QUOTA });

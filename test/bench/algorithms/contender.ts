@@ -1,0 +1,108 @@
+import { createEventQueue, type EventQueue } from '../../../cli/simulate/event-queue.ts';
+import { START_MS } from '../../../cli/simulate/run-simulation.ts';
+import { toServiceDimensions } from '../../../cli/simulate/service-quota.ts';
+import type { SimulatedRequest } from '../../../cli/simulate/simulated-request.ts';
+import { createSimulatedService, type SimulatedService } from '../../../cli/simulate/simulated-service.ts';
+import { type Random, randomFrom } from '../../../local/bedrock/seeded-random.ts';
+import { enterVirtualTime, settled } from './virtual-globals.ts';
+import { BURNDOWN, QUOTA, type Workload } from './workload.ts';
+
+export type Outcome = 'answered' | 'lost';
+
+/** What became of one request, as its caller saw it. */
+export interface Ending {
+  readonly request: SimulatedRequest;
+  readonly outcome: Outcome | 'unfinished';
+  readonly endings: number;
+}
+
+export interface Run {
+  readonly endings: readonly Ending[];
+  readonly service: SimulatedService;
+}
+
+/** How much of it is what people would run. */
+export type Kind = 'production code' | 'library' | 'model';
+
+export interface Contender {
+  readonly name: string;
+  readonly kind: Kind;
+  /** How it is set up, in a few words. */
+  readonly setup: string;
+  run(workload: Workload, seed: string): Promise<Run>;
+}
+
+/** Where a client finds itself: virtual time, and the model. */
+export interface Arena {
+  readonly workload: Workload;
+  readonly events: EventQueue;
+  readonly random: Random;
+  /** One call, once; true when it was answered. */
+  call(request: SimulatedRequest): Promise<boolean>;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Takes a request when it arrives, and says what became of it. */
+export type Ask = (request: SimulatedRequest) => Promise<Outcome>;
+
+/** Who has not finished by then never will. */
+const HORIZON_MS = 6 * 3_600_000;
+
+const createArena = (
+  workload: Workload,
+  seed: string,
+): { readonly arena: Arena; readonly service: SimulatedService } => {
+  const events = createEventQueue(START_MS);
+  const options = { dimensions: toServiceDimensions(QUOTA), burndown: BURNDOWN };
+  const service = createSimulatedService(options, events, seed);
+  const sleep = (ms: number): Promise<void> =>
+    new Promise((resolve) => events.at(events.nowMs() + ms, () => resolve()));
+  const call = (request: SimulatedRequest): Promise<boolean> =>
+    new Promise((resolve) => service.call(request, ({ kind }) => resolve(kind === 'answered')));
+  return { arena: { workload, events, random: randomFrom('client', seed), call, sleep }, service };
+};
+
+interface Progress {
+  outcome: Outcome | 'unfinished';
+  endings: number;
+}
+
+/** Whoever asks the model by promises. */
+export const play = async (
+  workload: Workload,
+  seed: string,
+  createAsk: (arena: Arena) => Ask | Promise<Ask>,
+): Promise<Run> => {
+  const { arena, service } = createArena(workload, seed);
+  const { events } = arena;
+  const progress = workload.requests.map((): Progress => ({ outcome: 'unfinished', endings: 0 }));
+  let unfinished = progress.length;
+  let failure: unknown;
+  const leave = enterVirtualTime(events, arena.random);
+  try {
+    const ask = await createAsk(arena);
+    workload.requests.forEach((request, index) => {
+      const own = progress[index] as Progress;
+      events.at(START_MS + request.arrivesAtMs, () => {
+        ask(request).then(
+          (outcome) => {
+            own.outcome = outcome;
+            own.endings += 1;
+            unfinished -= 1;
+          },
+          (error: unknown) => {
+            failure = error;
+          },
+        );
+      });
+    });
+    while (unfinished > 0 && failure === undefined && events.step(START_MS + HORIZON_MS)) await settled();
+  } finally {
+    leave();
+  }
+  if (failure !== undefined) throw failure;
+  return {
+    endings: workload.requests.map((request, index) => ({ request, ...(progress[index] as Progress) })),
+    service,
+  };
+};

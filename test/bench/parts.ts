@@ -1,0 +1,79 @@
+import { renderTable } from '../../cli/simulate/render-report.ts';
+import { checkAlgorithms } from './algorithms/check-algorithms.ts';
+import { renderAlgorithms } from './algorithms/render-algorithms.ts';
+import { runAlgorithms } from './algorithms/run-algorithms.ts';
+import { checkCost, renderCost, runCost } from './cost/run-cost.ts';
+import { measurePipeline, type PipelineMeasured } from './pipeline.ts';
+import { plotMakespan, plotThrottles, plotUse, plotWaits } from './plots/plot-algorithms.ts';
+import { plotCost } from './plots/plot-cost.ts';
+import type { Picture } from './plots/svg.ts';
+
+export interface PartOptions {
+  readonly quick: boolean;
+  readonly seed: string;
+  readonly requests: number;
+  readonly say: (text: string) => void;
+}
+
+/** What one part of the bench found. */
+export interface PartReport {
+  readonly json: unknown;
+  readonly table: string;
+  readonly pictures: Readonly<Record<string, Picture>>;
+  /** Why the run does not count; empty when it does. */
+  readonly faults: readonly string[];
+}
+
+export type Part = (options: PartOptions) => Promise<PartReport>;
+
+const QUICK_SCALE = 0.25;
+
+const algorithms: Part = async ({ quick, seed, say }) => {
+  const report = await runAlgorithms({ seed, scale: quick ? QUICK_SCALE : 1, say });
+  return {
+    json: report,
+    table: renderAlgorithms(report),
+    pictures: {
+      use: plotUse(report),
+      throttles: plotThrottles(report),
+      waits: plotWaits(report),
+      makespan: plotMakespan(report),
+    },
+    faults: checkAlgorithms(report),
+  };
+};
+
+const cost: Part = async ({ quick, say }) => {
+  const report = await runCost(quick, say);
+  return {
+    json: report,
+    table: renderCost(report),
+    pictures: { cost: plotCost(report) },
+    faults: checkCost(report),
+  };
+};
+
+const pipelineRow = (measured: PipelineMeasured): readonly (string | number)[] => [
+  measured.door,
+  measured.requests,
+  measured.requests_per_second,
+  measured.cpu_ms_per_request,
+  measured.throttled,
+];
+
+const pipeline: Part = async ({ quick, requests, say }) => {
+  say('pipeline: queue and HTTP');
+  const measured = await measurePipeline(quick ? Math.min(requests, 500) : requests);
+  const heads = ['pipeline', 'requests', 'a second', 'CPU ms a request', 'throttled'];
+  return {
+    json: measured,
+    table: renderTable([heads, ...measured.map(pipelineRow)]),
+    pictures: {},
+    faults: [],
+  };
+};
+
+export const PARTS = { algorithms, cost, pipeline } as const satisfies Readonly<Record<string, Part>>;
+export type PartName = keyof typeof PARTS;
+
+export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
