@@ -83,6 +83,7 @@ export const forkFunctions = async (options: ForkFunctionsOptions): Promise<Loca
       add('ingestion', fork('ingestion')),
       add('query', fork('query')),
       add('splitter', fork('splitter')),
+      add('reconciler', fork('reconciler')),
       ...Array.from({ length: drains }, (_, index) => {
         const role = index === 0 ? 'prioritization' : `prioritization-${index + 1}`;
         return add(role, forkDrain(role));

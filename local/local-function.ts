@@ -3,12 +3,16 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { createHandler as createIngestion } from '../functions/ingestion/handler.ts';
 import { createHandler as createPrioritization } from '../functions/prioritization/handler.ts';
 import { createHandler as createQuery } from '../functions/query/handler.ts';
+import { createHandler as createReconciler } from '../functions/reconciler/handler.ts';
 import type { Host } from '../functions/runtime/compose.ts';
 import { createHandler as createSplitter } from '../functions/splitter/handler.ts';
-import { FUNCTIONS, type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
+import { FUNCTIONS, type FunctionName, mappingsOf, SCHEDULES } from '../shared/contract/functions.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import { type EventSourceMapping, startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import type { EventSourceMappingOptions } from './lambda/event-source-mapping-options.ts';
+import { defaultAccountId } from './lambda/http-gateway.ts';
+import { type FunctionHandler, invokeFunction } from './lambda/invoke.ts';
+import { type Schedule, startSchedule } from './lambda/schedule.ts';
 
 export type HttpEventHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<unknown>;
 
@@ -16,7 +20,7 @@ export type HttpEventHandler = (event: APIGatewayProxyEventV2, context: Context)
 export interface LocalFunction {
   /** For events of the HTTP API, where it takes them. */
   readonly http: HttpEventHandler | undefined;
-  /** Begins to invoke it for the queues that it is mapped to; once begun, does nothing. */
+  /** Begins to invoke it for the queues that it is mapped to, and by the clock; once begun, does nothing. */
   startMappings(): void;
   /** Drains put back what waits, finish what is in flight, and end. */
   stop(): Promise<void>;
@@ -33,9 +37,12 @@ export interface LocalFunctionOptions {
 
 type QueueHandler = EventSourceMappingOptions['handler'];
 
+type ClockHandler = FunctionHandler<unknown, unknown>;
+
 interface Handlers {
   readonly http?: HttpEventHandler;
   readonly queue?: QueueHandler;
+  readonly clock?: ClockHandler;
 }
 
 /** A function that works for minutes sees its Lambda as about to end when this process is: it hands back what it holds. */
@@ -62,7 +69,33 @@ const handlersOf: Readonly<Record<FunctionName, (host: Host, stopping: () => boo
   prioritization: (host, stopping) => ({ queue: endingWith(stopping, createPrioritization(host)) }),
   splitter: (host, stopping) => ({ queue: endingWith(stopping, createSplitter(host)) }),
   query: (host) => ({ http: createQuery(host) }),
+  reconciler: (host) => ({ clock: createReconciler(host) }),
 };
+
+const invokeByClock = async (
+  name: FunctionName,
+  handler: ClockHandler,
+  { region }: LocalFunctionOptions,
+): Promise<void> => {
+  const spec = { name, ...FUNCTIONS[name], region, accountId: defaultAccountId };
+  const outcome = await invokeFunction({ handler, event: {}, spec });
+  if (outcome.kind === 'threw') throw outcome.error;
+  if (outcome.kind === 'timed_out') throw new Error(`the function ${name} timed out`);
+};
+
+const startSchedules = (
+  name: FunctionName,
+  handler: ClockHandler | undefined,
+  options: LocalFunctionOptions,
+): Schedule[] =>
+  SCHEDULES.filter((schedule) => schedule.function === name).map(({ everyHours }) => {
+    if (handler === undefined) throw new Error(`no handler for the schedule of ${name}`);
+    return startSchedule({
+      everySeconds: everyHours * 3600,
+      callback: () => invokeByClock(name, handler, options),
+      onError: options.onError,
+    });
+  });
 
 const startMappings = (
   name: FunctionName,
@@ -93,17 +126,17 @@ const startMappings = (
 
 export const createLocalFunction = (name: FunctionName, options: LocalFunctionOptions): LocalFunction => {
   let stopping = false;
-  const { http, queue } = handlersOf[name](options.host, () => stopping);
-  const mappings: EventSourceMapping[] = [];
+  const { http, queue, clock } = handlersOf[name](options.host, () => stopping);
+  const started: (EventSourceMapping | Schedule)[] = [];
   return {
     http,
     startMappings: () => {
-      if (mappings.length > 0) return;
-      mappings.push(...startMappings(name, queue, options));
+      if (started.length > 0) return;
+      started.push(...startMappings(name, queue, options), ...startSchedules(name, clock, options));
     },
     stop: async () => {
       stopping = true;
-      await Promise.all(mappings.map((mapping) => mapping.stop()));
+      await Promise.all(started.map((each) => each.stop()));
     },
   };
 };

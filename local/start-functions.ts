@@ -47,7 +47,7 @@ export const createLocalFunctions = (options: LocalFunctionsOptions): LocalFunct
       onError: (error) => options.onError(name, error),
     });
   const [ingestion, query] = [create('ingestion'), create('query')];
-  const all = [ingestion, create('prioritization'), create('splitter'), query];
+  const all = [ingestion, create('prioritization'), create('splitter'), create('reconciler'), query];
   return {
     http: {
       ingestion: toHttpFunction('ingestion', ingestion.http),

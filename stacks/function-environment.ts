@@ -37,6 +37,6 @@ export const functionEnvironments = (settings: Settings, addresses: Addresses): 
   const writes = {
     ...holds,
     SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
-  } satisfies Record<EnvNameOf<'ingestion' | 'prioritization'>, string>;
-  return { ingestion: writes, prioritization: writes, splitter: holds, query: reads };
+  } satisfies Record<EnvNameOf<'ingestion' | 'prioritization' | 'reconciler'>, string>;
+  return { ingestion: writes, prioritization: writes, splitter: holds, reconciler: writes, query: reads };
 };

@@ -81,6 +81,7 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
       ingestion: create('ingestion'),
       prioritization: create('prioritization'),
       splitter: create('splitter'),
+      reconciler: create('reconciler'),
       query: create('query'),
     },
     reader: settings.function_url

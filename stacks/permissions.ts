@@ -109,6 +109,25 @@ const prioritization = (
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 
+/** It ends requests as a drain does, and is the only one that may scan. */
+const reconciler = (
+  { queues, requests, reporting, bucket }: Stores,
+  pools: readonly string[],
+): readonly Statement[] => [
+  // Whether anything waits at all: otherwise what is counted as waiting has leaked.
+  allow(
+    ['sqs:GetQueueAttributes'],
+    [...pools.flatMap(workQueuesOf), QUEUES.batches].map((name) => queues.get(name).arn),
+  ),
+  send(queues, [QUEUES.results, QUEUES.batches]),
+  allow(
+    ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+    [requests.arn],
+  ),
+  allow(['dynamodb:PutItem'], [reporting.arn]),
+  putObjects(bucket, [FOLDERS.results]),
+];
+
 const query = ({ requests, reporting, bucket }: Stores): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
   allow(['dynamodb:Query'], requests.indexArns),
@@ -161,6 +180,7 @@ export const functionPermissions = (
       ...key,
     ],
     splitter: [...splitter(stores, pools), ...key],
+    reconciler: [...reconciler(stores, pools), ...key],
     query: [...query(stores), ...key],
   };
 };

@@ -1,7 +1,7 @@
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
+import { type FunctionName, mappingsOf, SCHEDULES } from '../shared/contract/functions.ts';
 import { QUEUES } from '../shared/contract/names.ts';
 import { describeResources } from '../shared/contract/resources.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
@@ -9,6 +9,7 @@ import { bucketName } from './bucket-name.ts';
 import { TOPIC_PUBLISHERS } from './constructs/alarm-topic.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
+import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { type ApiAuthorization, HttpApi } from './constructs/http-api.ts';
 import type { LogKeeping } from './constructs/log-group.ts';
 import type { PipelineFunction } from './constructs/pipeline-function.ts';
@@ -145,6 +146,11 @@ export class SmootherStack extends TerraformStack {
       new QueueMapping(this, `${description.queue}-mapping`, {
         description,
         queue: queues.get(description.queue),
+        target: functions[description.function],
+      });
+    for (const description of SCHEDULES)
+      new FunctionSchedule(this, `${description.function}-schedule`, {
+        description,
         target: functions[description.function],
       });
     new WakeSchedule(this, 'schedule', { pools, wakeQueue: queues.get(QUEUES.wake) });

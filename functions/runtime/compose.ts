@@ -15,6 +15,7 @@ import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-re
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
@@ -35,6 +36,7 @@ import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
+import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
@@ -207,6 +209,40 @@ export const composePrioritization = (
     close: () => {
       for (const open of [client, documents, sqsClient, s3Client]) open.destroy();
       bedrock.close();
+    },
+  };
+};
+
+/** Everything anew for each invocation: between two of them lies an hour. */
+export const composeReconciler = (
+  host: Host,
+): { readonly deps: ReconcileDeps; readonly close: () => void } => {
+  const { settings, region, variables } = parseEnvironment('reconciler', host.env);
+  const { dynamodb, s3, sqs } = host.addresses ?? {};
+  const client = createDynamoClient(region, dynamodb);
+  const sqsClient = createSqsClient(region, sqs);
+  const s3Client = createS3Client(region, s3);
+  const table = { client, table: variables.SMOOTHER_REQUESTS_TABLE };
+  const deps: ReconcileDeps = {
+    settings,
+    region,
+    scan: createDynamoTableScan(table),
+    requests: createDynamoRequestStore(table),
+    requestReader: createDynamoRequestReader({ ...table, ...askAgain }),
+    batches: createDynamoBatchStore({ ...table, ...askAgain }),
+    tenants: createDynamoTenantStore(table),
+    queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
+    objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
+    ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
+    telemetry: telemetryOf('reconciler', host, settings.environment),
+    createSegmentId,
+    random: Math.random,
+    clock: systemClock,
+  };
+  return {
+    deps,
+    close: () => {
+      for (const open of [client, sqsClient, s3Client]) open.destroy();
     },
   };
 };

@@ -93,7 +93,7 @@ const createItems = ({
   };
 };
 
-const createTallies = (options: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tallies'> => {
+const createTallies = (options: DynamoBatchStoreOptions): Pick<BatchStore, 'count' | 'tally' | 'tallies'> => {
   const { client, table } = options;
   const keyOf = ({ batchId, tally }: TallyAddress) => ({ request_id: tallyItemKey(batchId, tally) });
 
@@ -139,6 +139,10 @@ const createTallies = (options: DynamoBatchStoreOptions): Pick<BatchStore, 'coun
       throw new Error(
         `tally ${address.tally} of ${address.batchId} changed under each of ${COUNT_TRIES} tries to count`,
       );
+    },
+    tally: async (address) => {
+      const stored = await readTally(address);
+      return stored === undefined ? undefined : fromStoredTally(stored);
     },
     tallies: async (batchId, count) => {
       const ids = Array.from({ length: count }, (_, tally) => tallyItemKey(batchId, tally));

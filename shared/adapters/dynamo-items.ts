@@ -6,6 +6,8 @@ import {
   type GetItemCommandInput,
   PutItemCommand,
   type PutItemCommandInput,
+  ScanCommand,
+  type ScanCommandInput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -17,7 +19,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
  */
 type PlainItem = Readonly<Record<string, unknown>>;
 
-const TYPED = ['Key', 'Item', 'ExpressionAttributeValues'] as const;
+const TYPED = ['Key', 'Item', 'ExpressionAttributeValues', 'ExclusiveStartKey'] as const;
 
 type Plain<Input> = {
   readonly [Member in keyof Input]: Member extends (typeof TYPED)[number] ? PlainItem : Input[Member];
@@ -45,6 +47,11 @@ export const putItem = async (client: DynamoDBClient, input: Plain<PutItemComman
 export const updateItem = async (client: DynamoDBClient, input: Plain<UpdateItemCommandInput>) => {
   const { Attributes } = await client.send(new UpdateItemCommand(toInput(input)));
   return { Attributes: toPlain(Attributes) };
+};
+
+export const scanItems = async (client: DynamoDBClient, input: Plain<ScanCommandInput>) => {
+  const { Items = [], LastEvaluatedKey } = await client.send(new ScanCommand(toInput(input)));
+  return { Items: Items.map((item) => unmarshall(item)), LastEvaluatedKey: toPlain(LastEvaluatedKey) };
 };
 
 /** Keys stay typed: what was not processed is asked for again as it came back. */

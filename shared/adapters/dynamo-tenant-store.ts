@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tenantItemKey } from '../contract/keys.ts';
 import type { TenantStore } from '../ports/tenant-store.ts';
+import { conditionally } from './conditional-write.ts';
 import { getItem, putItem, updateItem } from './dynamo-items.ts';
 
 /**
@@ -40,6 +41,17 @@ export const createDynamoTenantStore = ({ client, table }: DynamoTenantStoreOpti
     },
     setRight: async (pool, tenant) => {
       await putItem(client, { TableName: table, Item: { ...keyOf(pool, tenant), waiting: 0 } });
+    },
+    setRightIf: async (pool, tenant, seen) => {
+      const written = await conditionally(
+        putItem(client, {
+          TableName: table,
+          Item: { ...keyOf(pool, tenant), waiting: 0 },
+          ConditionExpression: 'waiting = :seen',
+          ExpressionAttributeValues: { ':seen': seen },
+        }),
+      );
+      return written !== undefined;
     },
   };
 };

@@ -28,9 +28,29 @@ export const FUNCTIONS = {
     memoryMb: 256,
     description: 'Answers reads, apart from ingestion so that pollers cannot starve submitters.',
   },
+  reconciler: {
+    timeoutSeconds: 300,
+    memoryMb: 256,
+    description: 'Looks through the requests table, a part each hour, and heals what should not exist.',
+  },
 } as const satisfies Record<string, FunctionDescription>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
+
+export interface ScheduleDescription {
+  readonly function: FunctionName;
+  readonly everyHours: number;
+  readonly description: string;
+}
+
+/** Which function is invoked by the clock. */
+export const SCHEDULES: readonly ScheduleDescription[] = [
+  {
+    function: 'reconciler',
+    everyHours: 1,
+    description: 'Has the next part of the requests table looked through.',
+  },
+];
 
 export interface MappingDescription {
   readonly queue: string;

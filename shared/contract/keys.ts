@@ -14,6 +14,19 @@ export const poolItemKey = (pool: string): string => `pool#${pool}`;
 /** Counter of a tenant's unfinished requests in a pool. */
 export const tenantItemKey = (pool: string, tenant: string): string => `tenant#${pool}#${tenant}`;
 
+/** Whose counter a key names. */
+export const parseTenantItemKey = (
+  key: string,
+): { readonly pool: string; readonly tenant: string } | undefined => {
+  const [kind, pool, tenant, ...more] = key.split('#');
+  return kind === 'tenant' && pool !== undefined && tenant !== undefined && more.length === 0
+    ? { pool, tenant }
+    : undefined;
+};
+
+/** How far the reconciler has got through the requests table. */
+export const RECONCILER_KEY = 'reconciler#progress';
+
 export const REQUEST_ID_PATTERN = /^req_[0-9A-HJKMNP-TV-Z]{26}$/;
 export const BATCH_ID_PATTERN = /^bat_[0-9A-HJKMNP-TV-Z]{26}$/;
 

@@ -6,7 +6,7 @@ export const metricNamespace = (environment: string | undefined): string =>
 
 export interface MetricDescription {
   readonly unit: 'Count' | 'Milliseconds';
-  readonly dimensions: readonly ('pool' | 'door' | 'code' | 'target')[];
+  readonly dimensions: readonly ('pool' | 'door' | 'code' | 'target' | 'damage')[];
   readonly meaning: string;
 }
 
@@ -69,6 +69,11 @@ export const METRICS = {
     meaning: 'Changes of the limits that Service Quotas grants.',
   },
   OutputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Output tokens used.' },
+  DamageHealed: {
+    unit: 'Count',
+    dimensions: ['damage'],
+    meaning: 'What the reconciler found that should not exist, and set right.',
+  },
   SpentMicrodollars: {
     unit: 'Count',
     dimensions: ['pool'],

@@ -41,6 +41,8 @@ export interface BatchStore {
    * the tally as it is then.
    */
   count(address: TallyAddress, members: readonly EndedMember[], ttlSeconds: number): Promise<BatchTally>;
+  /** One of its tallies, if anything was counted in it; strongly consistent. */
+  tally(address: TallyAddress): Promise<BatchTally | undefined>;
   /** Of the first `count` tallies of a batch those that something was counted in, in any order; strongly consistent. */
   tallies(batchId: string, count: number): Promise<readonly BatchTally[]>;
 }

@@ -10,4 +10,6 @@ export interface TenantStore {
   readWaiting(pool: string, tenant: string): Promise<number>;
   /** Nothing of the tenant waits in the pool, whatever was counted. */
   setRight(pool: string, tenant: string): Promise<void>;
+  /** The same, provided that the count is still the one that was seen. Whether it was. */
+  setRightIf(pool: string, tenant: string, seen: number): Promise<boolean>;
 }

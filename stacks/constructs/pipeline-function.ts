@@ -32,7 +32,7 @@ export interface PipelineFunctionProps {
 /** Part of the asset's path: enough of the hash to tell any two archives apart. */
 const ASSET_HASH_CHARACTERS = 32;
 
-/** Nothing here is invoked in that way; what an operator sends so is tried once, while it is fresh. */
+/** Only the clock invokes in that way, and comes again; what an operator sends so is tried once, while it is fresh. */
 const ASYNCHRONOUS = { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 };
 
 const toAssetHash = (sha256Base64: string): string =>

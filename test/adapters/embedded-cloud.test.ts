@@ -11,6 +11,7 @@ import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-re
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
@@ -27,6 +28,7 @@ import { describeQuotaReadings } from '../contracts/quota-readings.contract.ts';
 import { describeRequestLists } from '../contracts/request-lists.contract.ts';
 import { describeRequestReader } from '../contracts/request-reader.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
+import { describeTableScan } from '../contracts/table-scan.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
 
@@ -90,6 +92,19 @@ describeTenantStore('DynamoDB', async () => ({
   port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),
   run,
 }));
+
+describeTableScan('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return {
+    port: {
+      scan: createDynamoTableScan(table),
+      store: createDynamoRequestStore(table),
+      batches: createDynamoBatchStore({ ...table, ...askAgain }),
+      tenants: createDynamoTenantStore(table),
+    },
+    run,
+  };
+});
 
 describeQuotaReadings('DynamoDB', async () => ({
   port: createDynamoQuotaReadings({ client: cloud.documents, table: cloud.reportingTable }),

@@ -161,6 +161,8 @@ export const describeBatchStore = (name: string, open: () => Promise<Subject<Bat
         expect(sizes.toSorted((a, b) => a - b)).toEqual([125, 500]);
         expect(await port.tallies(one, 2)).toHaveLength(1);
         expect(await port.tallies(other, 3)).toHaveLength(1);
+        expect((await port.tally({ batchId: one, tally: 2 }))?.counted).toHaveLength(125);
+        expect(await port.tally({ batchId: one, tally: 1 })).toBeUndefined();
       });
     });
   });

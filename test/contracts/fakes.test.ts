@@ -7,6 +7,7 @@ import { createMemoryQueues } from '../fakes/memory-queues.ts';
 import { createMemoryQuotaReadings } from '../fakes/memory-quotas.ts';
 import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
+import { createMemoryTableScan } from '../fakes/memory-table-scan.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createMemoryOwnUse } from '../fakes/memory-use.ts';
 import { createNumbered } from '../fakes/sequences.ts';
@@ -23,6 +24,7 @@ import { describeQuotaReadings } from './quota-readings.contract.ts';
 import { describeRequestLists } from './request-lists.contract.ts';
 import { describeRequestReader } from './request-reader.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
+import { describeTableScan } from './table-scan.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
@@ -59,6 +61,16 @@ describePoolReports('memory', async () => {
 });
 
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
+
+describeTableScan('memory', async () => {
+  const tables = {
+    requests: createMemoryRequestStore(),
+    batches: createMemoryBatchStore(),
+    tenants: createMemoryTenantStore(),
+  };
+  const { requests: store, ...others } = tables;
+  return { port: { scan: createMemoryTableScan(tables, 2), store, ...others }, run };
+});
 
 describeQuotaReadings('memory', async () => ({ port: createMemoryQuotaReadings(), run }));
 

@@ -53,6 +53,18 @@ export const describeTenantStore = (name: string, open: () => Promise<Subject<Te
       expect(await port.addWaiting(pool, 'unknown', 1)).toBe(1);
     });
 
+    it('is set right only while it is what was seen', async () => {
+      await port.addWaiting(pool, 'alpha', 9);
+      await port.addWaiting(pool, 'beta', -9);
+      expect(await port.setRightIf(pool, 'alpha', 8)).toBe(false);
+      expect(await port.readWaiting(pool, 'alpha')).toBe(9);
+      expect(await port.setRightIf(pool, 'alpha', 9)).toBe(true);
+      expect(await port.readWaiting(pool, 'alpha')).toBe(0);
+      expect(await port.setRightIf(pool, 'beta', -9)).toBe(true);
+      expect(await port.addWaiting(pool, 'beta', 1)).toBe(1);
+      expect(await port.setRightIf(pool, 'unknown', 0)).toBe(false);
+    });
+
     it('gives each of many concurrent counters a count of its own', async () => {
       const counts = await Promise.all(Array.from({ length: 25 }, () => port.addWaiting(pool, 'alpha', 1)));
       expect(counts.toSorted((a, b) => a - b)).toEqual([

@@ -36,6 +36,7 @@ export const createMemoryBatchStore = (): MemoryBatchStore => {
       tallies.set(key, after);
       return after;
     },
+    tally: async ({ batchId, tally }) => tallies.get(`${batchId}#${tally}`),
     tallies: async (batchId, count) =>
       Array.from({ length: count }, (_, tally) => tallies.get(`${batchId}#${tally}`) ?? []).flat(),
     all: () => [...batches.values()],

@@ -1,6 +1,10 @@
 import type { TenantStore } from '../../shared/ports/tenant-store.ts';
 
-export const createMemoryTenantStore = (): TenantStore => {
+export interface MemoryTenantStore extends TenantStore {
+  all(): readonly { readonly pool: string; readonly tenant: string; readonly waiting: number }[];
+}
+
+export const createMemoryTenantStore = (): MemoryTenantStore => {
   const counts = new Map<string, number>();
   const keyOf = (pool: string, tenant: string): string => JSON.stringify([pool, tenant]);
   const countOf = (key: string): number => Math.max(0, counts.get(key) ?? 0);
@@ -15,5 +19,16 @@ export const createMemoryTenantStore = (): TenantStore => {
     setRight: async (pool, tenant) => {
       counts.set(keyOf(pool, tenant), 0);
     },
+    setRightIf: async (pool, tenant, seen) => {
+      const key = keyOf(pool, tenant);
+      if (counts.get(key) !== seen) return false;
+      counts.set(key, 0);
+      return true;
+    },
+    all: () =>
+      [...counts].map(([key, waiting]) => {
+        const [pool, tenant] = JSON.parse(key) as [string, string];
+        return { pool, tenant, waiting };
+      }),
   };
 };

@@ -9,6 +9,7 @@ import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
+import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { UseReadings } from '../../shared/ports/account-use.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -18,7 +19,7 @@ import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { QuotaReadings } from '../../shared/ports/quota-readings.ts';
-import type { TenantStore } from '../../shared/ports/tenant-store.ts';
+import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
@@ -34,7 +35,8 @@ import {
 } from './memory-quotas.ts';
 import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
-import { createMemoryTenantStore } from './memory-tenant-store.ts';
+import { createMemoryTableScan } from './memory-table-scan.ts';
+import { createMemoryTenantStore, type MemoryTenantStore } from './memory-tenant-store.ts';
 import { createMemoryUploads } from './memory-uploads.ts';
 import {
   createMemoryAccountUse,
@@ -55,7 +57,8 @@ export interface World {
   readonly requests: MemoryRequestStore;
   readonly pools: PoolStore & PoolReports & PoolBoard;
   readonly batches: MemoryBatchStore;
-  readonly tenants: TenantStore;
+  readonly tenants: MemoryTenantStore;
+  readonly scan: TableScan;
   readonly objects: MemoryObjects;
   readonly uploads: Uploads;
   readonly ledger: MemoryLedger;
@@ -77,6 +80,8 @@ export interface WorldOptions {
   readonly model?: ScriptedModelOptions;
   /** Drains and reads share a process. */
   readonly oneProcess?: boolean;
+  /** So many items on a page of the table, in a scan. */
+  readonly pageItems?: number;
 }
 
 const ONE_POOL = {
@@ -91,14 +96,18 @@ export const settingsOf = (context: Readonly<Record<string, unknown>> = {}): Set
 
 export const createWorld = (options: WorldOptions = {}): World => {
   const clock = new VirtualClock();
+  const tables = {
+    requests: createMemoryRequestStore(),
+    batches: createMemoryBatchStore(),
+    tenants: createMemoryTenantStore(),
+  };
   return {
+    ...tables,
+    scan: createMemoryTableScan(tables, options.pageItems),
     settings: settingsOf(options.settings),
     clock,
     queues: createMemoryQueues(clock),
-    requests: createMemoryRequestStore(),
     pools: createMemoryPoolStore(),
-    batches: createMemoryBatchStore(),
-    tenants: createMemoryTenantStore(),
     objects: createMemoryObjects(),
     uploads: createMemoryUploads(),
     ledger: createMemoryLedger(),
@@ -151,6 +160,23 @@ export const acceptDepsOf = (
   telemetry: world.telemetry,
   clock: world.clock,
   randomBytes: world.randomBytes,
+});
+
+export const reconcileDepsOf = (world: World, around: Around = straight): ReconcileDeps => ({
+  settings: world.settings,
+  region: 'us-east-1',
+  clock: world.clock,
+  random: createRandom(),
+  createSegmentId: world.createSegmentId,
+  scan: interpose('scan', world.scan, around),
+  queues: interpose('queues', world.queues, around),
+  requests: interpose('requests', world.requests, around),
+  requestReader: interpose('requestReader', world.requests, around),
+  batches: interpose('batches', world.batches, around),
+  tenants: interpose('tenants', world.tenants, around),
+  objects: interpose('objects', world.objects, around),
+  ledger: interpose('ledger', world.ledger, around),
+  telemetry: world.telemetry,
 });
 
 /** What every call of a store takes: without it, a loop that never waits would stop virtual time. */

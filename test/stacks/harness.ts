@@ -60,6 +60,7 @@ export const archivesIn = (folder: string): LambdaArchives => {
     ingestion: write('ingestion'),
     prioritization: write('prioritization'),
     splitter: write('splitter'),
+    reconciler: write('reconciler'),
     query: write('query'),
   };
 };

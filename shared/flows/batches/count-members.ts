@@ -15,7 +15,7 @@ export interface CountDeps {
 const DAY_SECONDS = 86_400;
 
 /** A batch is over once every tally is full: the one that fills the last of them says so. */
-const endIfComplete = async (batchId: string, total: number, deps: CountDeps): Promise<void> => {
+export const endIfComplete = async (batchId: string, total: number, deps: CountDeps): Promise<void> => {
   const tallies = await deps.batches.tallies(batchId, tallyCount(total));
   if (endedIn(sumTallies(tallies)) < total) return;
   const nowMs = deps.clock.nowMs();
