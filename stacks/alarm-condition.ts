@@ -15,6 +15,7 @@ export const RUNBOOK = {
   'function-duration': 'A function runs out of time',
   'api-4xx': 'The API refuses much',
   'api-5xx': 'The API fails',
+  damage: 'Requests were lost and found',
   spend: 'Calls cost more than expected',
   unwell: 'The pipeline is unwell',
 } as const;

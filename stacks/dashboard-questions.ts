@@ -1,3 +1,4 @@
+import { DAMAGE_NAMES } from '../shared/contract/damages.ts';
 import { BANDS, laneQueue } from '../shared/contract/names.ts';
 import { PRIORITIES } from '../shared/contract/priorities.ts';
 import type { Statistic, Term } from './alarm-condition.ts';
@@ -137,6 +138,10 @@ const ofFaults = ({ pools, deadLetterQueues, metricOf }: Shown): readonly Questi
         deadLetterQueues.map((QueueName) =>
           lineOf(QueueName, awsMetric('ApproximateNumberOfMessagesVisible', { QueueName }), 'Maximum'),
         ),
+      ),
+      graph(
+        'Found by the reconciler, and healed',
+        DAMAGE_NAMES.map((damage) => lineOf(damage, metricOf('DamageHealed', { damage }))),
       ),
     ],
   },

@@ -13,6 +13,7 @@ import {
   apiConditions,
   deadLetterCondition,
   functionConditions,
+  lossCondition,
   spendCondition,
   spendFigure,
 } from './platform-conditions.ts';
@@ -58,6 +59,7 @@ export class Observability extends Construct {
         ...queues.deadLetterNames.map((name) => deadLetterCondition(name, queues.get(name).name)),
         ...functions.flatMap(functionConditions),
         ...apiConditions(api.id),
+        lossCondition(metricOf),
         ...(usdPerHour === undefined ? [] : [spendCondition(usdPerHour, spend)]),
       ],
     });

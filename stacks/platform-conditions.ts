@@ -1,3 +1,4 @@
+import { LOSSES } from '../shared/contract/damages.ts';
 import { type Condition, type Figure, HOUR, MINUTES_5, type Term } from './alarm-condition.ts';
 import { awsMetric, type MetricOf } from './metric.ts';
 
@@ -90,6 +91,29 @@ export const apiConditions = (apiId: string): readonly Condition[] => [
   },
 ];
 
+const addedUp = (terms: Readonly<Record<string, Term>>): string =>
+  Object.keys(terms)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+
+/** Of what the reconciler heals, that which means that a request got stuck: counts that leak do so with any crash. */
+export const lossCondition = (metricOf: MetricOf): Condition => {
+  const terms: Record<string, Term> = Object.fromEntries(
+    LOSSES.map((damage) => [damage, { metric: metricOf('DamageHealed', { damage }), statistic: 'Sum' }]),
+  );
+  return {
+    name: 'requests-lost',
+    description:
+      'The reconciler found requests or batches that nothing would have brought to an end, and healed them. Its log names them; see where their messages went.',
+    section: 'damage',
+    figure: { expression: addedUp(terms), label: 'found and healed', terms },
+    threshold: 1,
+    periodSeconds: HOUR,
+    periods: 1,
+    isUnwell: false,
+  };
+};
+
 /** US dollars for model calls, of all pools that have prices. */
 export const spendFigure = (pools: readonly string[], metricOf: MetricOf): Figure => {
   const terms: Record<string, Term> = Object.fromEntries(
@@ -98,8 +122,7 @@ export const spendFigure = (pools: readonly string[], metricOf: MetricOf): Figur
       { metric: metricOf('SpentMicrodollars', { pool }), statistic: 'Sum' },
     ]),
   );
-  const added = Object.keys(terms).map((id) => `FILL(${id}, 0)`);
-  return { expression: `(${added.join(' + ')}) / 1000000`, label: 'US dollars', terms };
+  return { expression: `(${addedUp(terms)}) / 1000000`, label: 'US dollars', terms };
 };
 
 export const spendCondition = (usdPerHour: number, figure: Figure): Condition => ({

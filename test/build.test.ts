@@ -106,7 +106,7 @@ describe('this project', () => {
     expect(hashesOf(filesOf(outDirs[1] ?? ''))).toEqual(hashesOf(builtFiles()));
   });
 
-  it.each(['ingestion', 'prioritization', 'splitter', 'query'])(
+  it.each(['ingestion', 'prioritization', 'splitter', 'reconciler', 'query'])(
     'bundles the %s function with its handler',
     (name) => {
       const bundle = builtFiles().get(`functions/${name}/index.js`);

@@ -97,6 +97,10 @@ export const settingsSchema = z.strictObject({
   tenants: z.record(z.string(), tenantSchema).default({}).meta({
     description: 'Weights and caps by the tenant’s name; `*` stands for everybody who is not named.',
   }),
+  reconcile_megabytes_per_hour: z.number().int().min(1).max(600).default(40).meta({
+    description:
+      'Megabytes of the requests table that are looked through in an hour at most for what should not exist: 40 are a table of 960 MB, about a million requests, in a day, and cost 46 cents a month at most.',
+  }),
   operators: z.array(z.string().min(1).max(2048)).max(20).optional().meta({
     description:
       'ARNs of the users and roles that may pause, resume and change limits at run time; `*` stands for every caller. Unset, everybody may in the local run and nobody deployed.',

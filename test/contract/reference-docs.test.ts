@@ -9,6 +9,7 @@ import {
 } from '../../shared/contract/batch.ts';
 import { BATCH_STATUSES } from '../../shared/contract/batch-statuses.ts';
 import { CONTENT_BLOCKS, converseSchema } from '../../shared/contract/converse.ts';
+import { DAMAGES } from '../../shared/contract/damages.ts';
 import { jwtSchema, terraformStateSchema } from '../../shared/contract/deployment-settings.ts';
 import { ENV_MEANINGS, FUNCTION_ENV } from '../../shared/contract/env.ts';
 import { envelopeSchema } from '../../shared/contract/envelope.ts';
@@ -281,6 +282,18 @@ describe('docs/reference/metrics.md', () => {
         Unit: unit,
         Dimensions:
           dimensions.length === 0 ? 'none' : plainCode(dimensions.map((one) => `\`${one}\``).join(', ')),
+        Meaning: meaning,
+      })),
+    );
+  });
+
+  it('has every kind of damage with its meaning, and whether it rings an alarm', () => {
+    expect(
+      tableBelow(metrics, 'Damage').map(({ Damage, Alarm, Meaning }) => ({ Damage, Alarm, Meaning })),
+    ).toEqual(
+      Object.entries(DAMAGES).map(([name, { isLoss, meaning }]) => ({
+        Damage: name,
+        Alarm: isLoss ? 'yes' : 'no',
         Meaning: meaning,
       })),
     );

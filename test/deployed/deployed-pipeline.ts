@@ -42,6 +42,7 @@ interface LambdaAnswer {
 export interface DeployedPipeline {
   readonly created: CreatedResources;
   readonly sqs: ReturnType<typeof createSqsClient>;
+  readonly dynamodb: ReturnType<typeof createDynamoClient>;
   readonly uses: () => readonly Use[];
   readonly lines: () => readonly string[];
   /** An address that was signed for the bucket, as one of the cloud that is here. */
@@ -49,6 +50,8 @@ export interface DeployedPipeline {
   http(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
   /** What the schedule does for a pool, to its end. */
   tick(pool: string): Promise<void>;
+  /** What the other schedule does. */
+  reconcile(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -160,6 +163,7 @@ export const startDeployedPipeline = async (
   return {
     created,
     sqs,
+    dynamodb,
     uses: () => recorders.flatMap(({ uses }) => uses),
     lines: () => NAMES.flatMap((name) => functions[name].lines.map((line) => `${name}: ${line}`)),
     here: (url) => {
@@ -183,6 +187,7 @@ export const startDeployedPipeline = async (
       const Records = [{ messageId: 'tick', receiptHandle: 'tick', body, attributes: {} }];
       await functions.prioritization.invoke({ Records }, FUNCTIONS.prioritization.timeoutSeconds);
     },
+    reconcile: () => functions.reconciler.invoke({}, FUNCTIONS.reconciler.timeoutSeconds),
     stop: async () => {
       for (const name of NAMES) functions[name].end();
       await Promise.all(mappings.map((mapping) => mapping.stop()));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { METRIC_NAMESPACE, METRICS } from '../../shared/contract/metrics.ts';
 import { physicalName } from '../../shared/contract/resources.ts';
@@ -35,6 +36,8 @@ const TIMEOUT_MS = 180_000;
 const INCOMPRESSIBLE = randomBytes(200_000).toString('base64');
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
 
 const parse = <T>({ body }: HttpAnswer): T => JSON.parse(body) as T;
 
@@ -140,6 +143,22 @@ describe('the deployed bundles, with the environment of the stack', () => {
   );
 
   it(
+    'read once to see that the table needs no look',
+    async () => {
+      expect(await pipeline.reconcile()).toBe('whole');
+      const afterFirst = usesOf('reconciler').length;
+      expect(usesOf('reconciler')).toEqual([
+        'dynamodb:GetItem table smoother-requests',
+        'dynamodb:Scan table smoother-requests',
+        'dynamodb:PutItem table smoother-requests',
+      ]);
+      expect(await pipeline.reconcile()).toBe('rested');
+      expect(usesOf('reconciler').slice(afterFirst)).toEqual(['dynamodb:GetItem table smoother-requests']);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'answer what comes over HTTP',
     async () => {
       expect(await answered({ custom_id: 'small', prompt: 'Say hello.', max_tokens: 20 })).toMatchObject({
@@ -206,7 +225,7 @@ describe('the deployed bundles, with the environment of the stack', () => {
       ]);
       const lines = await pipeline.http('GET', `/v1/batches/${sent.batch_id}/results`);
       expect(lines.body.trim().split('\n')).toHaveLength(2);
-      const later = { ...requests[0], not_before: new Date(Date.now() + 3_600_000).toISOString() };
+      const later = { ...requests[0], not_before: inAnHour() };
       expect((await pipeline.http('POST', '/v1/batches', { requests: [later] })).status).toBe(202);
       await untilIs(async () => usesOf('splitter'), isIn('sqs:SendMessage queue smoother-parked-haiku'));
     },
@@ -235,11 +254,10 @@ describe('the deployed bundles, with the environment of the stack', () => {
   it(
     'hold back what is for later, cancel it, and pause and resume',
     async () => {
-      const later = new Date(Date.now() + 3_600_000).toISOString();
       const { request_id: id } = await submit({
         custom_id: 'later',
         prompt: 'Later.',
-        not_before: later,
+        not_before: inAnHour(),
         max_tokens: 9,
       });
       expect((await pipeline.http('POST', `/v1/requests/${id}/cancel`)).status).toBe(200);
@@ -306,6 +324,30 @@ describe('the deployed bundles, with the environment of the stack', () => {
     TIMEOUT_MS,
   );
 
+  it(
+    'heal what should not exist',
+    async () => {
+      const { request_id: id } = await submit({ prompt: 'Later.', not_before: inAnHour(), max_tokens: 9 });
+      const { requestsTable: TableName } = pipeline.created;
+      const change = (key: string, UpdateExpression: string, value: number) =>
+        pipeline.dynamodb.send(
+          new UpdateItemCommand({
+            TableName,
+            Key: { request_id: { S: key } },
+            UpdateExpression,
+            ExpressionAttributeValues: { ':value': { N: String(value) } },
+          }),
+        );
+      await change(id, 'SET expires_at_ms = :value', Date.now() - 2 * 3_600_000);
+      await change('tenant#haiku#leaky', 'SET waiting = :value', 5);
+      await change('reconciler#progress', 'SET started_at_ms = :value', 0);
+
+      expect(await pipeline.reconcile()).toBe('whole');
+      expect(await readRequest(id)).toMatchObject({ status: 'expired' });
+    },
+    TIMEOUT_MS,
+  );
+
   describe('their figures', () => {
     interface MetricLine {
       readonly _aws: {
@@ -366,7 +408,7 @@ describe('the deployed bundles, with the environment of the stack', () => {
   });
 
   describe('their roles', () => {
-    const NAMES = ['ingestion', 'prioritization', 'splitter', 'query'];
+    const NAMES = ['ingestion', 'prioritization', 'splitter', 'reconciler', 'query'];
     const GONE = 'Whoever may not list is told "denied" of an object that is not there.';
 
     /** Lambda's own work in the name of a function: its log, its traces, its mapping, its dead letters. */
@@ -428,6 +470,10 @@ describe('the deployed bundles, with the environment of the stack', () => {
         'sqs:SendMessage queue smoother-wake': 'A batch that comes while nobody drains.',
         's3:GetObject folder results/': 'A member that ended while its batch was being canceled.',
         'sqs:ChangeMessageVisibility queue smoother-batches': 'A batch that is worked on for long.',
+      },
+      reconciler: {
+        'sqs:GetQueueAttributes queue smoother-batches': 'A batch that nobody splits any more.',
+        'sqs:SendMessage queue smoother-batches': 'The same.',
       },
       query: { 's3:ListBucket bucket': GONE },
     };

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { collectResults, createSqs, submit } from './clients.ts';
 import { runSmoother, type SmootherProcess, startSmoother } from './smoother-process.ts';
 
-const ROLES = ['parent', 'cloud', 'simulator', 'ingestion', 'prioritization', 'query', 'splitter'];
+const ROLES = [
+  'parent',
+  'cloud',
+  'simulator',
+  'ingestion',
+  'prioritization',
+  'query',
+  'reconciler',
+  'splitter',
+];
 
 const LOOK_MS = 50;
 const pause = (): Promise<void> => new Promise((done) => setTimeout(done, LOOK_MS));

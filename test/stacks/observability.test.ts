@@ -100,10 +100,11 @@ describe('alarms', () => {
     ).toEqual(
       [
         ...['haiku', 'nova-lite'].flatMap(perPool),
-        ...['ingestion', 'prioritization', 'splitter', 'query'].flatMap(perFunction),
+        ...['ingestion', 'prioritization', 'splitter', 'reconciler', 'query'].flatMap(perFunction),
         ...['input-dlq', 'wake-dlq', 'batches-dlq'].map((name) => `not-empty-${name}`),
         'api-4xx',
         'api-5xx',
+        'requests-lost',
         'spend',
       ].sort(),
     );
@@ -214,6 +215,13 @@ describe('alarms', () => {
   it('tell what an hour costs, of all pools', () => {
     expect(queriesOf('spend')[0]?.expression).toBe('(FILL(spent_0, 0) + FILL(spent_1, 0)) / 1000000');
     expect(alarmCalled('spend').threshold).toBe(4);
+  });
+
+  it('tell that the reconciler found what was lost, and nothing of counts that leaked', () => {
+    expect(queriesOf('requests-lost')[0]?.expression).toBe(
+      'FILL(queued_too_long, 0) + FILL(running_without_attempt, 0) + FILL(batch_not_split, 0)',
+    );
+    expect(alarmCalled('requests-lost').threshold).toBe(1);
   });
 
   it('look only at figures that are declared, under the dimensions they have', () => {

@@ -59,7 +59,7 @@ describe('docs/cost.md', () => {
             ).length,
     );
 
-    expect([figures.length, figures.reduce((total, count) => total + count, 0)]).toEqual([27, 44]);
-    expect(cost).toContain('27 with one pool, which look at 44 figures');
+    expect([figures.length, figures.reduce((total, count) => total + count, 0)]).toEqual([31, 50]);
+    expect(cost).toContain('31 with one pool, which look at 50 figures');
   });
 });

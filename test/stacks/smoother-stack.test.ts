@@ -337,6 +337,38 @@ describe('permissions', () => {
     ]);
   });
 
+  it('of the reconciler are what it does, and it is the only one that may scan', () => {
+    expect(permissionsOf('reconciler')).toEqual([
+      LOG,
+      TRACE,
+      allow(['sqs:GetQueueAttributes'], ...LANES, queue('batches')),
+      allow(['sqs:SendMessage'], queue('results'), queue('batches')),
+      allow(
+        [
+          'dynamodb:Scan',
+          'dynamodb:GetItem',
+          'dynamodb:BatchGetItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+        ],
+        REQUESTS,
+      ),
+      allow(['dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
+      allow(['s3:PutObject'], `${bucket}/results/*`),
+    ]);
+    for (const name of ['ingestion', 'prioritization', 'splitter', 'query'] as const)
+      expect(permissionsOf(name).flatMap(({ Action }) => Action)).not.toContain('dynamodb:Scan');
+  });
+
+  it('by the clock: the reconciler every hour', () => {
+    expect(
+      resourceWith(stack, 'aws_cloudwatch_event_rule', ['name', physicalName('run-reconciler')]),
+    ).toMatchObject({ schedule_expression: 'rate(1 hour)' });
+    expect(
+      resourcesOf(stack, 'aws_cloudwatch_event_target').map(([, { arn }]) => String(arn)),
+    ).toContainEqual(expect.stringMatching(/^\$\{aws_lambda_function\.reconciler_function_\w+\.arn\}$/));
+  });
+
   it('of query are what it does', () => {
     expect(permissionsOf('query')).toEqual([
       LOG,
@@ -370,7 +402,7 @@ describe('permissions', () => {
       statementsOf(resourceWith(asking, 'aws_iam_role_policy', ['name', physicalName(name)]).policy);
 
     expect(policyOf('prioritization')).toContainEqual(quota);
-    for (const name of ['ingestion', 'splitter', 'query'] as const)
+    for (const name of ['ingestion', 'splitter', 'reconciler', 'query'] as const)
       expect(policyOf(name)).not.toContainEqual(quota);
     expect(permissionsOf('prioritization')).not.toContainEqual(quota);
   });
@@ -430,20 +462,20 @@ describe('permissions', () => {
         Resource: [queue('wake')],
         Condition: {
           ArnEquals: {
-            'aws:SourceArn': resourcesOf(stack, 'aws_cloudwatch_event_rule').map(([name]) =>
-              ref(`aws_cloudwatch_event_rule.${name}.arn`),
-            ),
+            'aws:SourceArn': resourcesOf(stack, 'aws_cloudwatch_event_rule')
+              .filter(([name]) => !name.startsWith('reconciler'))
+              .map(([name]) => ref(`aws_cloudwatch_event_rule.${name}.arn`)),
           },
         },
       },
     ]);
   });
 
-  it('let only the API invoke a function', () => {
+  it('let only the API and the schedule invoke a function', () => {
     const permissions = resourcesOf(stack, 'aws_lambda_permission').map(([, permission]) => permission);
 
-    expect(permissions).toEqual(
-      ['ingestion', 'query'].map((name) => ({
+    expect(permissions).toEqual([
+      ...['ingestion', 'query'].map((name) => ({
         statement_id: 'http-api',
         action: 'lambda:InvokeFunction',
         function_name: expect.stringMatching(
@@ -452,7 +484,18 @@ describe('permissions', () => {
         principal: 'apigateway.amazonaws.com',
         source_arn: expect.stringMatching(/^\$\{aws_apigatewayv2_api\.\w+\.execution_arn\}\/\*\/\*$/),
       })),
-    );
+      {
+        statement_id: 'Schedule',
+        action: 'lambda:InvokeFunction',
+        function_name: expect.stringMatching(
+          /^\$\{aws_lambda_function\.reconciler_function_\w+\.function_name\}$/,
+        ),
+        principal: 'events.amazonaws.com',
+        source_arn: expect.stringMatching(
+          /^\$\{aws_cloudwatch_event_rule\.reconciler-schedule_rule_\w+\.arn\}$/,
+        ),
+      },
+    ]);
   });
 });
 

@@ -60,7 +60,7 @@ describe('npm run synth', () => {
       const stack = one?.get(join('cdktf.out', 'stacks', 'smoother', 'cdk.tf.json')) ?? '';
 
       expect(one).toEqual(other);
-      expect([...(one?.keys() ?? [])].filter((file) => file.endsWith('.zip'))).toHaveLength(4);
+      expect([...(one?.keys() ?? [])].filter((file) => file.endsWith('.zip'))).toHaveLength(5);
       expect(stack).toContain('"region": "eu-west-1"');
       expect(cwds.concat(PROJECT_ROOT).filter((path) => stack.includes(path))).toEqual([]);
     },

@@ -12,15 +12,10 @@ import {
 import { healRequests } from './heal-requests.ts';
 import type { ReconcileDeps } from './reconcile-deps.ts';
 
-/**
- * Pages of one run. A page of 1 MB costs 128 read units, so that forty an hour, day and night, are 3.7 million of
- * them a month, 46 cents: the most that this can cost. A table of 960 MB is looked through in a day.
- */
-export const MOST_PAGES = 40;
-/** The whole table is looked through so often, if so many pages do for it. */
+/** The whole table is looked through so often, where so many pages in an hour do for it. */
 const CYCLE_MS = 24 * 3_600_000;
-/** Reads are spread: four pages a second are an eighth of what a table serves at once. */
-const PAUSE_MS = 250;
+/** Ten pages a second, of 128 read units each, are a tenth of what a table serves at once. */
+const PAUSE_MS = 100;
 /** What a page may take when the stores are slow: with less left, nothing is begun. */
 const STOP_BEFORE_END_MS = 60_000;
 
@@ -100,6 +95,8 @@ export const createReconcile =
   (deps: ReconcileDeps) =>
   async ({ remainingMs }: ReconcileInput): Promise<ReconcileOutcome> => {
     const isPoolAtRest = createPoolsAtRest(deps);
+    // A page is a megabyte, and a run comes once an hour.
+    const most = deps.settings.reconcile_megabytes_per_hour;
     let saved = await deps.scan.readProgress();
     const save = async (next: ScanProgress): Promise<boolean> => {
       if (next === saved) return true;
@@ -110,7 +107,7 @@ export const createReconcile =
     let progress = await settleDoubts(saved ?? FIRST, isPoolAtRest, deps);
     if (!isDue(progress, deps.clock.nowMs())) return (await save(progress)) ? 'rested' : 'overtaken';
     progress = begin(progress, deps.clock.nowMs());
-    for (let pages = 0; pages < MOST_PAGES && remainingMs() > STOP_BEFORE_END_MS; pages++) {
+    for (let pages = 0; pages < most && remainingMs() > STOP_BEFORE_END_MS; pages++) {
       if (pages > 0) await deps.clock.sleep(PAUSE_MS);
       progress = await lookAtPage(progress, isPoolAtRest, deps);
       if (!(await save(progress))) return 'overtaken';

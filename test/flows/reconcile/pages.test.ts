@@ -1,4 +1,4 @@
-import { createReconcile, MOST_PAGES } from '../../../shared/flows/reconcile/reconcile-table.ts';
+import { createReconcile } from '../../../shared/flows/reconcile/reconcile-table.ts';
 import { failing, firstCalls, nameOf } from '../../fakes/interpose.ts';
 import { createWorld, reconcileDepsOf } from '../../fakes/world.ts';
 import { acceptPrompts } from '../submissions.ts';
@@ -8,8 +8,8 @@ const prompts = (count: number): string[] => Array.from({ length: count }, (_, i
 
 describe('a run of the reconciler', () => {
   it('reads so many pages, and the next goes on behind them', async () => {
-    const world = createWorld({ pageItems: 1 });
-    await acceptPrompts(world, prompts(MOST_PAGES + 9));
+    const world = createWorld({ pageItems: 1, settings: { reconcile_megabytes_per_hour: 20 } });
+    await acceptPrompts(world, prompts(29));
     const pages: unknown[] = [];
     const run = () =>
       reconcile(world, (effect, perform) => {
@@ -17,12 +17,12 @@ describe('a run of the reconciler', () => {
         return perform();
       });
     expect(await run()).toBe('part');
-    expect(pages).toHaveLength(40);
+    expect(pages).toHaveLength(20);
     await world.clock.advance(HOUR_MS);
     expect(await run()).toBe('whole');
     // Nine that are left, and the tenant's count.
-    expect(pages).toHaveLength(50);
-    expect(new Set(pages).size).toBe(50);
+    expect(pages).toHaveLength(30);
+    expect(new Set(pages).size).toBe(30);
   });
 
   it('does not look again on the day on which it has seen all, and begins anew on the next', async () => {
