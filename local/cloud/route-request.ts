@@ -6,6 +6,8 @@ import { refuseParameters } from './dynamodb/refuse-parameters.ts';
 import { refuseTags } from './dynamodb/refuse-tags.ts';
 import { type DynamoDb, JSON_HEADERS } from './dynamodb/start-dynamodb.ts';
 import type { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
+import { meetFault } from './faults/meet-fault.ts';
+import type { StoreCall } from './faults/store-faults.ts';
 import { BodyTooLargeError, readBody } from './read-body.ts';
 import { refuseTarget, sendInternalFailure } from './refuse-request.ts';
 import { handleS3 } from './s3/handle-s3.ts';
@@ -45,12 +47,20 @@ export async function routeRequest(
     else if (typeof target === 'string') await routeTarget(services, target, request, response);
     else if (isForm && request.method === 'POST')
       await answerQuery(services, await readBody(request, MAX_BODY_BYTES), response);
+    // Clients read the answer when they have sent all.
+    else if (meets(services, { service: 's3', operation: request.method ?? '' }, response)) request.resume();
     else await handleS3(services, request, response);
   } catch (error) {
     if (response.destroyed) return;
     if (error instanceof BodyTooLargeError) response.writeHead(413, { connection: 'close' }).end();
     else sendInternalFailure(response, error);
   }
+}
+
+/** Whether a fault that was asked for has taken the place of the answer. */
+function meets({ faults }: Services, call: StoreCall, response: ServerResponse): boolean {
+  const fault = faults.meet(call);
+  return fault !== undefined && meetFault(call.service, fault, response);
 }
 
 async function answerQuery(services: Services, body: Buffer, response: ServerResponse): Promise<void> {
@@ -66,10 +76,14 @@ async function routeTarget(
   response: ServerResponse,
 ): Promise<void> {
   const body = await readBody(request, MAX_BODY_BYTES);
-  if (target.startsWith(SQS_TARGET))
-    await answerSqs(services, target.slice(SQS_TARGET.length), request, body, response);
-  else if (DYNAMODB_TARGET.test(target)) await answerDynamoDb(services, target, request, body, response);
-  else refuseTarget(response);
+  const [, operation = ''] = target.split('.');
+  if (target.startsWith(SQS_TARGET)) {
+    if (!meets(services, { service: 'sqs', operation }, response))
+      await answerSqs(services, operation, request, body, response);
+  } else if (DYNAMODB_TARGET.test(target)) {
+    if (!meets(services, { service: 'dynamodb', operation }, response))
+      await answerDynamoDb(services, target, request, body, response);
+  } else refuseTarget(response);
 }
 
 async function answerDynamoDb(

@@ -6,6 +6,7 @@ import { expireItems } from './dynamodb/expire-items.ts';
 import { startSweeper } from './dynamodb/expiry-sweeper.ts';
 import { startDynamoDb } from './dynamodb/start-dynamodb.ts';
 import { TimeToLiveSettings } from './dynamodb/time-to-live.ts';
+import { StoreFaults } from './faults/store-faults.ts';
 import { startHttpServer } from './http-server.ts';
 import { routeRequest } from './route-request.ts';
 import { openObjectStore } from './s3/object-store.ts';
@@ -80,9 +81,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const settings = new LiveSettings(startSettings, ({ fairness }) => {
       queues.fairness = fairness;
     });
+    const faults = new StoreFaults(Date.now, Math.random);
     const undelivered = new UndeliveredResponses();
     const services = {
-      ...{ queues, moves, topics, outbox, objects, dynamoDb, timeToLive, settings, undelivered },
+      ...{ queues, moves, topics, outbox, objects, dynamoDb, timeToLive, settings, faults, undelivered },
       ...{ region, accountId, nowMs: Date.now, closing: closing.signal },
     };
     const server = await startHttpServer(port, (request, response) =>

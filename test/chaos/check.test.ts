@@ -157,8 +157,8 @@ const DOCTORED: readonly Doctored[] = [
       const early = (result: unknown) =>
         JSON.parse(
           JSON.stringify(result)
-            .replaceAll('"2026-01-31T12:00:01.000Z"', '"2026-01-31T12:00:00.500Z"')
-            .replace('"expires_at":"2026-01-31T12:00:00.500Z"', '"expires_at":"2026-01-31T12:00:01.000Z"'),
+            .replaceAll('"2026-01-31T12:00:01.000Z"', '"2026-01-31T11:59:59.000Z"')
+            .replace('"expires_at":"2026-01-31T11:59:59.000Z"', '"expires_at":"2026-01-31T12:00:01.000Z"'),
         );
       return {
         ...sound,

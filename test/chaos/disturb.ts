@@ -48,15 +48,14 @@ export const disturb = (options: DisturbOptions): Disturbing => {
   let restarting: Promise<void> = Promise.resolve();
 
   const kill = async (role: Role): Promise<void> => {
-    if (role === 'simulator') {
-      await calls.look();
-      simulatorKillsAtMs.push(Date.now());
-    }
-    if (role !== 'parent') return void (await system.signal(role, 'SIGKILL'));
-    await calls.look();
-    simulatorKillsAtMs.push(Date.now());
-    await system.killParent();
-    await options.onRestart();
+    const endsSimulator = role === 'simulator' || role === 'parent';
+    if (endsSimulator) await calls.look();
+    // What began before the look ended no later than this, and what began since no later than the second moment.
+    if (endsSimulator) simulatorKillsAtMs.push(Date.now());
+    if (role === 'parent') await system.killParent();
+    else await system.signal(role, 'SIGKILL');
+    if (endsSimulator) simulatorKillsAtMs.push(Date.now());
+    if (role === 'parent') await options.onRestart();
   };
 
   const pause = async (role: Role, forMs: number): Promise<void> => {
@@ -66,6 +65,14 @@ export const disturb = (options: DisturbOptions): Disturbing => {
     await sleep(forMs);
     if (isAlive(pid)) process.kill(pid, 'SIGCONT');
     if (role === 'simulator') simulatorPauses.push({ fromMs, toMs: Date.now() });
+  };
+
+  const shiftClock = async (role: Role, byMs: number, forMs: number): Promise<void> => {
+    const pid = await system.pidOf(role);
+    if (pid === undefined) return;
+    await system.shiftClock(pid, byMs);
+    await sleep(forMs);
+    await system.shiftClock(pid, 0);
   };
 
   const redeliverFor = async (forMs: number): Promise<void> => {
@@ -92,6 +99,15 @@ export const disturb = (options: DisturbOptions): Disturbing => {
             { afterSeconds: event.forMs / 1000, value: 1 },
           ],
         });
+      case 'store_fault':
+        return send('POST', `${cloud}/_cloud/faults`, {
+          service: event.service,
+          fault: event.fault,
+          probability: event.probability,
+          endSeconds: event.forMs / 1000,
+        });
+      case 'clock':
+        return shiftClock(event.role, event.byMs, event.forMs);
       case 'lossy_abort':
         await send('PUT', `${cloud}/_cloud/settings`, { lossyAbort: true });
         await sleep(event.forMs);

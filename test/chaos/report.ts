@@ -51,7 +51,10 @@ export const toReport = (
     tried_more_than_once: ends.filter(({ attempts }) => attempts > 1).length,
     lost_attempts: lostAttempts(evidence),
     disturbances: countBy(
-      schedule.map((event) => ('role' in event ? `${event.kind} ${event.role}` : event.kind)),
+      schedule.map((event) => {
+        if (event.kind === 'store_fault') return `${event.kind} ${event.service} ${event.fault}`;
+        return 'role' in event ? `${event.kind} ${event.role}` : event.kind;
+      }),
     ),
     skipped: run.skipped.length,
     rested_after_seconds: Math.round(run.restedAfterMs / 1000),

@@ -8,8 +8,8 @@ describe('the schedule of disturbances', () => {
   test('follows from the seed alone', () => {
     expect(createSchedule(3, MINUTE_MS).slice(0, 3).map(describeEvent)).toEqual([
       '   3.0s kill role=ingestion',
+      '   3.0s clock role=prioritization-2 byMs=697 forMs=25686',
       '   6.0s redeliver forMs=7890',
-      '   7.1s model_fault fault=429 probability=0.8 forMs=3043',
     ]);
   });
 
@@ -52,15 +52,43 @@ describe('the schedule of disturbances', () => {
     expect([...hurt('kill')].sort()).toEqual([...ROLES].sort());
     expect([...hurt('pause')].sort()).toEqual([...ROLES].sort());
     expect([...new Set(events.map(({ kind }) => kind))].sort()).toEqual([
+      'clock',
       'kill',
       'lossy_abort',
       'model_fault',
       'pause',
       'quota',
       'redeliver',
+      'store_fault',
     ]);
     const faults = events.flatMap((event) => (event.kind === 'model_fault' ? [event.fault] : []));
-    expect([...new Set(faults)].sort()).toEqual(['429', '500', '503', 'cut', 'silent']);
+    expect([...new Set(faults)].sort()).toEqual(['429', '500', '503', 'cut', 'garbage', 'silent']);
+    const stores = events.flatMap((event) =>
+      event.kind === 'store_fault' ? [`${event.service} ${event.fault}`] : [],
+    );
+    expect([...new Set(stores)].sort()).toEqual([
+      'dynamodb lost_answer',
+      'dynamodb silent',
+      'dynamodb throttled',
+      'dynamodb unavailable',
+      's3 lost_answer',
+      's3 silent',
+      's3 throttled',
+      's3 unavailable',
+      'sqs lost_answer',
+      'sqs silent',
+      'sqs throttled',
+      'sqs unavailable',
+    ]);
+    const jumps = events.flatMap((event) => (event.kind === 'clock' ? [event] : []));
+    expect([...new Set(jumps.map(({ role }) => role))].sort()).toEqual([
+      'ingestion',
+      'prioritization',
+      'prioritization-2',
+      'query',
+    ]);
+    expect(Math.max(...jumps.map(({ byMs }) => byMs))).toBeGreaterThan(700);
+    expect(Math.min(...jumps.map(({ byMs }) => byMs))).toBeLessThan(-700);
     const drainPauses = events.flatMap((event) =>
       event.kind === 'pause' && event.role.startsWith('prioritization') ? [event.forMs] : [],
     );

@@ -1,4 +1,9 @@
 import { randomFrom } from '../../local/bedrock/seeded-random.ts';
+import {
+  FAULTY_SERVICES,
+  type FaultyService,
+  type StoreFault,
+} from '../../local/cloud/faults/store-faults.ts';
 
 export const ROLES = [
   'parent',
@@ -11,7 +16,10 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-export type ModelFault = '429' | '503' | '500' | 'silent' | 'cut';
+export type ModelFault = '429' | '503' | '500' | 'silent' | 'cut' | 'garbage';
+
+/** Clocks of one account agree better than this; attempts keep two seconds apart. */
+export const MOST_CLOCK_ERROR_MS = 900;
 
 export type Disturbance =
   | { readonly kind: 'kill'; readonly role: Role }
@@ -24,6 +32,15 @@ export type Disturbance =
     }
   | { readonly kind: 'quota'; readonly share: number; readonly forMs: number }
   | { readonly kind: 'lossy_abort'; readonly forMs: number }
+  | {
+      readonly kind: 'store_fault';
+      readonly service: FaultyService;
+      readonly fault: StoreFault;
+      readonly probability: number;
+      readonly forMs: number;
+    }
+  /** The time of day of one process jumps, and back. */
+  | { readonly kind: 'clock'; readonly role: Role; readonly byMs: number; readonly forMs: number }
   /** Messages of the lanes come twice and in another order. */
   | { readonly kind: 'redeliver'; readonly forMs: number };
 
@@ -99,6 +116,51 @@ const stormsUntil = (seed: number, durationMs: number): readonly ScheduledEvent[
   return storms.filter(({ atMs }) => atMs < durationMs);
 };
 
+/** The parts whose time of day decides something. */
+const CLOCKS: readonly Role[] = ['ingestion', 'query', 'prioritization', 'prioritization-2'];
+const MEAN_STORE_GAP_MS = 8_000;
+
+const storeFault = (random: Random): Disturbance => {
+  const service = pick(FAULTY_SERVICES, random) ?? 'dynamodb';
+  const fault = pick(['throttled', 'unavailable', 'lost_answer', 'silent'] as const, random) ?? 'throttled';
+  // Whoever asks a silent store waits for half a minute, so it meets few; a lost answer is something done twice.
+  const probabilities = { throttled: [0.1, 0.3, 0.8], unavailable: [0.1, 0.3, 0.8] };
+  const probability =
+    fault === 'silent'
+      ? 0.005
+      : fault === 'lost_answer'
+        ? (pick([0.03, 0.15], random) ?? 0.03)
+        : (pick(probabilities[fault], random) ?? 0.1);
+  return { kind: 'store_fault', service, fault, probability, forMs: between(2_000, 10_000, random) };
+};
+
+const surroundings = (random: Random): Disturbance => {
+  const draw = random();
+  if (draw < 0.65) return storeFault(random);
+  if (draw < 0.75)
+    return {
+      kind: 'model_fault',
+      fault: 'garbage',
+      probability: pick([0.1, 0.3], random) ?? 0.1,
+      forMs: between(3_000, 8_000, random),
+    };
+  const role = pick(CLOCKS, random) ?? 'prioritization';
+  const byMs = between(-MOST_CLOCK_ERROR_MS, MOST_CLOCK_ERROR_MS, random);
+  return { kind: 'clock', role, byMs, forMs: between(3_000, 30_000, random) };
+};
+
+/** Stores that fail, clocks that jump, and answers that make no sense, beside all the rest. */
+const surroundingsUntil = (seed: number, durationMs: number): readonly ScheduledEvent[] => {
+  const random = randomFrom(String(seed), 'surroundings');
+  const events: ScheduledEvent[] = [];
+  let atMs = CALM_BEFORE_MS;
+  while (atMs < durationMs) {
+    events.push({ atMs: Math.round(atMs), ...surroundings(random) });
+    atMs += MEAN_STORE_GAP_MS * (0.25 + 1.5 * random());
+  }
+  return events;
+};
+
 /** What befalls the system and when: a pure function of the seed. */
 export const createSchedule = (seed: number, durationMs: number): readonly ScheduledEvent[] => {
   const random = randomFrom(String(seed), 'schedule');
@@ -108,7 +170,9 @@ export const createSchedule = (seed: number, durationMs: number): readonly Sched
     events.push({ atMs: Math.round(atMs), ...disturbance(random) });
     atMs += MEAN_GAP_MS * (0.25 + 1.5 * random());
   }
-  return [...events, ...stormsUntil(seed, durationMs)].sort((one, other) => one.atMs - other.atMs);
+  return [...events, ...stormsUntil(seed, durationMs), ...surroundingsUntil(seed, durationMs)].sort(
+    (one, other) => one.atMs - other.atMs,
+  );
 };
 
 export const describeEvent = (event: ScheduledEvent): string => {

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { ReadyLine } from '../../local/ready-line.ts';
-import { type SmootherProcess, startSmoother } from '../end-to-end/smoother-process.ts';
+import { PROJECT_ROOT, type SmootherProcess, startSmoother } from '../end-to-end/smoother-process.ts';
 import type { Role } from './schedule.ts';
 
 /** The local system under test, which the tester may hurt. */
@@ -11,6 +12,8 @@ export interface System {
   /** Nothing when that part is away. */
   pidOf(role: Role): Promise<number | undefined>;
   signal(role: Role, signal: NodeJS.Signals): Promise<number | undefined>;
+  /** The time of day of a process is off by so much from now on. */
+  shiftClock(pid: number, byMs: number): Promise<void>;
   /** Kills the parent, and starts everything again on the same data and at the same addresses. */
   killParent(): Promise<void>;
   /** Parts that ended though nobody killed them. */
@@ -22,6 +25,8 @@ export interface SystemOptions {
   readonly dataDir: string;
   readonly args: readonly string[];
 }
+
+const SKEWED_CLOCK = pathToFileURL(join(PROJECT_ROOT, 'test/chaos/skewed-clock.mjs')).href;
 
 const START_TRIES = 20;
 const LOOK_MS = 100;
@@ -44,10 +49,13 @@ const portsOf = ({ api, endpoints }: ReadyLine): string[] => [
 ];
 
 /** A port or a lock may still be in the hands of one that is about to die. */
-const startStubbornly = async (args: readonly string[]): Promise<SmootherProcess> => {
+const startStubbornly = async (
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<SmootherProcess> => {
   for (let tries = 1; ; tries++) {
     try {
-      return await startSmoother({ args });
+      return await startSmoother({ args, env });
     } catch (error) {
       if (tries >= START_TRIES) throw error;
       await sleep(500);
@@ -63,9 +71,12 @@ const endsIn = (stderr: readonly string[], killed: ReadonlySet<number>): readonl
 
 export const startSystem = async ({ dataDir, args }: SystemOptions): Promise<System> => {
   const all = ['--data', dataDir, '--processes', 'split', '--drains', '2', ...args];
-  let current = await startStubbornly(all);
+  const clocks = join(dataDir, '..', 'clocks.json');
+  const env = { CHAOS_CLOCKS: clocks, NODE_OPTIONS: `--import ${SKEWED_CLOCK}` };
+  let current = await startStubbornly(all, env);
   const { ready } = current;
   const killed = new Set<number>();
+  const offBy: Record<number, number> = {};
   const said: (readonly string[])[] = [current.stderrLines];
 
   const pidOf = async (role: Role): Promise<number | undefined> => {
@@ -87,6 +98,10 @@ export const startSystem = async ({ dataDir, args }: SystemOptions): Promise<Sys
       process.kill(pid, signal);
       return pid;
     },
+    shiftClock: async (pid, byMs) => {
+      offBy[pid] = byMs;
+      await writeFile(clocks, JSON.stringify(offBy));
+    },
     killParent: async () => {
       const { pid } = current.ready;
       // What holds a port or the cloud's data must see that its parent is gone; a drain may sleep through it.
@@ -96,7 +111,7 @@ export const startSystem = async ({ dataDir, args }: SystemOptions): Promise<Sys
       }
       process.kill(pid, 'SIGKILL');
       while (isAlive(pid)) await sleep(LOOK_MS);
-      current = await startStubbornly([...all, ...portsOf(ready)]);
+      current = await startStubbornly([...all, ...portsOf(ready)], env);
       said.push(current.stderrLines);
     },
     unexpectedEnds: () => said.flatMap((lines) => endsIn(lines, killed)),

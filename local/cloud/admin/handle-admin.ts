@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refusalOfCaller } from '../../foreign-page.ts';
+import { parseFaultOrder } from '../faults/parse-fault-order.ts';
+import type { StoreFaults } from '../faults/store-faults.ts';
 import { readBody } from '../read-body.ts';
 import type { Outbox } from '../sns/outbox.ts';
 import { type LiveSettings, parseSettingsChange } from './cloud-settings.ts';
@@ -11,6 +13,9 @@ const ADMIN_ROUTES = [
   'PUT /_cloud/settings',
   'GET /_cloud/outbox',
   'DELETE /_cloud/outbox',
+  'GET /_cloud/faults',
+  'POST /_cloud/faults',
+  'DELETE /_cloud/faults',
 ];
 const MAX_BODY_BYTES = 64 * 1024;
 const SHOWN_EMAILS = { max: 1_000, fallback: 100 };
@@ -18,6 +23,7 @@ const SHOWN_EMAILS = { max: 1_000, fallback: 100 };
 export interface AdminServices {
   readonly settings: LiveSettings;
   readonly outbox: Outbox;
+  readonly faults: StoreFaults;
 }
 
 interface Answer {
@@ -54,6 +60,13 @@ async function answer(services: AdminServices, request: IncomingMessage): Promis
     case 'DELETE /_cloud/outbox':
       await services.outbox.clear();
       return { status: 200, body: { emails: [] } };
+    case 'GET /_cloud/faults':
+      return tellFaults(services);
+    case 'POST /_cloud/faults':
+      return addFault(services, (await readBody(request, MAX_BODY_BYTES)).toString());
+    case 'DELETE /_cloud/faults':
+      services.faults.clear();
+      return tellFaults(services);
     default:
       return refuse(404, `There is no ${request.method} ${pathname}. There are ${ADMIN_ROUTES.join(', ')}.`);
   }
@@ -64,6 +77,17 @@ function changeSettings(services: AdminServices, body: string): Answer {
   if (change.kind === 'problems') return refuse(400, ...change.problems);
   services.settings.change(change.changes);
   return { status: 200, body: services.settings.current };
+}
+
+function tellFaults({ faults }: AdminServices): Answer {
+  return { status: 200, body: { faults: faults.current } };
+}
+
+function addFault(services: AdminServices, body: string): Answer {
+  const parsed = parseFaultOrder(body);
+  if (parsed.kind === 'problems') return refuse(400, ...parsed.problems);
+  services.faults.add(parsed.order);
+  return tellFaults(services);
 }
 
 function readOutbox(outbox: Outbox, limit: string | null): Answer {

@@ -3,6 +3,7 @@ import type { Notification, Result } from '../../../shared/contract/request.ts';
 import type { Rule } from '../evidence.ts';
 import { customIdOfMarker } from '../load.ts';
 import { isShownByApi, type RequestView, refusalsOf, viewsByCustomId, viewsOf } from '../request-views.ts';
+import { MOST_CLOCK_ERROR_MS } from '../schedule.ts';
 
 /** Whoever was told that a request is accepted finds its end on the results queue and at the API. */
 export const acknowledgedAreAnswered: Rule = (evidence) => {
@@ -122,9 +123,13 @@ export const nothingIsRefused: Rule = (evidence) =>
     detail: `${custom_id} was refused: ${error.detail ?? error.title}`,
   }));
 
+/** One clock says until when, another that it is over. */
+const isTooSoon = (finishedAt: string, expiresAt: string): boolean =>
+  Date.parse(finishedAt) + 2 * MOST_CLOCK_ERROR_MS < Date.parse(expiresAt);
+
 export const expiredNotBefore: Rule = (evidence) =>
   viewsOf(evidence).flatMap(({ requestId, planned, result }) =>
-    result?.status !== 'expired' || result.finished_at >= result.expires_at
+    result?.status !== 'expired' || !isTooSoon(result.finished_at, result.expires_at)
       ? []
       : [
           {

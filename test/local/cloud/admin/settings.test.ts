@@ -80,7 +80,7 @@ test('refuses what it does not know, and changes nothing then', async () => {
     status: 404,
     body: {
       problems: [
-        'There is no GET /_cloud/coffee. There are GET /_cloud/settings, PUT /_cloud/settings, GET /_cloud/outbox, DELETE /_cloud/outbox.',
+        'There is no GET /_cloud/coffee. There are GET /_cloud/settings, PUT /_cloud/settings, GET /_cloud/outbox, DELETE /_cloud/outbox, GET /_cloud/faults, POST /_cloud/faults, DELETE /_cloud/faults.',
       ],
     },
   });
