@@ -1,7 +1,8 @@
 import type { HeldRequest } from '../../contract/messages.ts';
+import type { RequestItem } from '../../contract/request-item.ts';
 import { traceOf } from '../../core/trace.ts';
 import { CANCELED } from './end-request.ts';
-import { createStaged, type Found } from './held-requests.ts';
+import { createStaged, type Found, type Staged } from './held-requests.ts';
 import type { Session } from './session.ts';
 
 /** Whether it came in a batch that was canceled. What can not be known is taken for no: it is asked again. */
@@ -15,6 +16,15 @@ export const isOfCanceledBatch = async (session: Session, held: HeldRequest): Pr
   }
 };
 
+/** With what the store knows of it; only if it is queued there still, since another may run it. */
+const endQueued = ({ deps, settler }: Session, staged: Staged, item: RequestItem): void => {
+  staged.phase = 'settling';
+  staged.attempts = item.attempts;
+  staged.attemptLog = item.attemptLog;
+  const ended = { ending: CANCELED, attempts: item.attempts, finishedAtMs: deps.clock.nowMs() };
+  settler.add({ staged, ended, onlyQueued: true });
+};
+
 /**
  * Ends a request of a canceled batch that waits, without a place or a word of the governor: a large batch would
  * otherwise hold up everybody else for as long as its quota takes. False when it is to be staged like any other.
@@ -26,11 +36,23 @@ export const endMemberOfCanceled = async (session: Session, found: Found): Promi
   const item = await deps.requests.read(id);
   if (item?.status !== 'queued' || held.has(id)) return false;
   const staged = createStaged(found, deps.clock.monotonicMs());
-  staged.phase = 'settling';
-  staged.attempts = item.attempts;
-  staged.attemptLog = item.attemptLog;
   held.set(id, staged);
-  const ended = { ending: CANCELED, attempts: item.attempts, finishedAtMs: deps.clock.nowMs() };
-  settler.add({ staged, ended, onlyQueued: true });
+  endQueued(session, staged, item);
   return true;
+};
+
+/** The same for one in hand that waits for its turn. What can not be told of it now is asked again. */
+export const endWaitingMember = async (session: Session, staged: Staged): Promise<void> => {
+  const { deps, held, settler, scheduler } = session;
+  try {
+    const item = settler.isFull() ? undefined : await deps.requests.read(staged.id);
+    // Its turn may have come meanwhile: then it finds out before its call.
+    const waits = held.get(staged.id) === staged && staged.phase === 'waiting' && !staged.claimed;
+    if (item?.status !== 'queued' || !waits) return;
+    scheduler.remove(staged);
+    scheduler.settled(staged, 0);
+    endQueued(session, staged, item);
+  } catch (error) {
+    deps.telemetry.log('warn', 'cancel_not_read', { ...traceOf(staged.held), error: String(error) });
+  }
 };

@@ -171,6 +171,62 @@ describe('members of a batch, in a drain', () => {
     expect(await viewOf(single)).toMatchObject({ status: 'ended', counts: { succeeded: 1 } });
   });
 
+  it('end within a heartbeat while they wait in hand for a quota that is used up, and let others pass', async () => {
+    const quota = { tokens_per_minute: 6000 };
+    world = createWorld({
+      settings: { models: { haiku: { model_id: 'm', quota, default_max_tokens: 100 } } },
+    });
+    const prompts = Array.from({ length: 40 }, (_, index) => `p${index}`);
+    const batchId = await heldBatch(prompts, { max_tokens: 3000 });
+    const drained = startDrain(world);
+    await world.clock.advance(10_000);
+    const other = await heldBatch(['other'], { max_tokens: 100 });
+    await world.clock.advance(3_000);
+    const called = world.model.calls.length;
+    expect(called).toBeLessThan(10);
+
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    await world.clock.advance(7_000);
+    const { status, counts } = await viewOf(batchId);
+    expect(status).toBe('ended');
+    expect(counts).toMatchObject({ processing: 0, canceled: 40 - counts.succeeded });
+    expect(counts.succeeded).toBeLessThanOrEqual(called + 1);
+    await world.clock.run(drained);
+
+    expect(world.model.calls.length).toBeLessThanOrEqual(called + 2);
+    expect(await viewOf(other)).toMatchObject({ status: 'ended', counts: { succeeded: 1 } });
+    expect(waitingInLanes(world)).toBe(0);
+  });
+
+  it('that wait in hand are not ended here when they run elsewhere by then', async () => {
+    const quota = { tokens_per_minute: 6000 };
+    world = createWorld({
+      settings: { models: { haiku: { model_id: 'm', quota, default_max_tokens: 100 } } },
+    });
+    const prompts = Array.from({ length: 10 }, (_, index) => `p${index}`);
+    const batchId = await heldBatch(prompts, { max_tokens: 3000 });
+    const last = memberId(batchId, 9);
+    const around: Around = async (effect, perform) => {
+      const item = await world.requests.read(last);
+      if (nameOf(effect) === 'requests.cancel' && item?.status === 'queued')
+        world.requests.put({
+          ...item,
+          status: 'running',
+          claims: 1,
+          epoch: 99,
+          attemptUntilMs: world.clock.nowMs() + 50_000,
+        });
+      return perform();
+    };
+    void startDrain(world, { around });
+    await world.clock.advance(10_000);
+    await createCancelBatch(acceptDepsOf(world))({ batchId, tenant: 'default' });
+    await world.clock.advance(7_000);
+
+    expect((await world.requests.read(last))?.status).toBe('running');
+    expect(await viewOf(batchId)).toMatchObject({ counts: { processing: 1 } });
+  });
+
   it('end as canceled when they are parked and looked at again, long before their time', async () => {
     const batchId = await heldBatch(['a', 'b', 'c'], {
       not_before: new Date(START_MS + 5 * 3_600_000).toISOString(),
