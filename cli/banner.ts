@@ -4,11 +4,15 @@ import type { Palette } from './colour.ts';
 
 const row = (label: string, value: string, { dim }: Palette): string => `  ${dim(label.padEnd(16))}${value}`;
 
-const tryHttp = (api: string): readonly string[] => [
-  `curl -s ${api}/v1/requests -H 'content-type: application/json' \\`,
-  `  -d '{"custom_id": "first", "prompt": "Say hello.", "max_tokens": 100}'`,
-  `curl -s ${api}/v1/requests/REQUEST_ID`,
-];
+const tryHttp = ({ ready: { api }, keysRequired }: Local): readonly string[] => {
+  const key = keysRequired ? ' -H "x-api-key: $KEY"' : '';
+  return [
+    ...(keysRequired ? ['KEY=$(npm run --silent smoother -- keys create --local --tenant default)'] : []),
+    `curl -s ${api}/v1/requests${key} -H 'content-type: application/json' \\`,
+    `  -d '{"custom_id": "first", "prompt": "Say hello.", "max_tokens": 100}'`,
+    `curl -s${key} ${api}/v1/requests/REQUEST_ID`,
+  ];
+};
 
 // Version 1 of the AWS CLI does not read AWS_ENDPOINT_URL_SQS, so the commands name the endpoint.
 const tryQueue = ({ ready }: Local): readonly string[] => [
@@ -20,6 +24,11 @@ const tryQueue = ({ ready }: Local): readonly string[] => [
   `  --queue-url ${ready.queues[QUEUES.results]} --wait-time-seconds 20`,
 ];
 
+const accessOf = ({ keysRequired }: Local): string =>
+  keysRequired
+    ? ' (asks for keys: smoother keys create --local)'
+    : ' (open to every program of this machine; --require-keys asks for keys)';
+
 /** Where everything is, and the first commands to try. */
 export const renderBanner = (local: Local, palette: Palette): string => {
   const { ready, embedded } = local;
@@ -27,11 +36,11 @@ export const renderBanner = (local: Local, palette: Palette): string => {
   const simulated = embedded.simulator
     ? ' (simulated: it counts quota as Bedrock does and echoes your text)'
     : '';
-  const commands = [...tryHttp(ready.api), '', ...tryQueue(local)];
+  const commands = [...tryHttp(local), '', ...tryQueue(local)];
   return [
     `${green('●')} ${bold('Bedrock Request Smoother')} is ready in ${ready.region}`,
     '',
-    row('API', cyan(ready.api), palette),
+    row('API', `${cyan(ready.api)}${dim(accessOf(local))}`, palette),
     row('ops page', cyan(ready.ops), palette),
     row('input queue', ready.queues[QUEUES.input] ?? '', palette),
     row('results queue', ready.queues[QUEUES.results] ?? '', palette),

@@ -50,6 +50,15 @@ const readContext = async (folder: string): Promise<Readonly<Record<string, unkn
 /** What costs nothing on a laptop is on there, unless the context says otherwise. */
 const LOCAL_DEFAULTS = { longest_poll_seconds: 25, index_requests: true, operators: ['*'] };
 
+/**
+ * Signatures and tokens are checked by API Gateway, which is not here: without keys nobody is asked for anything. What
+ * the functions are told must be sound by itself, so that the issuer of tokens goes with them.
+ */
+export const toLocalAccess = ({ jwt: _, ...settings }: Settings, requireKeys: boolean): Settings => ({
+  ...settings,
+  api_authorization: requireKeys || settings.api_authorization === 'api_key' ? 'api_key' : 'none',
+});
+
 /** The settings of `cdktf.json` in a folder, with those that `--context` replaces for this run. */
 export const readSettings = async (folder: string, overrides: readonly string[]): Promise<Settings> => {
   const overridden = overrideContext({ ...LOCAL_DEFAULTS, ...(await readContext(folder)) }, overrides);

@@ -3,6 +3,7 @@ import { silenceSdkNodeWarning } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
 import { EXIT_CODES } from './exit-codes.ts';
+import { createKeysCommand } from './keys-command.ts';
 import { RefusedError } from './refused.ts';
 import { createSimulateCommand } from './simulate-command.ts';
 import { createStartCommand } from './start-command.ts';
@@ -25,7 +26,7 @@ const main = async (): Promise<void> => {
     .description('A durable queue and an honest governor in front of Amazon Bedrock.')
     .version(packageJson.version)
     .exitOverride();
-  for (const command of [createStartCommand(), createSimulateCommand()])
+  for (const command of [createStartCommand(), createKeysCommand(), createSimulateCommand()])
     program.addCommand(command.exitOverride());
   try {
     await program.parseAsync();

@@ -5,12 +5,13 @@ import { type Local, type LocalOptions, startLocal } from '../local/start-local.
 import { UserError } from '../local/user-error.ts';
 import { renderBanner } from './banner.ts';
 import { createPalette } from './colour.ts';
-import { readSettings } from './read-settings.ts';
+import { readSettings, toLocalAccess } from './read-settings.ts';
 
 interface StartOptions {
   readonly json?: true;
   readonly data: string;
   readonly reset?: true;
+  readonly requireKeys?: true;
   readonly port: number;
   readonly cloudPort?: number;
   readonly simulatorPort?: number;
@@ -99,7 +100,10 @@ const start = async (options: StartOptions): Promise<void> => {
   tolerateClosedOutput();
   let local: Local | undefined;
   stopOnSignal(() => local);
-  const settings = await readSettings(process.cwd(), options.context);
+  const settings = toLocalAccess(
+    await readSettings(process.cwd(), options.context),
+    options.requireKeys === true,
+  );
   local = await startLocal({
     settings,
     env: processEnvironment(),
@@ -126,6 +130,7 @@ export const createStartCommand = (): Command =>
     .option('--json', 'print one line of JSON when everything is ready, and nothing else')
     .option('--data <dir>', 'folder of all state', '.smoother')
     .option('--reset', 'begin with an empty data folder')
+    .option('--require-keys', 'ask callers of the API for keys, which `smoother keys` makes')
     .addOption(
       new Option('--port <port>', 'port of the API; 0 for any free one, of the others too')
         .argParser(parsePort)

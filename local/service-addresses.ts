@@ -19,7 +19,7 @@ export const SERVICE_NAMES = Object.keys(VARIABLES) as readonly ServiceName[];
 export type Endpoints = Readonly<Record<ServiceName, string>>;
 
 /** The embedded services take any signature. */
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** The variable that gives a service's address, if one does. */
 export const variableOf = (name: ServiceName, env: Environment): string =>

@@ -33,6 +33,8 @@ export interface Local {
   readonly ready: ReadyLine;
   readonly embedded: Services['embedded'];
   readonly logs: string;
+  /** Whether callers of the API are asked for keys. */
+  readonly keysRequired: boolean;
   /** Ends the drains first, then the doors, then the cloud. */
   stop(): Promise<void>;
 }
@@ -107,6 +109,7 @@ const start = async (options: LocalOptions, opened: Opened): Promise<Local> => {
     ready: toReadyLine({ ...deployment, processes }, gateway.url, split !== undefined),
     embedded: services.embedded,
     logs: folder.logs,
+    keysRequired: settings.api_authorization === 'api_key',
     stop: opened.undoAll,
   };
 };

@@ -1,5 +1,4 @@
-import type { BucketDescription } from '../shared/contract/resources.ts';
-import { inEnvironment } from './physical-name.ts';
+import { type BucketDescription, inEnvironment } from '../shared/contract/resources.ts';
 
 export interface BucketPlace {
   readonly environment: string | undefined;

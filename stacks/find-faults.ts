@@ -1,9 +1,8 @@
 import { FUNCTIONS, type MappingDescription, mappingsOf } from '../shared/contract/functions.ts';
-import { describeResources, type Resources } from '../shared/contract/resources.ts';
+import { describeResources, inEnvironment, type Resources } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { bucketName } from './bucket-name.ts';
 import { functionEnvironments } from './function-environment.ts';
-import { inEnvironment } from './physical-name.ts';
 
 /** Lambda's own, measured as the JSON of all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
@@ -86,9 +85,16 @@ const spendFaults = ({ models, spend_alarm_usd_per_hour: spend }: Settings): rea
       ];
 };
 
+/** Whoever found the address could spend the account's money. */
+const openDoorFaults = ({ api_authorization: by }: Settings): readonly string[] =>
+  by === 'none'
+    ? ['`api_authorization` is `none`, which is for the local run: deploy with `iam`, `jwt` or `api_key`.']
+    : [];
+
 /** What AWS would refuse, or the functions could not work with: one sentence each. */
 export const findFaults = (settings: Settings): readonly string[] => [
   ...resourceFaults(describeResources(settings), mappingsOf(Object.keys(settings.models).length)),
   ...environmentFaults(settings),
   ...spendFaults(settings),
+  ...openDoorFaults(settings),
 ];

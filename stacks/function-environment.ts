@@ -1,9 +1,9 @@
 import type { EnvNameOf } from '../shared/contract/env.ts';
 import type { FunctionName } from '../shared/contract/functions.ts';
+import { inEnvironment } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { toFunctionSettings } from './function-settings.ts';
 import { partitionOf } from './partition.ts';
-import { inEnvironment } from './physical-name.ts';
 
 /** Where a function finds what it works with. */
 export interface Addresses {

@@ -6,6 +6,7 @@ import { targetsOf } from '../shared/core/targets/targets-of.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
+import { denyKeyWrites } from './deny-key-writes.ts';
 import { invokeModels } from './model-arns.ts';
 import { partitionOf } from './partition.ts';
 import { allow, type Statement } from './policy.ts';
@@ -164,23 +165,25 @@ const measureUse = (models: DeployableSettings['models'], { reporting }: Stores)
 /** What each function may do: what the adapters call, on what they call it. */
 export const functionPermissions = (
   { kmsKeyArn, ...stores }: Stores & { readonly kmsKeyArn?: string | undefined },
-  { models, aws_region }: DeployableSettings,
+  settings: DeployableSettings,
   account: string,
 ): Readonly<Record<FunctionName, readonly Statement[]>> => {
+  const { models, aws_region } = settings;
   const pools = Object.keys(models);
   const targets = Object.values(models).flatMap(targetsOf);
   const key = useKey(kmsKeyArn, aws_region);
+  const withoutKeyWrites = denyKeyWrites(settings, stores.reporting.arn);
   return {
-    ingestion: [...ingestion(stores, pools), ...key],
-    prioritization: [
+    ingestion: withoutKeyWrites([...ingestion(stores, pools), ...key]),
+    prioritization: withoutKeyWrites([
       ...prioritization(stores, pools),
       ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
       ...readQuotas(models),
       ...measureUse(models, stores),
       ...key,
-    ],
+    ]),
     splitter: [...splitter(stores, pools), ...key],
-    reconciler: [...reconciler(stores, pools), ...key],
+    reconciler: withoutKeyWrites([...reconciler(stores, pools), ...key]),
     query: [...query(stores), ...key],
   };
 };

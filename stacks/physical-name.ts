@@ -1,5 +1,5 @@
 import type { Construct, IConstruct } from 'constructs';
-import { physicalName } from '../shared/contract/resources.ts';
+import { inEnvironment } from '../shared/contract/resources.ts';
 
 const CONTEXT = 'smoother:environment';
 
@@ -7,9 +7,6 @@ const CONTEXT = 'smoother:environment';
 export const setEnvironment = (scope: IConstruct, environment: string | undefined): void => {
   if (environment !== undefined) scope.node.setContext(CONTEXT, environment);
 };
-
-export const inEnvironment = (environment: string | undefined, name: string): string =>
-  physicalName(environment === undefined ? name : `${environment}-${name}`);
 
 /** The name in AWS of what is called so within its deployment. */
 export const nameIn = (scope: Construct, name: string): string =>

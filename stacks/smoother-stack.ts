@@ -42,8 +42,10 @@ interface Keys {
   readonly topic: string;
 }
 
-const toAuthorization = ({ api_authorization: by, jwt }: DeployableSettings): ApiAuthorization =>
-  by === 'jwt' && jwt !== undefined ? { by, ...jwt } : { by: 'iam' };
+const toAuthorization = ({ api_authorization: by, jwt }: DeployableSettings): ApiAuthorization => {
+  if (by === 'jwt' && jwt !== undefined) return { by, ...jwt };
+  return by === 'api_key' ? { by } : { by: 'iam' };
+};
 
 /** The whole deployment. */
 export class SmootherStack extends TerraformStack {

@@ -13,7 +13,7 @@ export const addCancel = (app: Hono, deps: CancelDeps): void => {
   app.post('/v1/requests/:id/cancel', async (context) => {
     const requestId = context.req.param('id');
     if (!REQUEST_ID_PATTERN.test(requestId)) return toReadingResponse({ kind: 'not_found' }, requestId);
-    const canceled = await cancel({ requestId, tenant: tenantOfCaller() });
+    const canceled = await cancel({ requestId, tenant: tenantOfCaller(context) });
     if (canceled.kind === 'busy')
       return problemResponse('temporarily_unavailable', { detail: TOO_MANY_CANCELS });
     if (canceled.kind !== 'pending') return toReadingResponse(canceled, requestId);

@@ -8,6 +8,7 @@ import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
+import { authenticate } from '../runtime/authenticate.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import type { IngestionDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
@@ -55,7 +56,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
   const accept = createGather(createAcceptRequests(deps), IN_COMPANY);
   const read = createReadRequest(deps);
   const app = new Hono();
-  app.use(allowOrigins(deps.settings), correlate, refuseParameters);
+  app.use(allowOrigins(deps.settings), correlate, authenticate(deps), refuseParameters);
   app.post('/v1/requests', async (context) => {
     const key = parseIdempotencyKey(context.req.header('idempotency-key'));
     const body = await readJsonBody(context.req.raw);
@@ -63,7 +64,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
     const acceptance = await accept({
       body: body.value,
       door: 'http',
-      provenTenant: tenantOfCaller(),
+      provenTenant: tenantOfCaller(context),
       ...(key === undefined ? {} : { idempotencyKey: key }),
       correlationId: context.get('correlationId'),
     });

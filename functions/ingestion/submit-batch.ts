@@ -7,17 +7,19 @@ import { SET_ASIDE_ATTRIBUTES } from '../../shared/contract/set-aside.ts';
 import { toQueueJson } from '../../shared/core/queue-json.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
-import type { Submission } from '../../shared/flows/accept/submission.ts';
+import type { Acceptance, Submission } from '../../shared/flows/accept/submission.ts';
 import { type ParsedRecord, parseRecord, type RecordOutcome, toBatchResponse } from '../runtime/sqs-batch.ts';
+import { type Sender, senderOf } from './sender-of.ts';
 
 type Parsed = Extract<ParsedRecord, { kind: 'parsed' }>;
 
-const toSubmission = ({ record, body }: Parsed): Submission => {
+const toSubmission = ({ record, body }: Parsed, sender: Sender): Submission => {
   const correlationId = parseCorrelationId(record.messageAttributes[CORRELATION_ATTRIBUTE]?.stringValue);
   return {
     body,
     door: 'queue',
     messageId: record.messageId,
+    ...(sender.kind === 'tenant' ? { provenTenant: sender.tenant } : {}),
     ...(correlationId === undefined ? {} : { correlationId }),
   };
 };
@@ -67,14 +69,26 @@ const setAside = async (
   return failedWithout.size === 0 ? 'done' : 'again';
 };
 
+type Answered = Acceptance | undefined;
+
 /** The queue's door: one batch of the input queue. */
 export const createSubmitBatch = (deps: AcceptDeps) => {
   const accept = createAcceptRequests(deps);
+  const acceptAll = async (parsed: readonly Parsed[]): Promise<ReadonlyMap<ParsedRecord, Answered>> => {
+    const sent = parsed.map((record) => ({ record, sender: senderOf(record.record, deps.settings) }));
+    const known = sent.filter(({ sender }) => sender.kind !== 'unknown');
+    const acceptances = await accept(known.map(({ record, sender }) => toSubmission(record, sender)));
+    return new Map([
+      ...sent.flatMap(({ record, sender }): [ParsedRecord, Answered][] =>
+        sender.kind === 'unknown' ? [[record, { kind: 'refused', problem: sender.problem }]] : [],
+      ),
+      ...known.map(({ record }, index): [ParsedRecord, Answered] => [record, acceptances[index]]),
+    ]);
+  };
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const records = event.Records.map(parseRecord);
     const parsed = records.filter((record): record is Parsed => record.kind === 'parsed');
-    const acceptances = await accept(parsed.map(toSubmission));
-    const acceptanceOf = new Map(parsed.map((record, index) => [record as ParsedRecord, acceptances[index]]));
+    const acceptanceOf = await acceptAll(parsed);
     const outcomes = await Promise.all(
       records.map((record): Promise<RecordOutcome> | RecordOutcome => {
         if (record.kind === 'unreadable') return setAside(record, deps);

@@ -6,6 +6,7 @@ import { BATCHES_PARAMETERS, RESULTS_PARAMETERS } from '../../shared/contract/ro
 import { isTerminal, STATUS_NAMES, type TerminalStatus } from '../../shared/contract/statuses.ts';
 import { toBatchView } from '../../shared/core/batch-view.ts';
 import { parseCursor, toCursor } from '../../shared/core/list-cursor.ts';
+import type { BatchInQuestion } from '../../shared/flows/batches/find-batch.ts';
 import { createListBatches, type ListBatchesDeps } from '../../shared/flows/batches/list-batches.ts';
 import { createReadBatch } from '../../shared/flows/batches/read-batch.ts';
 import {
@@ -50,7 +51,7 @@ const readStatuses = (
 
 const toQuestion = (
   url: URL,
-  batchId: string,
+  { batchId, tenant }: BatchInQuestion,
 ): { readonly question: ResultsQuestion; readonly faults: readonly QueryFault[] } => {
   const query = url.searchParams;
   const most = limit('batch_results_page');
@@ -60,7 +61,7 @@ const toQuestion = (
   return {
     question: {
       batchId,
-      tenant: tenantOfCaller(),
+      tenant,
       from: from.value,
       limit: members.value,
       statuses: statuses.value,
@@ -80,7 +81,7 @@ const nextPage = (url: URL, nextFrom: number): string => {
   return `<${url.pathname}?${query}>; rel="next"`;
 };
 
-const listQuestion = (query: URLSearchParams) => {
+const listQuestion = (query: URLSearchParams, tenant: string) => {
   const cursor = query.get('cursor');
   const after = cursor === null ? undefined : parseCursor('batches', cursor);
   const entries = readNumber(query, 'limit', { least: 1, most: limit('list_entries'), otherwise: 20 });
@@ -96,15 +97,15 @@ const listQuestion = (query: URLSearchParams) => {
     ...(isForeign ? [foreign] : []),
   ];
   const question = {
-    tenant: tenantOfCaller(),
+    tenant,
     limit: entries.value,
     ...(after === undefined ? {} : { after }),
   };
   return { question, faults };
 };
 
-const list = async (url: URL, deps: BatchReadDeps): Promise<Response> => {
-  const { question, faults } = listQuestion(url.searchParams);
+const list = async (url: URL, tenant: string, deps: BatchReadDeps): Promise<Response> => {
+  const { question, faults } = listQuestion(url.searchParams, tenant);
   if (faults.length > 0) return toFaultyQuery(faults);
   const { batches, next } = await createListBatches(deps)(question);
   return jsonResponse(
@@ -116,11 +117,11 @@ const list = async (url: URL, deps: BatchReadDeps): Promise<Response> => {
   );
 };
 
-const results = async (url: URL, batchId: string, deps: ResultsDeps): Promise<Response> => {
-  const { question, faults } = toQuestion(url, batchId);
+const results = async (url: URL, named: BatchInQuestion, deps: ResultsDeps): Promise<Response> => {
+  const { question, faults } = toQuestion(url, named);
   if (faults.length > 0) return toFaultyQuery(faults);
   const reading = await createReadBatchResults(deps)(question);
-  if (reading.kind !== 'page') return missingBatch(reading, batchId);
+  if (reading.kind !== 'page') return missingBatch(reading, named.batchId);
   const lines = reading.lines.map((line) => `${Buffer.from(line).toString('utf8')}\n`);
   return new Response(lines.join(''), {
     headers: {
@@ -130,9 +131,9 @@ const results = async (url: URL, batchId: string, deps: ResultsDeps): Promise<Re
   });
 };
 
-const batch = async (batchId: string, deps: ResultsDeps): Promise<Response> => {
-  const reading = await createReadBatch(deps)({ batchId, tenant: tenantOfCaller() });
-  if (reading.kind !== 'found') return missingBatch(reading, batchId);
+const batch = async (named: BatchInQuestion, deps: ResultsDeps): Promise<Response> => {
+  const reading = await createReadBatch(deps)(named);
+  if (reading.kind !== 'found') return missingBatch(reading, named.batchId);
   return jsonResponse(toBatchView(reading.batch, reading.tallies), { status: 200 });
 };
 
@@ -141,15 +142,17 @@ export type BatchReadDeps = ResultsDeps & ListBatchesDeps;
 /** The HTTP door for what is read of batches. */
 export const addBatchReads = (app: Hono, deps: BatchReadDeps): void => {
   const isKnown = (batchId: string): boolean => BATCH_ID_PATTERN.test(batchId);
-  app.get('/v1/batches', (context) => list(new URL(context.req.url), deps));
+  app.get('/v1/batches', (context) => list(new URL(context.req.url), tenantOfCaller(context), deps));
   app.get('/v1/batches/:id', (context) => {
     const batchId = context.req.param('id');
-    return isKnown(batchId) ? batch(batchId, deps) : missingBatch({ kind: 'not_found' }, batchId);
+    return isKnown(batchId)
+      ? batch({ batchId, tenant: tenantOfCaller(context) }, deps)
+      : missingBatch({ kind: 'not_found' }, batchId);
   });
   app.get('/v1/batches/:id/results', (context) => {
     const batchId = context.req.param('id');
     return isKnown(batchId)
-      ? results(new URL(context.req.url), batchId, deps)
+      ? results(new URL(context.req.url), { batchId, tenant: tenantOfCaller(context) }, deps)
       : missingBatch({ kind: 'not_found' }, batchId);
   });
 };

@@ -12,7 +12,7 @@ export const addEstimates = (app: Hono, deps: ViewDeps): void => {
   app.post('/v1/requests/estimate', async (context) => {
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
-    const estimation = await estimate({ body: body.value, tenant: tenantOfCaller() });
+    const estimation = await estimate({ body: body.value, tenant: tenantOfCaller(context) });
     return estimation.kind === 'refused'
       ? toProblemResponse(estimation.problem)
       : jsonResponse(estimation.estimate, { status: 200 });

@@ -5,6 +5,7 @@ import { HEALTH_PARAMETERS } from '../../shared/contract/routes.ts';
 import { checkHealth } from '../../shared/flows/check-health.ts';
 import { createReadQuota } from '../../shared/flows/read-quota.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
+import { authenticate } from '../runtime/authenticate.ts';
 import type { QueryDeps } from '../runtime/compose.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { noSuchRoute, problemResponse, toFaultyQuery, unexpected } from '../runtime/problem-response.ts';
@@ -45,7 +46,7 @@ const addStateReads = (app: Hono, deps: QueryDeps): void => {
 /** The HTTP door for what is read. */
 export const createReadApp = (deps: QueryDeps): Hono => {
   const app = new Hono();
-  app.use(allowOrigins(deps.settings), correlate, refuseParameters);
+  app.use(allowOrigins(deps.settings), correlate, authenticate(deps), refuseParameters);
   addEstimates(app, deps);
   addRequestLists(app, deps);
   addRequestReads(app, deps);

@@ -11,7 +11,10 @@ export const addRequestLists = (app: Hono, deps: ListDeps): void => {
   const list = createListRequests(deps);
   const indexed = deps.settings.index_requests ?? false;
   app.get('/v1/requests', async (context) => {
-    const query = readListQuery(new URL(context.req.url).searchParams, { tenant: tenantOfCaller(), indexed });
+    const query = readListQuery(new URL(context.req.url).searchParams, {
+      tenant: tenantOfCaller(context),
+      indexed,
+    });
     if (!query.ok) return toFaultyQuery(query.faults);
     const { requests, next } = await list(query.input);
     const nextCursor = next === undefined ? null : toCursor(query.name, next);

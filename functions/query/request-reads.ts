@@ -43,7 +43,7 @@ export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
     const reading: Reading = isRequestId(requestId)
       ? await readOrAwait({
           requestId,
-          tenant: tenantOfCaller(),
+          tenant: tenantOfCaller(context),
           atMostMs: seconds * 1000,
           ...(left === undefined ? {} : { left }),
         })

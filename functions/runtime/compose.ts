@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
+import { createCachedApiKeys } from '../../shared/adapters/cached-api-keys.ts';
 import { createCachedControls } from '../../shared/adapters/cached-controls.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
 import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloudwatch-use.ts';
+import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
@@ -34,6 +36,7 @@ import type { SplitDeps } from '../../shared/flows/batches/split-deps.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
@@ -84,7 +87,7 @@ const controlsOf = (controls: ControlStore, telemetry: Telemetry) => ({
   seenControls: createCachedControls({ controls, clock: systemClock, telemetry }),
 });
 
-export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps;
+export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps & IdentifyDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
@@ -111,6 +114,10 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     board: createDynamoPoolBoard(table),
     ledger: createDynamoLedger(reporting),
     ...controlsOf(createDynamoControlStore({ ...reporting, client: documents }), telemetry),
+    apiKeys: createCachedApiKeys({
+      keys: createDynamoApiKeys({ ...reporting, client: documents }),
+      clock: systemClock,
+    }),
     createSegmentId,
     random: Math.random,
     telemetry,
@@ -250,7 +257,8 @@ export const composeReconciler = (
 export type QueryDeps = AwaitDeps &
   ListDeps &
   ResultsDeps &
-  ReadQuotaDeps & { readonly controls: ControlStore };
+  ReadQuotaDeps &
+  IdentifyDeps & { readonly controls: ControlStore };
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
@@ -277,6 +285,10 @@ export const composeQuery = (host: Host): QueryDeps => {
     useReadings: createDynamoUseReadings({ ...reporting, client: documents }),
     quotaReadings: createDynamoQuotaReadings({ ...reporting, client: documents }),
     ...controlsOf(createDynamoControlStore({ ...reporting, client: documents }), telemetry),
+    apiKeys: createCachedApiKeys({
+      keys: createDynamoApiKeys({ ...reporting, client: documents }),
+      clock: systemClock,
+    }),
     objects: createS3Objects({ client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET }),
     telemetry,
     clock: systemClock,

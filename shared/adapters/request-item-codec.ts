@@ -7,6 +7,7 @@ export interface StoredRequest {
   readonly request_id: string;
   readonly custom_id?: string;
   readonly tenant: string;
+  readonly tenant_asserted?: true;
   readonly pool: string;
   readonly priority: RequestItem['priority'];
   readonly status: RequestItem['status'];
@@ -65,6 +66,7 @@ export const toStoredRequest = (item: RequestItem): StoredRequest => ({
   request_id: item.requestId,
   ...(item.customId === null ? {} : { custom_id: item.customId }),
   tenant: item.tenant,
+  ...(item.tenantAsserted === undefined ? {} : { tenant_asserted: item.tenantAsserted }),
   pool: item.pool,
   priority: item.priority,
   status: item.status,
@@ -96,6 +98,7 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   requestId: stored.request_id,
   customId: stored.custom_id ?? null,
   tenant: stored.tenant,
+  ...(stored.tenant_asserted === undefined ? {} : { tenantAsserted: stored.tenant_asserted }),
   pool: stored.pool,
   priority: stored.priority,
   status: stored.status,

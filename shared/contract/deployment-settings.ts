@@ -17,6 +17,10 @@ export const jwtSchema = z.strictObject({
     .min(1)
     .max(50)
     .meta({ description: 'Whom a token must be meant for: one of these.' }),
+  tenant_claim: z.string().min(1).max(200).optional().meta({
+    description:
+      'The claim of a token that names its tenant; one without it is refused. Unset, every token is the tenant `default`.',
+  }),
 });
 
 export const terraformStateSchema = z.strictObject({
@@ -31,7 +35,7 @@ export const terraformStateSchema = z.strictObject({
     .meta({ description: 'Where the bucket lies; without it `aws_region`.' }),
 });
 
-/** What only the deployment asks for: the functions are not told, but for the environment. */
+/** What the deployment asks for; `FOR_FUNCTIONS` of it the functions are told as well. */
 export const DEPLOYMENT_SETTINGS = {
   environment: z
     .string()
@@ -66,15 +70,10 @@ export const DEPLOYMENT_SETTINGS = {
     .meta({
       description: 'Accounts and principals that may send to the input queue, beside those of this account.',
     }),
-  api_authorization: z
-    .literal(['iam', 'jwt'], {
-      error: ({ input }) =>
-        input === 'api_key'
-          ? 'can not be `api_key` yet: this version has no keys; choose `iam` or `jwt`'
-          : 'must be one of `iam`, `jwt`',
-    })
-    .default('iam')
-    .meta({ description: 'Who may call the API: requests signed with AWS credentials, or with a token.' }),
+  api_authorization: z.literal(['iam', 'jwt', 'api_key', 'none']).default('iam').meta({
+    description:
+      'Who may call the API: whoever signs with AWS credentials (`iam`), shows a token (`jwt`) or an API key (`api_key`). The local run asks for keys with `api_key` and else for nothing (`none`), which cannot be deployed.',
+  }),
   jwt: jwtSchema.optional().meta({ description: 'With `api_authorization` `jwt`: whose tokens are taken.' }),
   api_requests_per_second: z.number().int().min(1).max(10_000).default(500).meta({
     description: 'Most requests a second over HTTP; more are answered 429.',
@@ -97,6 +96,9 @@ export const DEPLOYMENT_SETTINGS = {
     description: 'A budget for the whole account in US dollars a month, told of at 80 and 100 %.',
   }),
 };
+
+/** The environment names metrics; the others say who a caller is. */
+export const FOR_FUNCTIONS: readonly string[] = ['environment', 'api_authorization', 'jwt'];
 
 /** Rules between them. */
 export const deploymentFaults = (context: Readonly<Record<string, unknown>>): readonly SettingFault[] => {

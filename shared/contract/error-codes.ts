@@ -56,6 +56,25 @@ export const ERROR_CODES = {
     title: 'Not found',
     remedy: 'Check the path and the id; a request of another tenant is not shown.',
   },
+  unauthenticated: {
+    disposition: 'refused',
+    status: 401,
+    title: 'The caller is not known',
+    detail: 'No API key came with the request.',
+    remedy: 'Send a valid API key as `Authorization: Bearer …` or `x-api-key`.',
+  },
+  insufficient_scope: {
+    disposition: 'refused',
+    status: 403,
+    title: 'The API key is not good for this',
+    remedy: 'Use a key that has the scope in `missing_scope`, or have one made.',
+  },
+  unknown_tenant: {
+    disposition: 'refused',
+    status: 403,
+    title: 'The caller belongs to no tenant',
+    remedy: 'Have the caller added to `principals` or `senders` of a tenant, or to the token a claim.',
+  },
   not_an_operator: {
     disposition: 'refused',
     status: 403,

@@ -87,3 +87,7 @@ export const controlChangeKey = (version: number) => ({
   report_id: CONTROLS_KEY.report_id,
   segment: `${CONTROL_CHANGES}${String(Math.max(0, version)).padStart(10, '0')}`,
 });
+
+/** Of the reporting table: API keys, by their ids. No partition of a pool is called so. */
+export const API_KEYS = 'api-keys';
+export const apiKeyItemKey = (id: string) => ({ report_id: API_KEYS, segment: id });

@@ -10,6 +10,8 @@ export const heldRequestSchema = z.object({
   request_id: z.string(),
   custom_id: z.string().nullable(),
   tenant: z.string(),
+  /** As its sender says; no credential proved it. */
+  tenant_asserted: z.literal(true).optional(),
   pool: z.string(),
   priority: z.enum(PRIORITIES),
   accepted_at_ms: z.number().int(),

@@ -24,6 +24,7 @@ import {
   RETRY_AFTER,
   reference,
 } from './openapi-parts.ts';
+import { SECURITY_SCHEMES, withSecurity } from './openapi-security.ts';
 import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema, targetQuotaSchema } from './quota-view.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
@@ -280,7 +281,7 @@ export const createOpenApi = (): Json => ({
     description: 'A durable queue and an honest governor in front of Amazon Bedrock.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
-  paths: {
+  paths: withSecurity({
     '/v1/requests': { get: list, post: submit },
     '/v1/requests/estimate': { post: estimate },
     '/v1/requests/{id}': { get: read },
@@ -292,6 +293,6 @@ export const createOpenApi = (): Json => ({
     ...BATCH_PATHS,
     '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },
-  },
-  components: { schemas: componentSchemas() },
+  }),
+  components: { schemas: componentSchemas(), securitySchemes: SECURITY_SCHEMES },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCOPE_NAMES, type Scope } from './api-keys.ts';
 import {
   ERROR_CODE_NAMES,
   ERROR_CODES,
@@ -47,6 +48,10 @@ export const problemSchema = z
       )
       .optional(),
     request_id: z.string().optional(),
+    missing_scope: z
+      .enum(SCOPE_NAMES as [Scope, ...Scope[]])
+      .optional()
+      .meta({ description: 'What the API key would have to be good for, with `insufficient_scope`.' }),
     waiting: z
       .number()
       .int()
@@ -65,6 +70,7 @@ export interface ProblemOptions {
   readonly errors?: readonly (Fault | QueryFault)[];
   readonly requestId?: string;
   readonly instance?: string;
+  readonly missingScope?: Scope;
   readonly waiting?: { readonly count: number; readonly most: number };
 }
 
@@ -92,6 +98,7 @@ export const createProblem = (code: ErrorCodeName, options: ProblemOptions = {})
     ...(options.instance === undefined ? {} : { instance: options.instance }),
     ...(options.errors === undefined ? {} : { errors: options.errors.map((fault) => ({ ...fault })) }),
     ...(options.requestId === undefined ? {} : { request_id: options.requestId }),
+    ...(options.missingScope === undefined ? {} : { missing_scope: options.missingScope }),
     ...(options.waiting === undefined
       ? {}
       : { waiting: options.waiting.count, max_waiting: options.waiting.most }),

@@ -27,6 +27,8 @@ export interface RequestItem {
   readonly requestId: string;
   readonly customId: string | null;
   readonly tenant: string;
+  /** As the sender of a queue message says; no credential proved it. */
+  readonly tenantAsserted?: true;
   readonly pool: string;
   readonly priority: Priority;
   readonly status: Status;

@@ -18,6 +18,9 @@ const identity = {
   request_id: z.string(),
   custom_id: z.string().nullable(),
   tenant: z.string(),
+  tenant_asserted: z.boolean().optional().meta({
+    description: 'True where the tenant is what a queue message says, and nothing proved it.',
+  }),
   status: z.enum(STATUS_NAMES as [Status, ...Status[]]),
   model: z.string().meta({ description: 'The model or inference profile that answers.' }),
   pool: z.string(),

@@ -51,6 +51,10 @@ export interface Resources {
 
 export const physicalName = (name: string): string => `${NAME_PREFIX}${name}`;
 
+/** The name of what belongs to one deployment of several. */
+export const inEnvironment = (environment: string | undefined, name: string): string =>
+  physicalName(environment === undefined ? name : `${environment}-${name}`);
+
 const deadLetters = (name: string): QueueDescription => ({
   name,
   visibilityTimeoutSeconds: 60,

@@ -1,4 +1,8 @@
+import type { Scope } from './api-keys.ts';
 import type { FunctionName } from './functions.ts';
+
+/** What a caller must be allowed to do, or that nobody has to be known. */
+export type RouteScope = Scope | 'public';
 
 export interface Route {
   readonly method: 'GET' | 'POST';
@@ -6,6 +10,9 @@ export interface Route {
   readonly path: string;
   readonly function: FunctionName;
   readonly summary: string;
+  readonly scope: RouteScope;
+  /** What a call needs that has a parameter, in place of `scope`. */
+  readonly scopeWith?: Readonly<Record<string, Scope>>;
   /** Of its query; without them any is refused. */
   readonly parameters?: readonly string[];
 }
@@ -22,18 +29,26 @@ export const HEALTH_PARAMETERS = ['deep'] as const;
 export const LISTED_PARAMETERS = ['status'] as const;
 
 export const ROUTES = [
-  { method: 'POST', path: '/v1/requests', function: 'ingestion', summary: 'Submit a request' },
+  {
+    method: 'POST',
+    path: '/v1/requests',
+    function: 'ingestion',
+    summary: 'Submit a request',
+    scope: 'submit',
+  },
   {
     method: 'POST',
     path: '/v1/requests/estimate',
     function: 'query',
     summary: 'What requests would cost and how long they would take',
+    scope: 'submit',
   },
   {
     method: 'GET',
     path: '/v1/requests',
     function: 'query',
     summary: 'List requests',
+    scope: 'read',
     parameters: LIST_PARAMETERS,
   },
   {
@@ -41,27 +56,43 @@ export const ROUTES = [
     path: '/v1/requests/{id}',
     function: 'query',
     summary: 'Read a request and, once it ended, its result',
+    scope: 'read',
     parameters: READ_PARAMETERS,
   },
-  { method: 'POST', path: '/v1/requests/{id}/cancel', function: 'ingestion', summary: 'Cancel a request' },
+  {
+    method: 'POST',
+    path: '/v1/requests/{id}/cancel',
+    function: 'ingestion',
+    summary: 'Cancel a request',
+    scope: 'cancel',
+  },
   {
     method: 'GET',
     path: '/v1/quota',
     function: 'query',
     summary: 'The quota of every pool, and who uses it',
+    scope: 'read',
   },
-  { method: 'GET', path: '/v1/controls', function: 'query', summary: 'What operators have set' },
+  {
+    method: 'GET',
+    path: '/v1/controls',
+    function: 'query',
+    summary: 'What operators have set',
+    scope: 'admin',
+  },
   {
     method: 'POST',
     path: '/v1/controls',
     function: 'ingestion',
     summary: 'Pause, resume, change a limit or a share',
+    scope: 'admin',
   },
   {
     method: 'GET',
     path: '/v1/controls/changes',
     function: 'query',
     summary: 'Who changed what operators have set, when and why',
+    scope: 'admin',
     parameters: CHANGES_PARAMETERS,
   },
   {
@@ -69,6 +100,7 @@ export const ROUTES = [
     path: '/v1/batches',
     function: 'ingestion',
     summary: 'Submit a batch',
+    scope: 'submit',
     parameters: LINES_PARAMETERS,
   },
   {
@@ -76,21 +108,36 @@ export const ROUTES = [
     path: '/v1/batches/{id}/start',
     function: 'ingestion',
     summary: 'Begin with a batch that was uploaded',
+    scope: 'submit',
   },
-  { method: 'POST', path: '/v1/batches/{id}/cancel', function: 'ingestion', summary: 'Cancel a batch' },
+  {
+    method: 'POST',
+    path: '/v1/batches/{id}/cancel',
+    function: 'ingestion',
+    summary: 'Cancel a batch',
+    scope: 'cancel',
+  },
   {
     method: 'GET',
     path: '/v1/batches',
     function: 'query',
     summary: 'List batches',
+    scope: 'read',
     parameters: BATCHES_PARAMETERS,
   },
-  { method: 'GET', path: '/v1/batches/{id}', function: 'query', summary: 'Read a batch and its counts' },
+  {
+    method: 'GET',
+    path: '/v1/batches/{id}',
+    function: 'query',
+    summary: 'Read a batch and its counts',
+    scope: 'read',
+  },
   {
     method: 'GET',
     path: '/v1/batches/{id}/results',
     function: 'query',
     summary: 'Read the results of a batch, one a line, while it runs and after',
+    scope: 'read',
     parameters: RESULTS_PARAMETERS,
   },
   {
@@ -98,7 +145,15 @@ export const ROUTES = [
     path: '/health',
     function: 'query',
     summary: 'Whether the API answers',
+    scope: 'public',
+    scopeWith: { deep: 'read' },
     parameters: HEALTH_PARAMETERS,
   },
-  { method: 'GET', path: '/openapi.json', function: 'query', summary: 'This API, described' },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    function: 'query',
+    summary: 'This API, described',
+    scope: 'public',
+  },
 ] as const satisfies readonly Route[];

@@ -11,7 +11,7 @@ import { pricesSchema, quotaSchema } from './quota-settings.ts';
 import { type KnownNames, toFaults } from './schema-faults.ts';
 import type { SettingFault } from './setting-fault.ts';
 import { targetSchema } from './targets.ts';
-import { tenantNameFaults, tenantSchema } from './tenants.ts';
+import { identityFaults, tenantNameFaults, tenantSchema } from './tenants.ts';
 
 export const settingsSchema = z.strictObject({
   aws_region: z
@@ -175,6 +175,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
     ...duplicateNames(Object.fromEntries(sound)),
     ...sound.flatMap(([name, pool]) => poolFaults(name, pool, awsRegion)),
     ...Object.keys(asObject(tenants)).flatMap(tenantNameFaults),
+    ...identityFaults(asObject(tenants)),
     ...deploymentFaults(asObject(context)),
   ];
 };

@@ -33,7 +33,7 @@ const estimateTokens = ({ converse, invoke_model }: Asked, modelId: string): num
 /** The state item and the lane message of a request that is about to be accepted. */
 export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequest => {
   const { requestId, fingerprint, acceptedAtMs, correlationId } = accepting;
-  const { envelope, tenant, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
+  const { envelope, tenant, tenantAsserted, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
   const asked = askedOf(envelope, maxTokens);
   const customId = envelope.custom_id ?? null;
   const batch = accepting.batch === undefined ? {} : { batch: accepting.batch };
@@ -42,6 +42,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       requestId,
       customId,
       tenant,
+      ...(tenantAsserted === undefined ? {} : { tenantAsserted }),
       pool: pool.name,
       priority: envelope.priority,
       status: 'queued',
@@ -61,6 +62,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       request_id: requestId,
       custom_id: customId,
       tenant,
+      ...(tenantAsserted === undefined ? {} : { tenant_asserted: tenantAsserted }),
       pool: pool.name,
       priority: envelope.priority,
       accepted_at_ms: acceptedAtMs,
@@ -81,6 +83,7 @@ export const heldWithoutText = (item: RequestItem): HeldRequest => ({
   request_id: item.requestId,
   custom_id: item.customId,
   tenant: item.tenant,
+  ...(item.tenantAsserted === undefined ? {} : { tenant_asserted: item.tenantAsserted }),
   pool: item.pool,
   priority: item.priority,
   accepted_at_ms: item.acceptedAtMs,

@@ -1,30 +1,13 @@
 import { createHash } from 'node:crypto';
+import { BASE32, toBase32 } from './base32.ts';
 
-/** Crockford's alphabet: no I, L, O, U, so ids survive being read aloud. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const ID_CHARACTERS = 26;
-
-const toBase32 = (bytes: Uint8Array): string => {
-  let bits = 0;
-  let held = 0;
-  let text = '';
-  for (const byte of bytes) {
-    held = (held << 8) | byte;
-    bits += 8;
-    while (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[(held >> bits) & 31];
-    }
-    held &= (1 << bits) - 1;
-  }
-  return text;
-};
 
 const timeDigits = (timeMs: number): string => {
   let rest = timeMs;
   let text = '';
   for (let digit = 0; digit < 10; digit++) {
-    text = ALPHABET[rest % 32] + text;
+    text = BASE32[rest % 32] + text;
     rest = Math.floor(rest / 32);
   }
   return text;

@@ -58,6 +58,7 @@ export const toResult = (
     request_id: held.request_id,
     custom_id: held.custom_id,
     tenant: held.tenant,
+    ...(held.tenant_asserted === undefined ? {} : { tenant_asserted: held.tenant_asserted }),
     status: ended.ending.status,
     model: target.modelId,
     pool: held.pool,

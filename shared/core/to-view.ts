@@ -24,6 +24,7 @@ const identityOf = (item: RequestItem, modelId: string) => ({
   request_id: item.requestId,
   custom_id: item.customId,
   tenant: item.tenant,
+  ...(item.tenantAsserted === undefined ? {} : { tenant_asserted: item.tenantAsserted }),
   status: item.status,
   model: modelId,
   pool: item.pool,

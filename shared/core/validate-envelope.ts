@@ -17,6 +17,8 @@ import { findPool, type NamedPool } from './pool-names.ts';
 export interface ValidEnvelope {
   readonly envelope: Envelope;
   readonly tenant: string;
+  /** Its sender says so, and nobody has proven it. */
+  readonly tenantAsserted?: true;
   readonly pool: NamedPool;
   readonly maxTokens: number;
   readonly expiresAtMs: number;
@@ -86,6 +88,9 @@ export const validateEnvelope = (body: unknown, context: ValidationContext): Val
     valid: {
       envelope,
       tenant: context.provenTenant ?? envelope.tenant ?? DEFAULT_TENANT,
+      ...(context.provenTenant === undefined && envelope.tenant !== undefined
+        ? { tenantAsserted: true }
+        : {}),
       pool,
       maxTokens: askedMaxTokens(envelope)?.value ?? pool.pool.default_max_tokens,
       expiresAtMs,

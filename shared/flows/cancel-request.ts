@@ -1,4 +1,5 @@
 import { isTerminal } from '../contract/statuses.ts';
+import { ownedBy } from '../core/identity/owned-by.ts';
 import { hasLapsed } from '../core/to-view.ts';
 import type { Completions } from '../ports/completions.ts';
 import type { PoolBoard } from '../ports/pool-board.ts';
@@ -31,8 +32,8 @@ export type Cancellation =
 export const createCancelRequest =
   (deps: CancelDeps) =>
   async ({ requestId, tenant }: CancelInput): Promise<Cancellation> => {
-    const item = await deps.requests.read(requestId);
-    if (item === undefined || item.tenant !== tenant) return { kind: 'not_found' };
+    const item = ownedBy(tenant, await deps.requests.read(requestId));
+    if (item === undefined) return { kind: 'not_found' };
     // What its readers were told has expired is not told to be canceled after that.
     if (isTerminal(item.status) || hasLapsed(item, deps.clock.nowMs())) return toReading(item, deps);
     const asked =

@@ -1,6 +1,7 @@
 import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal, type Status } from '../contract/statuses.ts';
+import { ownedBy } from '../core/identity/owned-by.ts';
 import { hasLapsed, toPendingView, toResultWithoutText } from '../core/to-view.ts';
 import type { ListPosition, ListQuestion, RequestLists } from '../ports/request-lists.ts';
 import type { RequestReader } from '../ports/request-reader.ts';
@@ -29,13 +30,7 @@ const toListed = async (item: RequestItem, deps: ListDeps): Promise<PendingReque
 };
 
 /** What was removed, or is about to be, is not listed; an index may be behind. */
-const isKept = (
-  item: RequestItem | undefined,
-  { tenant, customId }: ListInput,
-  nowMs: number,
-): item is RequestItem =>
-  item !== undefined &&
-  item.tenant === tenant &&
+const isKept = (item: RequestItem, { customId }: ListInput, nowMs: number): boolean =>
   (customId === undefined || item.customId === customId) &&
   (item.ttlSeconds === undefined || item.ttlSeconds * 1000 > nowMs);
 
@@ -50,7 +45,7 @@ export const createListRequests =
     const items = await deps.requestReader.readMany(entries.map(({ requestId }) => requestId));
     const nowMs = deps.clock.nowMs();
     const kept = entries
-      .map(({ requestId }) => items.get(requestId))
+      .flatMap(({ requestId }) => ownedBy(input.tenant, items.get(requestId)) ?? [])
       .filter((item) => isKept(item, input, nowMs));
     const listed = await Promise.all(kept.map((item) => toListed(item, deps)));
     const { statuses } = input;

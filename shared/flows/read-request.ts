@@ -1,6 +1,7 @@
 import type { PendingRequest, Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
+import { ownedBy } from '../core/identity/owned-by.ts';
 import { hasLapsed, type ResultContext, toPendingView, toResultWithoutText } from '../core/to-view.ts';
 import type { Objects } from '../ports/objects.ts';
 import type { RequestStore } from '../ports/request-store.ts';
@@ -47,6 +48,6 @@ export const toReading = async (item: RequestItem, deps: ReadDeps): Promise<Read
 export const createReadRequest =
   (deps: ReadDeps) =>
   async ({ requestId, tenant }: ReadInput): Promise<Reading> => {
-    const item = await deps.requests.read(requestId);
-    return item === undefined || item.tenant !== tenant ? { kind: 'not_found' } : toReading(item, deps);
+    const item = ownedBy(tenant, await deps.requests.read(requestId));
+    return item === undefined ? { kind: 'not_found' } : toReading(item, deps);
   };

@@ -12,9 +12,13 @@ import { nameIn } from '../physical-name.ts';
 import { createLogGroup, type LogKeeping } from './log-group.ts';
 import type { PipelineFunction } from './pipeline-function.ts';
 
-/** Whoever may call spends money: callers sign as somebody who has `execute-api:Invoke`, or show a token. */
+/**
+ * Whoever may call spends money: callers sign as somebody who has `execute-api:Invoke`, or show a token; API keys the
+ * functions check themselves, on every route.
+ */
 export type ApiAuthorization =
   | { readonly by: 'iam' }
+  | { readonly by: 'api_key' }
   | { readonly by: 'jwt'; readonly issuer: string; readonly audience: readonly string[] };
 
 export interface HttpApiProps {
@@ -102,6 +106,7 @@ export class HttpApi extends Construct {
 
   #authorize(api: Apigatewayv2Api, authorization: ApiAuthorization): RouteAuthorization {
     if (authorization.by === 'iam') return { authorizationType: 'AWS_IAM' };
+    if (authorization.by === 'api_key') return { authorizationType: 'NONE' };
     const authorizer = new Apigatewayv2Authorizer(this, 'tokens', {
       apiId: api.id,
       name: nameIn(this, 'tokens'),

@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
@@ -16,6 +17,7 @@ import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-sto
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { describeApiKeyStore } from '../contracts/api-key-store.contract.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeControlStore } from '../contracts/control-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
@@ -113,6 +115,11 @@ describeQuotaReadings('DynamoDB', async () => ({
 
 describeControlStore('DynamoDB', async () => ({
   port: createDynamoControlStore({ client: cloud.documents, table: cloud.reportingTable }),
+  run,
+}));
+
+describeApiKeyStore('DynamoDB', async () => ({
+  port: createDynamoApiKeys({ client: cloud.documents, table: cloud.reportingTable }),
   run,
 }));
 

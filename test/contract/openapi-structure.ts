@@ -102,6 +102,7 @@ const checkOperation: Check = (value, at) => {
       'parameters',
       'requestBody',
       'responses',
+      'security',
     ]),
     ...(new Set(names).size === names.length ? [] : [`${at}/parameters has one twice`]),
     ...(parameters as readonly unknown[]).flatMap((each, index) =>
@@ -116,6 +117,19 @@ const checkOperation: Check = (value, at) => {
       ...checkResponse(response, `${at}/responses/${status}`),
     ]),
   ];
+};
+
+/** Names of ways to prove who calls that no operation could be asked for. */
+const unknownSchemes = ({ paths, components }: Json): readonly string[] => {
+  const known = entriesOf((components as Json | undefined)?.securitySchemes).map(([name]) => name);
+  const operations = entriesOf(paths).flatMap(([, item]) =>
+    entriesOf(item).map(([, operation]) => operation),
+  );
+  const named = operations.flatMap((operation) => {
+    const { security = [] } = operation as { readonly security?: readonly Json[] };
+    return security.flatMap((way) => Object.keys(way));
+  });
+  return [...new Set(named)].filter((name) => !known.includes(name));
 };
 
 /** Everything in which a document is no OpenAPI 3.1, as far as it uses what is checked here. */
@@ -143,6 +157,7 @@ export const findStructureFaults = (document: unknown): readonly string[] => {
           : [`paths/${path} has the unknown method ${method}`],
       ),
     ]),
+    ...unknownSchemes(document).map((scheme) => `security names the scheme ${scheme}, which there is not`),
     ...entriesOf((components as Json | undefined)?.schemas).flatMap(([name, schema]) => [
       ...(/^[\w.-]+$/.test(name) ? [] : [`components/schemas/${name} is no name`]),
       ...checkSchema(schema, `components/schemas/${name}`),

@@ -73,6 +73,28 @@ describe('the published OpenAPI document', () => {
     expect(findStructureFaults({ ...document, paths: { '/x': { get: operation } } })).toEqual([fault]);
   });
 
+  it('would not be where an operation asks for a proof that is not described', () => {
+    const operation = {
+      operationId: 'x',
+      summary: 'x',
+      responses: { 200: { description: 'x' } },
+      security: [{ password: [] }],
+    };
+    expect(findStructureFaults({ ...document, paths: { '/x': { get: operation } } })).toEqual([
+      'security names the scheme password, which there is not',
+    ]);
+  });
+
+  it('lets nobody in who is not known, but for two routes', () => {
+    const open = operations.filter(
+      ({ operation }) => (operation.security as readonly unknown[]).length === 0,
+    );
+    expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /health', 'GET /openapi.json']);
+    for (const { operation } of operations)
+      if (!open.some((one) => one.operation === operation))
+        expect(Object.keys(operation.responses as Json)).toEqual(expect.arrayContaining(['401', '403']));
+  });
+
   it('has every route, and no other', () => {
     expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
       ROUTES.map(({ method, path }) => `${method} ${path}`).sort(),

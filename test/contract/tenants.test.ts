@@ -39,3 +39,42 @@ describe('the settings of a tenant', () => {
     expect(parseSettings({ tenants: { a: tenant } }).ok).toBe(ok);
   });
 });
+
+describe('who is a tenant', () => {
+  it.each([
+    [
+      {
+        a: { principals: ['arn:aws:iam::123456789012:role/R'] },
+        b: { principals: ['arn:aws:iam::123456789012:role/R'] },
+      },
+      'tenants.b.principals',
+      /^names `arn:aws:iam::123456789012:role\/R`, which `a` names too/,
+    ],
+    [
+      { a: { senders: ['*'] }, b: { senders: ['AIDAAAAAAAAAAAA', '*'] } },
+      'tenants.b.senders',
+      /nobody can be two/,
+    ],
+    [{ '*': { principals: ['123456789012'] } }, 'tenants.*.principals', /^means nothing/],
+    [
+      { a: { principals: ['AROAEXAMPLEID'] } },
+      'tenants.a.principals.0',
+      /^must be the ARN of a user or a role/,
+    ],
+    [
+      { a: { senders: ['arn:aws:iam::123456789012:role/R'] } },
+      'tenants.a.senders.0',
+      /^must be the id of a user/,
+    ],
+  ])('%j is refused', (tenants, setting, detail) => {
+    expect(parseSettings({ tenants })).toEqual({
+      ok: false,
+      faults: [{ setting, detail: expect.stringMatching(detail) }],
+    });
+  });
+
+  it('may stand in both lists of one tenant', () => {
+    const tenants = { a: { principals: ['123456789012'], senders: ['123456789012'] }, b: { senders: ['*'] } };
+    expect(parseSettings({ tenants }).ok).toBe(true);
+  });
+});

@@ -1,3 +1,4 @@
+import { createMemoryApiKeys } from '../fakes/memory-api-keys.ts';
 import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
 import { createMemoryControlStore } from '../fakes/memory-control-store.ts';
 import { createMemoryLedger } from '../fakes/memory-ledger.ts';
@@ -12,6 +13,7 @@ import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createMemoryOwnUse } from '../fakes/memory-use.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
+import { describeApiKeyStore } from './api-key-store.contract.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 import { describeControlStore } from './control-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
@@ -75,6 +77,8 @@ describeTableScan('memory', async () => {
 describeQuotaReadings('memory', async () => ({ port: createMemoryQuotaReadings(), run }));
 
 describeControlStore('memory', async () => ({ port: createMemoryControlStore(), run }));
+
+describeApiKeyStore('memory', async () => ({ port: createMemoryApiKeys(), run }));
 
 describeBatchStore('memory', async () => ({ port: createMemoryBatchStore(), run }));
 

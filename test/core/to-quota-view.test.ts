@@ -52,6 +52,7 @@ describe('to-quota-view', () => {
         granted: { tokens_per_minute: 600_000 },
         read_at: null,
         changed_at: null,
+        others_tokens_per_minute: null,
         warning: null,
       },
       dimensions: [

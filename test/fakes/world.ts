@@ -7,11 +7,13 @@ import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
 import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { UseReadings } from '../../shared/ports/account-use.ts';
+import type { ApiKeyStore } from '../../shared/ports/api-key-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
@@ -22,6 +24,7 @@ import type { QuotaReadings } from '../../shared/ports/quota-readings.ts';
 import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
+import { createMemoryApiKeys } from './memory-api-keys.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryControlStore } from './memory-control-store.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
@@ -67,6 +70,7 @@ export interface World {
   readonly accountUse: MemoryAccountUse;
   readonly useReadings: UseReadings;
   readonly controls: ControlStore;
+  readonly apiKeys: ApiKeyStore;
   readonly model: ScriptedModel;
   readonly telemetry: RecordedTelemetry;
   /** Where drains and reads share a process. */
@@ -116,6 +120,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     accountUse: createMemoryAccountUse(),
     useReadings: createMemoryUseReadings(),
     controls: createMemoryControlStore(),
+    apiKeys: createMemoryApiKeys(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
     completions: options.oneProcess === true ? createProcessCompletions() : undefined,
@@ -129,7 +134,15 @@ const straight: Around = (_, perform) => perform();
 export const acceptDepsOf = (
   world: World,
   around: Around = straight,
-): AcceptDeps & AwaitDeps & ListDeps & CancelDeps & BatchDeps & ResultsDeps & ReadQuotaDeps & OrderDeps => ({
+): AcceptDeps &
+  AwaitDeps &
+  ListDeps &
+  CancelDeps &
+  BatchDeps &
+  ResultsDeps &
+  ReadQuotaDeps &
+  OrderDeps &
+  IdentifyDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
@@ -154,6 +167,7 @@ export const acceptDepsOf = (
   useReadings: interpose('useReadings', world.useReadings, around),
   controls: interpose('controls', world.controls, around),
   seenControls: () => world.controls.read(),
+  apiKeys: interpose('apiKeys', world.apiKeys, around),
   createSegmentId: world.createSegmentId,
   random: createRandom(),
   ...(world.completions === undefined ? {} : { completions: world.completions }),

@@ -360,10 +360,7 @@ describe('the settings of a deployment', () => {
   });
 
   it.each([
-    [
-      { api_authorization: 'api_key' },
-      'api_authorization can not be `api_key` yet: this version has no keys; choose `iam` or `jwt`.',
-    ],
+    [{ api_authorization: 'password' }, 'api_authorization must be one of iam, jwt, api_key, none.'],
     [{ api_authorization: 'jwt' }, 'jwt is needed with `api_authorization` `jwt`: `{issuer, audience}`.'],
     [
       { environment: 'Much_Too_Long_A_Name' },

@@ -1,4 +1,4 @@
-import { crc32 } from '../../cloud/crc32.ts';
+import { crc32 } from '../../../shared/core/crc32.ts';
 import type { ServiceError } from '../faults/errors.ts';
 
 /**

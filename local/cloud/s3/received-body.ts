@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { crc32 } from '../crc32.ts';
+import { crc32 } from '../../../shared/core/crc32.ts';
 import { decodeAwsChunked, type Trailers } from './aws-chunked.ts';
 import { S3Error } from './s3-error.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { crc32 } from '../crc32.ts';
+import { crc32 } from '../../../shared/core/crc32.ts';
 import { DamagedLogError } from './damaged-log-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { crc32, tableCrc32 } from '../../../local/cloud/crc32.ts';
+import { crc32, tableCrc32 } from '../../shared/core/crc32.ts';
 
 describe.each([
   ['as Node has it', crc32],
