@@ -27,19 +27,18 @@ export const createDynamoLedger = ({ client, table }: DynamoLedgerOptions): Ledg
         cache_write_tokens: entry.cacheWriteTokens,
         cost_usd: entry.costUsd,
         lost_attempts: entry.lostAttempts,
+        unsettled: entry.unsettled,
         ttl_seconds: Math.floor(entry.atMs / 1000) + KEEP_SECONDS,
       },
     });
   },
-  has: async (pool, atMs, segment) => {
+  isSettled: async (pool, atMs, segment) => {
     const { Item } = await getItem(client, {
       TableName: table,
       Key: { report_id: reportKey(pool, atMs), segment },
-      // A word that DynamoDB keeps for itself.
-      ProjectionExpression: '#segment',
-      ExpressionAttributeNames: { '#segment': 'segment' },
+      ProjectionExpression: 'at_ms, unsettled',
       ConsistentRead: true,
     });
-    return Item !== undefined;
+    return Item !== undefined && (Item.unsettled ?? 0) === 0;
   },
 });

@@ -22,6 +22,7 @@ const entryOf = (fields: Partial<LedgerEntry>): LedgerEntry => ({
   cacheWriteTokens: 0,
   costUsd: 0.0001,
   lostAttempts: 0,
+  unsettled: 0,
   ...fields,
 });
 
@@ -77,12 +78,14 @@ export const describeLedger = (name: string, open: () => Promise<LedgerSubject>)
       );
     });
 
-    it('tells whether a segment has its entry', async () => {
+    it('tells whether a segment has its entry, with nothing left open', async () => {
       await subject.port.record(entryOf({ pool: 'known', segment: 'there' }));
-      expect(await subject.port.has('known', AT_MS, 'there')).toBe(true);
-      expect(await subject.port.has('known', AT_MS, 'elsewhere')).toBe(false);
-      expect(await subject.port.has('known', AT_MS + 3_600_000, 'there')).toBe(false);
-      expect(await subject.port.has('unknown', AT_MS, 'there')).toBe(false);
+      expect(await subject.port.isSettled('known', AT_MS, 'there')).toBe(true);
+      expect(await subject.port.isSettled('known', AT_MS, 'elsewhere')).toBe(false);
+      expect(await subject.port.isSettled('known', AT_MS + 3_600_000, 'there')).toBe(false);
+      expect(await subject.port.isSettled('unknown', AT_MS, 'there')).toBe(false);
+      await subject.port.record(entryOf({ pool: 'known', segment: 'open', unsettled: 2 }));
+      expect(await subject.port.isSettled('known', AT_MS, 'open')).toBe(false);
     });
 
     it('takes an entry without a price', async () => {

@@ -10,9 +10,9 @@ export const createMemoryLedger = (): MemoryLedger => {
     record: async (entry) => {
       entries.set(JSON.stringify([entry.pool, entry.segment]), entry);
     },
-    has: async (pool, atMs, segment) => {
+    isSettled: async (pool, atMs, segment) => {
       const entry = entries.get(JSON.stringify([pool, segment]));
-      return entry !== undefined && Math.floor(entry.atMs / 3_600_000) === Math.floor(atMs / 3_600_000);
+      return entry?.unsettled === 0 && Math.floor(entry.atMs / 3_600_000) === Math.floor(atMs / 3_600_000);
     },
     entries: () => [...entries.values()],
   };

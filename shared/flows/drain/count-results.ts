@@ -4,18 +4,21 @@ import { retried } from './retried.ts';
 import type { SettleDeps } from './settle-deps.ts';
 import type { Segment, Settling } from './settling.ts';
 
-/** What a segment used, winners and losers alike; again when more of it has been written down since. */
+/**
+ * What a segment used, winners and losers alike; again when more of it has been written down since. What could not be
+ * written down is part of it: should this process die now, another pays for it anew, and nobody remembers this one.
+ */
 export const recordUsage = async (pool: string, segment: Segment, deps: SettleDeps): Promise<void> => {
-  const known = segment.members.filter(({ outcome }) => outcome !== undefined);
+  const { members } = segment;
   try {
-    await retried(deps, () => deps.ledger.record(toLedgerEntry(pool, segment, known)));
+    await retried(deps, () => deps.ledger.record(toLedgerEntry(pool, segment, members)));
     segment.isRecorded = true;
   } catch (error) {
-    const tokens = known.map(({ usage }) => usage?.output_tokens ?? 0);
+    const tokens = members.map(({ usage }) => usage?.output_tokens ?? 0);
     deps.telemetry.log('error', 'usage_not_recorded', {
       pool,
       segment: segment.id,
-      results: known.length,
+      results: members.length,
       output_tokens: tokens.reduce((total, count) => total + count, 0),
       error: String(error),
     });

@@ -1,6 +1,7 @@
 import { parseSegmentKey, segmentKey } from '../../contract/keys.ts';
 import type { Result } from '../../contract/request.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
+import { isTerminal } from '../../contract/statuses.ts';
 import { parseStoredResult } from '../stored-result.ts';
 import { toLedgerEntry } from './ledger-entry.ts';
 import type { SettleDeps } from './settle-deps.ts';
@@ -17,15 +18,16 @@ const linesOf = (bytes: Uint8Array): readonly Uint8Array[] => {
   return lines;
 };
 
-/** It points into this segment, or somebody else's answer won. */
+/** It points into this segment, or somebody else's answer won, or has still to. */
 const toMember = async (result: Result, segment: string, deps: SettleDeps): Promise<LedgerMember> => {
   const item = await deps.requests.read(result.request_id);
   const won = item?.result !== undefined && parseSegmentKey(item.result.key)?.segment === segment;
+  const isOpen = item !== undefined && !isTerminal(item.status);
   return {
     status: result.status,
     usage: result.usage,
     costUsd: result.cost_usd,
-    outcome: won ? 'finished' : 'already_finished',
+    ...(isOpen ? {} : { outcome: won ? 'finished' : 'already_finished' }),
   };
 };
 
@@ -33,7 +35,7 @@ const heal = async (item: RequestItem, deps: SettleDeps): Promise<void> => {
   const flush = item.result === undefined ? undefined : parseSegmentKey(item.result.key);
   if (flush === undefined) return;
   const { pool, atMs, segment } = flush;
-  if (await deps.ledger.has(pool, atMs, segment)) return;
+  if (await deps.ledger.isSettled(pool, atMs, segment)) return;
   const bytes = await deps.objects.get(segmentKey(pool, atMs, segment));
   if (bytes === undefined) return;
   const results = linesOf(bytes).flatMap((line) => parseStoredResult(line) ?? []);

@@ -4,7 +4,7 @@ import type { LedgerMember, Segment } from './settling.ts';
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** What a flush used: winners and losers alike, since both were paid for. */
+/** What a flush used: winners and losers alike, and those of which it is not known yet, since all were paid for. */
 export const toLedgerEntry = (
   pool: string,
   { id, atMs }: Pick<Segment, 'id' | 'atMs'>,
@@ -26,6 +26,7 @@ export const toLedgerEntry = (
     cacheReadTokens: sum(usages.map(({ cache_read_tokens }) => cache_read_tokens)),
     cacheWriteTokens: sum(usages.map(({ cache_write_tokens }) => cache_write_tokens)),
     costUsd: costs.includes(null) ? null : toNanoDollars(sum(costs.map((cost) => cost ?? 0))),
+    unsettled: members.filter(({ outcome }) => outcome === undefined).length,
     lostAttempts: members.filter(({ outcome, usage }) => outcome !== 'finished' && usage !== null).length,
   };
 };

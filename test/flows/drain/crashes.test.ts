@@ -19,7 +19,7 @@ const COUNTED = new Set([
   'requests.finish',
   'queues.send',
   'ledger.record',
-  'ledger.has',
+  'ledger.isSettled',
   'tenants.addWaiting',
   'board.report',
   'board.suspect',

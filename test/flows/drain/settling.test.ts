@@ -205,6 +205,64 @@ describe('a drain that writes results down', () => {
     ]);
   });
 
+  it.each([
+    [
+      'written',
+      'before',
+      3,
+      [
+        {
+          segment: 'segment-1',
+          requests: 1,
+          inputTokens: 20,
+          outputTokens: 40,
+          lostAttempts: 1,
+          unsettled: 1,
+        },
+        { requests: 1, inputTokens: 10, outputTokens: 20, lostAttempts: 0, unsettled: 0 },
+      ],
+    ],
+    [
+      'told to be written',
+      'after',
+      2,
+      [
+        {
+          segment: 'segment-1',
+          requests: 2,
+          inputTokens: 20,
+          outputTokens: 40,
+          lostAttempts: 0,
+          unsettled: 0,
+        },
+      ],
+    ],
+  ] as const)(
+    'counts what was paid when an end could not be %s before whoever wanted to died',
+    async (_, moment, calls, entries) => {
+      const ids = await acceptPrompts(world, ['x', 'y']);
+      const process = createSimulatedProcess(world.clock);
+      const isOfLast = failing(
+        ({ port, method, args }) =>
+          port === 'requests' && method === 'finish' && JSON.stringify(args).includes(ids[1] ?? ''),
+        moment,
+      );
+      const around: Around = async (effect, perform) => {
+        const done = await process.around(effect, () => isOfLast(effect, perform));
+        if (nameOf(effect) === 'ledger.record') process.kill();
+        return done;
+      };
+      void startDrain(world, { around }, process);
+      await world.clock.advance(120_000);
+      await world.pools.endAll('haiku');
+      await drain(world);
+
+      expectAllAnswered(world, ids);
+      expect(world.model.calls).toHaveLength(calls);
+      expect(world.ledger.entries()).toMatchObject(entries);
+    },
+  );
+
   it('counts down what its tenant waits for, once a flush', async () => {
     await acceptPrompts(world, ['x', 'y', 'z']);
     expect(await world.tenants.readWaiting('haiku', 'default')).toBe(3);
