@@ -18,6 +18,9 @@ export const toProblemResponse = (
     headers: {
       'content-type': 'application/problem+json',
       ...(problem.status === 503 ? { 'retry-after': '1' } : {}),
+      ...(problem.retry_after_seconds === undefined
+        ? {}
+        : { 'retry-after': String(problem.retry_after_seconds) }),
       ...headers,
     },
   });

@@ -112,6 +112,12 @@ export const ERROR_CODES = {
     title: 'The tenant has too many requests waiting',
     remedy: 'Send it again after `Retry-After`, or have the tenant’s `max_waiting` raised.',
   },
+  backlog_too_long: {
+    disposition: 'refused',
+    status: 429,
+    title: 'The pool has more waiting than low work may wait for',
+    remedy: 'Send it again after `retry_after_seconds`, or with a higher priority.',
+  },
   temporarily_unavailable: {
     disposition: 'refused',
     status: 503,

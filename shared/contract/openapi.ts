@@ -111,6 +111,7 @@ const submit: Json = {
       'invalid_request',
       'idempotency_conflict',
       'too_many_waiting',
+      'backlog_too_long',
       'internal_error',
       'temporarily_unavailable',
     ]),

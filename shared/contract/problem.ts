@@ -59,6 +59,15 @@ export const problemSchema = z
       .optional()
       .meta({ description: 'Unfinished requests of the tenant in the pool, with `too_many_waiting`.' }),
     max_waiting: z.number().int().min(1).optional().meta({ description: 'How many of them there may be.' }),
+    eta_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'About when it would be answered, with `backlog_too_long`.' }),
+    retry_after_seconds: z.number().int().min(1).optional().meta({
+      description: 'When to send it again, with `backlog_too_long`; over HTTP `Retry-After` says it too.',
+    }),
     retryable: z.boolean(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details.' });
@@ -71,12 +80,14 @@ export interface ProblemOptions {
   readonly requestId?: string;
   readonly instance?: string;
   readonly missingScope?: Scope;
+  readonly backlog?: { readonly etaSeconds: number; readonly retryAfterSeconds: number };
   readonly waiting?: { readonly count: number; readonly most: number };
 }
 
 /** Problems of these codes can go away by themselves. */
 const RETRYABLE: ReadonlySet<ErrorCodeName> = new Set([
   'too_many_waiting',
+  'backlog_too_long',
   'temporarily_unavailable',
   'store_not_well',
   'internal_error',
@@ -102,5 +113,11 @@ export const createProblem = (code: ErrorCodeName, options: ProblemOptions = {})
     ...(options.waiting === undefined
       ? {}
       : { waiting: options.waiting.count, max_waiting: options.waiting.most }),
+    ...(options.backlog === undefined
+      ? {}
+      : {
+          eta_seconds: options.backlog.etaSeconds,
+          retry_after_seconds: options.backlog.retryAfterSeconds,
+        }),
   };
 };

@@ -5,6 +5,7 @@ import {
   jwtSchema,
   terraformStateSchema,
 } from './deployment-settings.ts';
+import { limit } from './limits.ts';
 import { nearestName } from './nearest-name.ts';
 import { DEFAULT_POOLS, duplicateNames, type Pool, poolFaults, poolNameFaults, poolSchema } from './pools.ts';
 import { pricesSchema, quotaSchema } from './quota-settings.ts';
@@ -97,9 +98,19 @@ export const settingsSchema = z.strictObject({
   tenants: z.record(z.string(), tenantSchema).default({}).meta({
     description: 'Weights and caps by the tenant’s name; `*` stands for everybody who is not named.',
   }),
+  longest_low_wait_seconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(limit('max_age_seconds'))
+    .default(limit('max_age_seconds'))
+    .meta({
+      description:
+        'Seconds that new work of priority `low` may be expected to wait: more is refused (429 `backlog_too_long`) with when it would be answered. The default is how long a request may wait at all.',
+    }),
   reconcile_megabytes_per_hour: z.number().int().min(1).max(600).default(40).meta({
     description:
-      'Megabytes of the requests table that are looked through in an hour at most for what should not exist: 40 are a table of 960 MB, about a million requests, in a day, and cost 46 cents a month at most.',
+      'Megabytes of the requests table that are looked through in an hour at most for what should not exist: 40 are a table of 960 MB, about 1.7 million requests, in a day, and cost 46 cents a month at most.',
   }),
   operators: z.array(z.string().min(1).max(2048)).max(20).optional().meta({
     description:

@@ -3,7 +3,7 @@ import type { BatchDefaults } from '../contract/batch-item.ts';
 import { limit } from '../contract/limits.ts';
 import { createProblem, type Fault, type Problem, type QueryFault } from '../contract/problem.ts';
 import type { ValidationContext } from './envelope-rules.ts';
-import { type Validation, validateEnvelope } from './validate-envelope.ts';
+import { type Validation, type ValidEnvelope, validateEnvelope } from './validate-envelope.ts';
 
 /** So many faults are named; the rest is counted. */
 const MOST_FAULTS = 100;
@@ -13,6 +13,8 @@ export interface BatchReport {
   readonly total: number;
   /** When the last of the requests expires. */
   readonly expiresAtMs: number;
+  /** How many of them nobody is in a hurry for, by pool. */
+  readonly low: ReadonlyMap<string, number>;
   readonly faults: readonly Fault[];
   readonly faultCount: number;
   readonly faultyRequests: number;
@@ -103,6 +105,7 @@ export const createBatchCheck = (sentDefaults: BatchDefaults, context: Validatio
   const ownFaults = defaultFaults(sentDefaults, context);
   const defaults = withoutFaulty(sentDefaults, ownFaults);
   const firstPlaces = new Map<string, string>();
+  const low = new Map<string, number>();
   const faults: Fault[] = [...ownFaults];
   let faultCount = ownFaults.length;
   let faultyRequests = 0;
@@ -125,11 +128,16 @@ export const createBatchCheck = (sentDefaults: BatchDefaults, context: Validatio
         ];
   };
 
+  const note = ({ expiresAtMs: atMs, envelope, pool }: ValidEnvelope): void => {
+    expiresAtMs = Math.max(expiresAtMs, atMs);
+    if (envelope.priority === 'low') low.set(pool.name, (low.get(pool.name) ?? 0) + 1);
+  };
+
   const check = (member: SentMember): readonly Fault[] => {
     if (!member.read.ok) return [{ pointer: '', code: 'unreadable_line', detail: member.read.detail }];
     const { body } = member.read;
     const validation = validateMember(body, defaults, context);
-    if (validation.ok) expiresAtMs = Math.max(expiresAtMs, validation.valid.expiresAtMs);
+    if (validation.ok) note(validation.valid);
     const found = validation.ok ? [] : validation.faults;
     const known = found.filter(
       ({ pointer, code }) => code !== 'required' || !ownFaults.some((own) => own.pointer === pointer),
@@ -148,7 +156,7 @@ export const createBatchCheck = (sentDefaults: BatchDefaults, context: Validatio
       faultCount += found.length;
       for (const fault of found.slice(0, MOST_FAULTS - faults.length)) faults.push(placed(fault, member));
     },
-    report: () => ({ total, expiresAtMs, faults, faultCount, faultyRequests }),
+    report: () => ({ total, expiresAtMs, low, faults, faultCount, faultyRequests }),
   };
 };
 

@@ -48,6 +48,7 @@ describe('a problem', () => {
 
     expect(retryable).toEqual([
       'too_many_waiting',
+      'backlog_too_long',
       'temporarily_unavailable',
       'store_not_well',
       'internal_error',

@@ -26,6 +26,7 @@ describe('settings', () => {
         minutes_to_process: 5,
         max_concurrent_executions: 30,
         queue_depth_threshold: 100,
+        longest_low_wait_seconds: 432_000,
         reconcile_megabytes_per_hour: 40,
         cors_origins: [],
         alarm_threshold: 5,

@@ -1,9 +1,10 @@
-import { createProblem } from '../../contract/problem.ts';
+import { createProblem, type Problem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { tenantSettingsOf } from '../../contract/tenants.ts';
 import type { NewRequest } from '../../core/hold-request.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { AcceptDeps } from './accept-deps.ts';
+import { readBacklog } from './back-pressure.ts';
 import type { Candidate } from './examine.ts';
 import type { Reserved } from './reserve-places.ts';
 import { type Acceptance, UNAVAILABLE } from './submission.ts';
@@ -52,6 +53,17 @@ const tooMany = ({ candidate, before }: Reserved, most: number): Stored => {
   };
 };
 
+/** Why it is not taken now, if it is for later than what waits already can be done. */
+const backlogFor = async (
+  { submission: { door }, fresh: { item, held } }: Candidate,
+  { reports, ...deps }: AcceptDeps,
+): Promise<Problem | undefined> => {
+  if (item.priority !== 'low' || door === 'batch' || reports === undefined) return undefined;
+  const burndown = deps.settings.models[item.pool]?.burndown ?? 1;
+  const charge = held.input_tokens_estimate + burndown * held.max_tokens;
+  return readBacklog({ pool: item.pool, requests: 1, charge }, { ...deps, reports });
+};
+
 const storeCandidate = async (reserved: Reserved, deps: AcceptDeps): Promise<Stored> => {
   const { candidate, place } = reserved;
   const { submission, fresh, existing, repeatable } = candidate;
@@ -61,6 +73,12 @@ const storeCandidate = async (reserved: Reserved, deps: AcceptDeps): Promise<Sto
     // What was accepted before stays so, however many wait now.
     const before = repeatable ? await deps.requests.read(fresh.item.requestId) : undefined;
     return before === undefined ? tooMany(reserved, most) : replay(candidate, before);
+  }
+  const backlog = await backlogFor(candidate, deps);
+  if (backlog !== undefined) {
+    const before = repeatable ? await deps.requests.read(fresh.item.requestId) : undefined;
+    if (before !== undefined) return replay(candidate, before);
+    return { isNew: false, acceptance: { kind: 'refused', problem: backlog } };
   }
   const creation = await deps.requests.create(fresh.item);
   if (creation.kind === 'exists') return replay(candidate, creation.item);

@@ -2,6 +2,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Objects } from '../../ports/objects.ts';
+import type { PoolReports } from '../../ports/pool-reports.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { Uploads } from '../../ports/uploads.ts';
@@ -10,6 +11,7 @@ import type { Uploads } from '../../ports/uploads.ts';
 export interface BatchDeps {
   readonly settings: Settings;
   readonly batches: BatchStore;
+  readonly reports: PoolReports;
   readonly objects: Objects;
   readonly uploads: Uploads;
   readonly queues: Queues;

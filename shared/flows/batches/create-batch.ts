@@ -7,6 +7,7 @@ import type { BatchReport } from '../../core/batch-check.ts';
 import { fingerprintOf } from '../../core/fingerprint.ts';
 import { createBatchId, deriveBatchId } from '../../core/request-id.ts';
 import { allowUpload } from './allow-upload.ts';
+import { batchBacklog, lowByDefault } from './batch-backlog.ts';
 import type { BatchDeps } from './batch-deps.ts';
 import { type BatchSubmission, checkBatch, problemOf, type TimedSubmission } from './check-batch.ts';
 import { sendWork, UNBEGUN_SECONDS } from './send-work.ts';
@@ -126,7 +127,8 @@ export const createCreateBatch =
     const existing = key === undefined ? undefined : await deps.batches.read(batchId);
     if (existing !== undefined) return replay(existing, submission, deps);
     const report = await checkBatch(timed, deps);
-    const problem = problemOf(submission, report);
+    const low = sent.content.kind === 'upload' ? lowByDefault(sent.defaults, deps.settings) : report.low;
+    const problem = problemOf(submission, report) ?? (await batchBacklog(low, deps));
     if (problem !== undefined) return { kind: 'refused', problem };
     return sent.content.kind === 'upload'
       ? createUploaded(batchId, timed, deps)

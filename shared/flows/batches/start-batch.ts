@@ -3,6 +3,7 @@ import { uploadKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { createProblem, type Problem } from '../../contract/problem.ts';
 import { uploadProblem } from '../../core/upload-problem.ts';
+import { batchBacklog, lowByDefault } from './batch-backlog.ts';
 import type { BatchDeps } from './batch-deps.ts';
 import { type BatchInQuestion, type BatchMissing, findBatch } from './find-batch.ts';
 import { sendWork, UNBEGUN_SECONDS } from './send-work.ts';
@@ -30,7 +31,9 @@ export const createStartBatch =
     const { batch } = found;
     if (batch.status !== 'awaiting_upload') return again(batch, deps);
     const sizeBytes = await deps.objects.sizeOf(uploadKey(batch.batchId));
-    const problem = uploadProblem(sizeBytes, batch.announcedBytes);
+    const problem =
+      uploadProblem(sizeBytes, batch.announcedBytes) ??
+      (await batchBacklog(lowByDefault(batch.defaults, deps.settings), deps));
     if (problem !== undefined) return refuse(problem);
     const nowMs = deps.clock.nowMs();
     const started = await deps.batches.change(batch.batchId, ['awaiting_upload'], {

@@ -27,7 +27,8 @@ describe('create-batch', () => {
   it('makes its requests durable first, the batch second, and calls the splitter last', async () => {
     const names: string[] = [];
     const acceptance = await createBatch(world, TWO, {}, recordInto(names));
-    expect(names).toEqual(['objects.put', 'batches.create', 'queues.send']);
+    // One of them is of priority `low`.
+    expect(names).toEqual(['reports.readReport', 'objects.put', 'batches.create', 'queues.send']);
     expect(acceptance).toMatchObject({
       kind: 'accepted',
       replayed: false,
