@@ -30,6 +30,9 @@ const READS_AT_ONCE = 50;
 /** The same code as of `query`, streaming its answers. */
 const READER = { name: 'query-stream', handler: 'index.streamHandler', timeoutSeconds: 900 } as const;
 
+/** A batch that waits for room, for days if need be, does so as a delayed message of the splitter's own queue. */
+const WAITS_BY_MESSAGES: FunctionName = 'splitter';
+
 /** What protects a function from the others, or them from it; a mapping never needs more than is reserved. */
 const reservedFor = (
   name: FunctionName,
@@ -75,6 +78,7 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
       ...propsOf(name),
       reservedConcurrency: reservedFor(name, settings),
       deadLetterArn: deadLetterArn(name, options),
+      invokesItself: name === WAITS_BY_MESSAGES,
     });
   return {
     functions: {

@@ -2,6 +2,7 @@ import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config';
+import { LambdaFunctionRecursionConfig } from '@cdktf/provider-aws/lib/lambda-function-recursion-config';
 import { AssetType, TerraformAsset } from 'cdktf';
 import { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionName } from '../../shared/contract/functions.ts';
@@ -25,6 +26,11 @@ export interface PipelineFunctionProps {
   readonly kmsKeyArn?: string | undefined;
   /** Places that are its own, and the most it may use; without it any that are free. */
   readonly reservedConcurrency?: number | undefined;
+  /**
+   * It sends to the queue that invokes it, each time with a delay. Lambda would take that for a loop and drop the
+   * message after some sixteen rounds.
+   */
+  readonly invokesItself?: boolean | undefined;
   /** Takes events of invocations that nobody waits for and that failed. */
   readonly deadLetterArn?: string | undefined;
 }
@@ -100,6 +106,11 @@ export class PipelineFunction extends Construct {
       functionName: lambda.functionName,
       ...ASYNCHRONOUS,
     });
+    if (props.invokesItself === true)
+      new LambdaFunctionRecursionConfig(this, 'recursion', {
+        functionName: lambda.functionName,
+        recursiveLoop: 'Allow',
+      });
     this.createdName = lambda.functionName;
     this.arn = lambda.arn;
     this.invokeArn = lambda.invokeArn;

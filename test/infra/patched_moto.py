@@ -66,6 +66,25 @@ def keep_function_settings():
     LambdaFunction.update_configuration = updating
 
 
+def keep_recursion_configs():
+    """Get- and PutFunctionRecursionConfig are missing: a function could not be allowed to send to its own queue."""
+    from moto.awslambda.responses import LambdaResponse
+    from moto.awslambda.urls import url_paths
+
+    told = {}
+
+    def put(self):
+        told[self.path] = json.loads(self.body)["RecursiveLoop"]
+        return json.dumps({"RecursiveLoop": told[self.path]})
+
+    def get(self):
+        return json.dumps({"RecursiveLoop": told.get(self.path, "Terminate")})
+
+    LambdaResponse.put_function_recursion_config = put
+    LambdaResponse.get_function_recursion_config = get
+    url_paths["{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\\w_:%-]+)/recursion-config$"] = LambdaResponse.dispatch
+
+
 def take_composite_alarms():
     """PutCompositeAlarm is missing, though PutMetricAlarm knows its rule."""
     from moto.cloudwatch.responses import CloudWatchResponse
@@ -112,6 +131,7 @@ PATCHES = (
     keep_queue_attributes,
     write_redrive_policies_compactly,
     keep_function_settings,
+    keep_recursion_configs,
     take_composite_alarms,
     tell_budgets_subscribers_and_tags,
 )

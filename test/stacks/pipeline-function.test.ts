@@ -4,15 +4,16 @@ import { readFileSync } from 'node:fs';
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function';
+import { LambdaFunctionRecursionConfig } from '@cdktf/provider-aws/lib/lambda-function-recursion-config';
 import { Testing } from 'cdktf';
-import { PipelineFunction } from '../../stacks/constructs/pipeline-function.ts';
+import { PipelineFunction, type PipelineFunctionProps } from '../../stacks/constructs/pipeline-function.ts';
 import { writeArchive } from '../../stacks/lambda-archive.ts';
 import { newFolder, removeFolders, resourcesOf, statementsOf, synthConstruct } from './harness.ts';
 
 Testing.setupJest();
 afterAll(removeFolders);
 
-const build = (code = 'exports.handler = 1;') =>
+const build = (code = 'exports.handler = 1;', more: Partial<PipelineFunctionProps> = {}) =>
   synthConstruct((stack) => {
     new PipelineFunction(stack, 'query', {
       name: 'query',
@@ -21,6 +22,7 @@ const build = (code = 'exports.handler = 1;') =>
       environment: { COLOUR: 'red' },
       permissions: [{ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: ['arn:aws:sqs:one'] }],
       logs: { retentionDays: 30 },
+      ...more,
     });
   });
 
@@ -41,6 +43,14 @@ describe('PipelineFunction', () => {
       handler: 'index.handler',
       environment: { variables: { COLOUR: 'red' } },
     });
+  });
+
+  it('may invoke itself by its queue only where it says that it does', () => {
+    expect(resourcesOf(build(), 'aws_lambda_function_recursion_config')).toEqual([]);
+    expect(build(undefined, { invokesItself: true }).text).toHaveResourceWithProperties(
+      LambdaFunctionRecursionConfig,
+      { recursive_loop: 'Allow', function_name: expect.stringContaining('aws_lambda_function.') },
+    );
   });
 
   it('keeps its log as long as asked', () => {
