@@ -221,7 +221,7 @@ describe('a key of the deployment', () => {
     const roles = resourcesOf(stack, 'aws_iam_role_policy').map(([, { policy }]) => statementsOf(policy));
     const [[, key] = []] = resourcesOf(stack, 'aws_kms_key');
 
-    expect(roles).toHaveLength(5);
+    expect(roles).toHaveLength(6);
     for (const statements of roles)
       expect(statements).toContainEqual({
         Effect: 'Allow',
