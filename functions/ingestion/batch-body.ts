@@ -5,6 +5,7 @@ import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/p
 import { readLine } from '../../shared/core/read-line.ts';
 import { refuseEncoding } from '../runtime/content-encoding.ts';
 import { refuseContentType } from '../runtime/content-type.ts';
+import { parseJsonBytes } from '../runtime/json-body.ts';
 import { problemResponse, toFaultyQuery } from '../runtime/problem-response.ts';
 import { parameterFaults, repeatedParameters } from '../runtime/query-faults.ts';
 
@@ -39,13 +40,10 @@ const membersOf = (bytes: Uint8Array): readonly SentMember[] => {
 };
 
 const readJson = (bytes: Uint8Array): SentBody => {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { ok: true, sent: parseBatch(JSON.parse(text)) };
-  } catch (error) {
-    const detail = error instanceof SyntaxError ? error.message : 'The body is not valid UTF-8.';
-    return refuse('malformed_json', { detail });
-  }
+  const parsed = parseJsonBytes(bytes);
+  return parsed.ok
+    ? { ok: true, sent: parseBatch(parsed.value) }
+    : refuse('malformed_json', { detail: parsed.detail });
 };
 
 /** A batch out of the body of a request: JSON, or one request a line. */

@@ -1,6 +1,7 @@
 import { limit } from '../../shared/contract/limits.ts';
 import { refuseEncoding } from './content-encoding.ts';
 import { refuseContentType } from './content-type.ts';
+import { describeJsonFault } from './json-fault.ts';
 import { problemResponse } from './problem-response.ts';
 
 export type JsonBody =
@@ -13,6 +14,22 @@ const BY_UPLOAD =
 
 const isJson = (contentType: string): boolean =>
   /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType);
+
+export const parseJsonBytes = (
+  bytes: ArrayBuffer | Uint8Array,
+): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly detail: string } => {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { ok: false, detail: 'The body is not valid UTF-8.' };
+  }
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch (error) {
+    return { ok: false, detail: `The body is not JSON: ${describeJsonFault(error as SyntaxError, text)}.` };
+  }
+};
 
 /** The JSON of a request's body, or the answer to what is none. */
 export const readJsonBody = async (request: Request): Promise<JsonBody> => {
@@ -32,13 +49,8 @@ export const readJsonBody = async (request: Request): Promise<JsonBody> => {
       ok: false,
       response: problemResponse('malformed_json', { detail: 'The body is empty; send one JSON object.' }),
     };
-  try {
-    return { ok: true, value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
-  } catch (error) {
-    const detail =
-      error instanceof SyntaxError
-        ? `The body is not JSON: ${error.message}.`
-        : 'The body is not valid UTF-8.';
-    return { ok: false, response: problemResponse('malformed_json', { detail }) };
-  }
+  const parsed = parseJsonBytes(bytes);
+  return parsed.ok
+    ? parsed
+    : { ok: false, response: problemResponse('malformed_json', { detail: parsed.detail }) };
 };

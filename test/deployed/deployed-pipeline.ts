@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { APIGatewayProxyEventV2, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import {
+  createDocumentClient,
   createDynamoClient,
   createS3Client,
   createSqsClient,
@@ -47,7 +48,8 @@ export interface DeployedPipeline {
   readonly lines: () => readonly string[];
   /** An address that was signed for the bucket, as one of the cloud that is here. */
   here(url: string): string;
-  http(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
+  http(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpAnswer>;
+  readonly documents: ReturnType<typeof createDocumentClient>;
   /** What the schedule does for a pool, to its end. */
   tick(pool: string): Promise<void>;
   /** What the other schedule does. */
@@ -105,11 +107,20 @@ const routeOf = (method: string, path: string): FunctionName => {
   return found?.function ?? 'query';
 };
 
-const toEvent = (method: string, path: string, body: unknown): APIGatewayProxyEventV2 => {
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly headers: Record<string, string> | undefined;
+}
+
+/** As the gateway tells of a call: who signed it, where it has asked for that. */
+const toEvent = ({ method, path, body, headers = {} }: Call, isSigned: boolean): APIGatewayProxyEventV2 => {
   const [bare = '', rawQueryString = ''] = path.split('?');
-  const event = httpEventOf(method, bare, body === undefined ? {} : { body: JSON.stringify(body) });
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const event = httpEventOf(method, bare, { ...sent, headers });
   const authorizer = { iam: { userArn: CALLER_ARN } };
-  const requestContext = { ...event.requestContext, authorizer };
+  const requestContext = { ...event.requestContext, ...(isSigned ? { authorizer } : {}) };
   return { ...event, rawQueryString, requestContext } as unknown as APIGatewayProxyEventV2;
 };
 
@@ -137,6 +148,7 @@ export const startDeployedPipeline = async (
   const sqs = createSqsClient(REGION, address);
   const dynamodb = createDynamoClient(REGION, address);
   const s3 = createS3Client(REGION, address);
+  const documents = createDocumentClient(REGION, address);
   const created = await createResources({ sqs, dynamodb, s3 }, describeResources(settings), REGION);
   const recorders = [
     await startRecorder(cloud.endpoint, isFunction),
@@ -170,10 +182,11 @@ export const startDeployedPipeline = async (
       const { pathname, search } = new URL(url);
       return `${recorders[0].endpoint}/${created.bucket}${pathname}${search}`;
     },
-    http: async (method, path, body) => {
+    documents,
+    http: async (method, path, body, headers) => {
       const name = routeOf(method, path);
       const answer = await functions[name].invoke(
-        toEvent(method, path, body),
+        toEvent({ method, path, body, headers }, settings.api_authorization === 'iam'),
         FUNCTIONS[name].timeoutSeconds,
       );
       const { statusCode, body: text, isBase64Encoded } = answer as LambdaAnswer;
@@ -193,7 +206,7 @@ export const startDeployedPipeline = async (
       await Promise.all(mappings.map((mapping) => mapping.stop()));
       await Promise.all(NAMES.map((name) => functions[name].stop()));
       await Promise.all(recorders.map((recorder) => recorder.close()));
-      for (const client of [sqs, dynamodb, s3]) client.destroy();
+      for (const client of [sqs, dynamodb, s3, documents]) client.destroy();
       await bedrock.close();
       await cloud.close();
       rmSync(folder, { recursive: true, force: true });
