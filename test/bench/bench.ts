@@ -8,6 +8,8 @@ interface Options {
   readonly quick: boolean;
   readonly seed: string;
   readonly requests: number;
+  readonly rates: readonly number[];
+  readonly who: string;
   readonly plots?: string;
   readonly json: boolean;
 }
@@ -50,12 +52,16 @@ const parseCount = (text: string): number => {
   return count;
 };
 
+const parseRates = (text: string): readonly number[] => text.split(',').map(parseCount);
+
 void new Command('bench')
   .description('us beside what people would use instead: the same requests, the same simulated service')
   .addOption(new Option('--only <part>', 'one part of it').choices(PART_NAMES))
   .option('--quick', 'fewer requests: to see that it works, not for figures', false)
   .option('--seed <text>', 'of the requests and of all chance', '2026')
   .option('--requests <count>', 'of each door of the pipeline', parseCount, 2000)
+  .option('--rates <list>', 'requests a minute over sockets, with commas', parseRates, [600, 6000, 12_000])
+  .option('--who <text>', 'over sockets only those whose name has it', '')
   .option('--plots <folder>', 'write the plots there, as SVG and PNG')
   .option('--json', 'one line of JSON instead of tables', false)
   .action(bench)

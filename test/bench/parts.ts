@@ -4,14 +4,22 @@ import { renderAlgorithms } from './algorithms/render-algorithms.ts';
 import { runAlgorithms } from './algorithms/run-algorithms.ts';
 import { checkCost, renderCost, runCost } from './cost/run-cost.ts';
 import { measurePipeline, type PipelineMeasured } from './pipeline.ts';
-import { plotMakespan, plotThrottles, plotUse, plotWaits } from './plots/plot-algorithms.ts';
 import { plotCost } from './plots/plot-cost.ts';
+import { plotMakespan, plotThrottles } from './plots/plot-marks.ts';
+import { plotSockets } from './plots/plot-sockets.ts';
+import { plotUse } from './plots/plot-use.ts';
+import { plotWaits } from './plots/plot-waits.ts';
 import type { Picture } from './plots/svg.ts';
+import { checkSockets, renderSockets, runSockets } from './sockets/run-sockets.ts';
 
 export interface PartOptions {
   readonly quick: boolean;
   readonly seed: string;
   readonly requests: number;
+  /** Requests a minute, of the sockets. */
+  readonly rates: readonly number[];
+  /** Part of the names of those over sockets; all, if it is empty. */
+  readonly who: string;
   readonly say: (text: string) => void;
 }
 
@@ -40,6 +48,16 @@ const algorithms: Part = async ({ quick, seed, say }) => {
       makespan: plotMakespan(report),
     },
     faults: checkAlgorithms(report),
+  };
+};
+
+const sockets: Part = async (options) => {
+  const report = await runSockets(options);
+  return {
+    json: report,
+    table: renderSockets(report),
+    pictures: { sockets: plotSockets(report) },
+    faults: checkSockets(report),
   };
 };
 
@@ -73,7 +91,9 @@ const pipeline: Part = async ({ quick, requests, say }) => {
   };
 };
 
-export const PARTS = { algorithms, cost, pipeline } as const satisfies Readonly<Record<string, Part>>;
+export const PARTS = { algorithms, cost, sockets, pipeline } as const satisfies Readonly<
+  Record<string, Part>
+>;
 export type PartName = keyof typeof PARTS;
 
 export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];

@@ -1,0 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SocketRequest } from './load.ts';
+
+/** Hands each request on when its time has come, those that are due together as one. */
+export const asTheyArrive = async (
+  requests: readonly SocketRequest[],
+  deliver: (due: readonly SocketRequest[]) => void,
+): Promise<void> => {
+  const startMs = performance.now();
+  for (let next = 0; next < requests.length; ) {
+    const nowMs = performance.now() - startMs;
+    const from = next;
+    while (next < requests.length && (requests[next]?.arrivesAtMs ?? 0) <= nowMs) next += 1;
+    if (next > from) deliver(requests.slice(from, next));
+    if (next < requests.length) await sleep(Math.max(1, (requests[next]?.arrivesAtMs ?? 0) - nowMs));
+  }
+};

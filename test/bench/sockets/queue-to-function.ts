@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { createSqsClient } from '../../../functions/runtime/compose-clients.ts';
+import { startEventSourceMapping } from '../../../local/lambda/event-source-mapping.ts';
+import { forEachConcurrently, sendTen, tensOf } from '../../end-to-end/clients.ts';
+import { asTheyArrive } from './arrivals.ts';
+import { askModel, createClient } from './direct.ts';
+import { MEAN_LATENCY_MS, type SocketRequest, tokensPerMinuteOf } from './load.ts';
+import { startProgram, startSimulator, truthAt } from './simulator.ts';
+import { createAnswers, type SocketContender } from './socket-contender.ts';
+
+const REGION = 'us-east-1';
+const VISIBILITY_SECONDS = 30;
+const MAX_RECEIVE_COUNT = 5;
+
+const createQueue = async (
+  sqs: SQSClient,
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+): Promise<{ readonly url: string; readonly arn: string }> => {
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+  );
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  return { url: QueueUrl, arn: Attributes?.QueueArn ?? '' };
+};
+
+const createQueues = async (sqs: SQSClient) => {
+  const dead = await createQueue(sqs, 'dead', {});
+  return createQueue(sqs, 'work', {
+    VisibilityTimeout: String(VISIBILITY_SECONDS),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount: MAX_RECEIVE_COUNT }),
+  });
+};
+
+const sendAll = async (
+  sqs: SQSClient,
+  queueUrl: string,
+  requests: readonly SocketRequest[],
+): Promise<void> => {
+  const sent: Promise<void>[] = [];
+  await asTheyArrive(requests, (due) => {
+    sent.push(
+      forEachConcurrently(tensOf(due), 8, async (ten) => {
+        await sendTen(sqs, queueUrl, ten);
+      }),
+    );
+  });
+  await Promise.all(sent);
+};
+
+/** As many at once as the mean latency takes at the rate of the quota. */
+const concurrencyOf = (perMinute: number): number =>
+  Math.max(2, Math.round(((perMinute / 60) * MEAN_LATENCY_MS) / 1000));
+
+/** A queue, and a function for each message that makes one call and waits for it. */
+export const queueToFunction: SocketContender = {
+  name: 'SQS to Lambda',
+  setup:
+    'MaximumConcurrency told by the true mean latency, one message and one call of the SDK each, 5 receives',
+  run: async (setting, requests) => {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-queue-'));
+    const simulator = await startSimulator(tokensPerMinuteOf(setting));
+    const cloud = await startProgram('local/cloud/main.ts', ['--port', '0', '--data', join(folder, 'cloud')]);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const sqs = createSqsClient(REGION, { endpoint: cloud.endpoint, credentials });
+    const client = createClient(simulator.endpoint, 'standard');
+    const { answers, add } = createAnswers();
+    let lost = 0;
+    const { url, arn } = await createQueues(sqs);
+    const mapping = startEventSourceMapping({
+      sqs,
+      queueUrl: url,
+      queueArn: arn,
+      region: REGION,
+      functionName: 'call',
+      functionTimeoutSeconds: VISIBILITY_SECONDS,
+      batchSize: 1,
+      maximumConcurrency: concurrencyOf(setting.perMinute),
+      reportBatchItemFailures: true,
+      handler: async ({ Records: [record] }) => {
+        if (record === undefined) return { batchItemFailures: [] };
+        const request = JSON.parse(record.body) as SocketRequest;
+        if (await askModel(client, request)) {
+          add(request.id);
+          return { batchItemFailures: [] };
+        }
+        if (Number(record.attributes.ApproximateReceiveCount) >= MAX_RECEIVE_COUNT) lost += 1;
+        return { batchItemFailures: [{ itemIdentifier: record.messageId }] };
+      },
+    });
+    try {
+      const startedAtMs = Date.now();
+      await sendAll(sqs, url, requests);
+      while (answers.size + lost < requests.length) await sleep(100);
+      return { startedAtMs, answers, lost, truth: await truthAt(simulator.endpoint) };
+    } finally {
+      await mapping.stop();
+      for (const each of [sqs, client]) each.destroy();
+      await cloud.stop();
+      await simulator.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    }
+  },
+};
