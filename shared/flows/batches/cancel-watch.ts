@@ -13,17 +13,22 @@ interface Look {
 }
 
 /**
- * Reads the flag of a batch at most once a second, however many of its members ask. One for each drain: it
- * remembers every batch that it met.
+ * Reads the flag of a batch at most once a second, however many of its members ask, and never again once it is set.
+ * One for each drain: it remembers every batch that it met.
  */
 export const createCancelWatch = (deps: {
   readonly batches: BatchStore;
   readonly clock: Clock;
 }): CancelWatch => {
   const looks = new Map<string, Look>();
-  const look = async (batchId: string): Promise<boolean> =>
-    (await deps.batches.read(batchId))?.cancelInitiatedAtMs !== undefined;
-  return (batchId) => {
+  const known = new Set<string>();
+  const look = async (batchId: string): Promise<boolean> => {
+    const isCanceled = (await deps.batches.read(batchId))?.cancelInitiatedAtMs !== undefined;
+    if (isCanceled) known.add(batchId);
+    return isCanceled;
+  };
+  return async (batchId) => {
+    if (known.has(batchId)) return true;
     const nowMs = deps.clock.monotonicMs();
     const last = looks.get(batchId);
     if (last !== undefined && nowMs - last.atMs < LOOK_AGAIN_MS) return last.canceled;

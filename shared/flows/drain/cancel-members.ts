@@ -16,8 +16,8 @@ export const isOfCanceledBatch = async (session: Session, held: HeldRequest): Pr
   }
 };
 
-/** With what the store knows of it; only if it is queued there still, since another may run it. */
-const endQueued = ({ deps, settler }: Session, staged: Staged, item: RequestItem): void => {
+/** Ended, if it waits still when that is written: one that runs is left to its owner. */
+export const endQueued = ({ deps, settler }: Session, staged: Staged, item: RequestItem): void => {
   staged.phase = 'settling';
   staged.attempts = item.attempts;
   staged.attemptLog = item.attemptLog;
@@ -39,20 +39,4 @@ export const endMemberOfCanceled = async (session: Session, found: Found): Promi
   held.set(id, staged);
   endQueued(session, staged, item);
   return true;
-};
-
-/** The same for one in hand that waits for its turn. What can not be told of it now is asked again. */
-export const endWaitingMember = async (session: Session, staged: Staged): Promise<void> => {
-  const { deps, held, settler, scheduler } = session;
-  try {
-    const item = settler.isFull() ? undefined : await deps.requests.read(staged.id);
-    // Its turn may have come meanwhile: then it finds out before its call.
-    const waits = held.get(staged.id) === staged && staged.phase === 'waiting' && !staged.claimed;
-    if (item?.status !== 'queued' || !waits) return;
-    scheduler.remove(staged);
-    scheduler.settled(staged, 0);
-    endQueued(session, staged, item);
-  } catch (error) {
-    deps.telemetry.log('warn', 'cancel_not_read', { ...traceOf(staged.held), error: String(error) });
-  }
 };

@@ -99,7 +99,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     isBatchCanceled: createCancelWatch(deps),
     functionEndsAtMs: deps.clock.nowMs() + input.remainingMs() - SETTLE_BEFORE_END_MS,
     isCanceling: false,
-    isStoppingBatches: false,
+    isEndingMembers: false,
     suspect: undefined,
     suspects: [],
     wantsSuccessor: false,

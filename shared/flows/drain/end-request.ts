@@ -23,3 +23,10 @@ export const endRequest = (session: Session, staged: Staged, ending: Ending, cal
 };
 
 export const CANCELED: Ending = { status: 'canceled', code: 'canceled' };
+
+/** Canceled while it is ours, and no call of it is alive. */
+export const endBetweenAttempts = (session: Session, staged: Staged): void => {
+  session.scheduler.remove(staged);
+  session.scheduler.settled(staged, 0);
+  endRequest(session, staged, CANCELED);
+};

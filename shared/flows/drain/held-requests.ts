@@ -42,6 +42,10 @@ export interface Staged {
   target: string | undefined;
 }
 
+/** No call of it is alive, and it has not ended. */
+export const isWaiting = ({ phase }: Staged): boolean =>
+  phase === 'waiting' || phase === 'backing_off' || phase === 'left';
+
 /** A request as it was found in a queue. */
 export interface Found {
   readonly held: HeldRequest;

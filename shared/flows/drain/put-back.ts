@@ -1,5 +1,6 @@
 import type { Receipt } from '../../ports/queues.ts';
 import { drop } from './drop.ts';
+import { isWaiting } from './held-requests.ts';
 import type { Session } from './session.ts';
 import { unclaim } from './unclaim.ts';
 
@@ -20,9 +21,7 @@ export const showAgain = async (
 /** Gives back to the lanes whatever waits for its turn or for another attempt; nothing of it has a call alive. */
 export const putBackWaiting = async (session: Session): Promise<void> => {
   session.scheduler.drain();
-  const waiting = [...session.held.values()].filter(
-    ({ phase }) => phase === 'waiting' || phase === 'backing_off' || phase === 'left',
-  );
+  const waiting = [...session.held.values()].filter(isWaiting);
   for (const staged of waiting) drop(session, staged);
   await Promise.all(waiting.map((staged) => unclaim(session, staged)));
   await showAgain(

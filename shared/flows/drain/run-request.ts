@@ -8,6 +8,7 @@ import { callModel } from './call-model.ts';
 import { isOfCanceledBatch } from './cancel-members.ts';
 import { letGo } from './drop.ts';
 import { CANCELED, endRequest } from './end-request.ts';
+import { endWaitingMembers } from './end-waiting-members.ts';
 import type { Staged } from './held-requests.ts';
 import { notClaimed } from './not-claimed.ts';
 import type { Session } from './session.ts';
@@ -59,10 +60,17 @@ const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
   takeBack(staged);
 };
 
+/** The first of a batch that learns of its cancel tells all that wait beside it: they need no turn any more. */
+const isCanceled = async (session: Session, { id, held }: Staged): Promise<boolean> => {
+  const isMember = await isOfCanceledBatch(session, held);
+  if (isMember && held.batch !== undefined) void endWaitingMembers(session, new Set([held.batch.id]));
+  return isMember || session.cancels.has(id);
+};
+
 /** It is ours, and journalled: now the call, unless there is no time for it, or no wish. */
 const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs: number): Promise<void> => {
   const request = modelRequestOf(staged.held);
-  const isUnwanted = session.cancels.has(staged.id) || (await isOfCanceledBatch(session, staged.held));
+  const isUnwanted = await isCanceled(session, staged);
   // Last: the process may have stood still until now.
   const calledAtMs = session.deps.clock.nowMs();
   if (isUnwanted) {

@@ -52,8 +52,8 @@ export interface Session {
   keeper: LeaseKeeper;
   /** Those that were asked to stop are being looked at. */
   isCanceling: boolean;
-  /** So are those of canceled batches. */
-  isStoppingBatches: boolean;
+  /** What waits of batches that were canceled is being ended. */
+  isEndingMembers: boolean;
   /** The one under suspicion that has its turn, and those that wait for theirs. */
   suspect: Staged | undefined;
   readonly suspects: Staged[];

@@ -1,15 +1,7 @@
 import { isTerminal } from '../../contract/statuses.ts';
 import { cancelQueued } from '../cancel-queued.ts';
-import { CANCELED, endRequest } from './end-request.ts';
-import type { Staged } from './held-requests.ts';
+import { endBetweenAttempts } from './end-request.ts';
 import type { Session } from './session.ts';
-
-/** Ours, between two attempts: no call of it is alive. */
-const endWaiting = (session: Session, staged: Staged): void => {
-  session.scheduler.remove(staged);
-  session.scheduler.settled(staged, 0);
-  endRequest(session, staged, CANCELED);
-};
 
 /** Not claimed by this drain: it may wait, run elsewhere, or have ended. True when there is nothing left to stop. */
 const stopElsewhere = async ({ deps }: Session, id: string): Promise<boolean> => {
@@ -23,7 +15,7 @@ const stop = async (session: Session, id: string): Promise<boolean> => {
   if (staged?.phase === 'settling') return false;
   const call = session.calls.get(id);
   if (call !== undefined) call.abort();
-  else if (staged?.claimed === true && staged.phase !== 'running') endWaiting(session, staged);
+  else if (staged?.claimed === true && staged.phase !== 'running') endBetweenAttempts(session, staged);
   else if (staged?.phase !== 'running') return stopElsewhere(session, id);
   return false;
 };
