@@ -63,9 +63,33 @@ const createArena = (
 };
 
 interface Progress {
+  readonly request: SimulatedRequest;
   outcome: Outcome | 'unfinished';
   endings: number;
 }
+
+interface Play {
+  readonly progress: readonly Progress[];
+  unfinished: number;
+  /** What no client may do: throw. */
+  failure?: unknown;
+}
+
+const scheduleArrivals = (arena: Arena, ask: Ask, state: Play): void => {
+  for (const own of state.progress)
+    arena.events.at(START_MS + own.request.arrivesAtMs, () => {
+      ask(own.request).then(
+        (outcome) => {
+          own.outcome = outcome;
+          own.endings += 1;
+          state.unfinished -= 1;
+        },
+        (error: unknown) => {
+          state.failure = error;
+        },
+      );
+    });
+};
 
 /** Whoever asks the model by promises. */
 export const play = async (
@@ -74,35 +98,18 @@ export const play = async (
   createAsk: (arena: Arena) => Ask | Promise<Ask>,
 ): Promise<Run> => {
   const { arena, service } = createArena(workload, seed);
-  const { events } = arena;
-  const progress = workload.requests.map((): Progress => ({ outcome: 'unfinished', endings: 0 }));
-  let unfinished = progress.length;
-  let failure: unknown;
-  const leave = enterVirtualTime(events, arena.random);
+  const { events, random } = arena;
+  const { requests } = workload;
+  const progress = requests.map((request): Progress => ({ request, outcome: 'unfinished', endings: 0 }));
+  const state: Play = { progress, unfinished: requests.length };
+  const leave = enterVirtualTime(events, random);
   try {
-    const ask = await createAsk(arena);
-    workload.requests.forEach((request, index) => {
-      const own = progress[index] as Progress;
-      events.at(START_MS + request.arrivesAtMs, () => {
-        ask(request).then(
-          (outcome) => {
-            own.outcome = outcome;
-            own.endings += 1;
-            unfinished -= 1;
-          },
-          (error: unknown) => {
-            failure = error;
-          },
-        );
-      });
-    });
-    while (unfinished > 0 && failure === undefined && events.step(START_MS + HORIZON_MS)) await settled();
+    scheduleArrivals(arena, await createAsk(arena), state);
+    while (state.unfinished > 0 && state.failure === undefined && events.step(START_MS + HORIZON_MS))
+      await settled();
   } finally {
     leave();
   }
-  if (failure !== undefined) throw failure;
-  return {
-    endings: workload.requests.map((request, index) => ({ request, ...(progress[index] as Progress) })),
-    service,
-  };
+  if (state.failure !== undefined) throw state.failure;
+  return { endings: progress, service };
 };

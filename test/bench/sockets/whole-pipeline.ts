@@ -6,7 +6,7 @@ import type { ReadyLine } from '../../../local/ready-line.ts';
 import { QUEUES } from '../../../shared/contract/names.ts';
 import { createSqs, forEachConcurrently, sendTen, takeResults, tensOf } from '../../end-to-end/clients.ts';
 import { startSmoother } from '../../end-to-end/smoother-process.ts';
-import { asTheyArrive } from './arrivals.ts';
+import { asTheyArrive, BY_TENS_MS } from './arrivals.ts';
 import {
   BURNDOWN,
   BURST_SECONDS,
@@ -58,14 +58,18 @@ const sendAll = async (
 ): Promise<void> => {
   const input = ready.queues[QUEUES.input] ?? '';
   const sent: Promise<void>[] = [];
-  await asTheyArrive(requests, (due) => {
-    sent.push(
-      forEachConcurrently(tensOf(due), 8, async (ten) => {
-        const taken = await sendTen(sqs, input, ten.map(envelopeOf));
-        if (taken.length !== ten.length) throw new Error('SQS did not take a whole batch');
-      }),
-    );
-  });
+  await asTheyArrive(
+    requests,
+    (due) => {
+      sent.push(
+        forEachConcurrently(tensOf(due), 8, async (ten) => {
+          const taken = await sendTen(sqs, input, ten.map(envelopeOf));
+          if (taken.length !== ten.length) throw new Error('SQS did not take a whole batch');
+        }),
+      );
+    },
+    BY_TENS_MS,
+  );
   await Promise.all(sent);
 };
 
