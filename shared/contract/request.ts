@@ -58,7 +58,15 @@ export const resultSchema = z
 
 export type Result = z.infer<typeof resultSchema>;
 
-export const WAITING_FOR = ['quota', 'concurrency', 'capacity', 'not_before', 'pause', 'budget'] as const;
+export const WAITING_FOR = [
+  'quota',
+  'concurrency',
+  'capacity',
+  'drain',
+  'not_before',
+  'pause',
+  'budget',
+] as const;
 
 /** A request that has not ended. Once it has, the API answers with its result instead. */
 export const pendingRequestSchema = z
@@ -66,7 +74,7 @@ export const pendingRequestSchema = z
     ...identity,
     waiting_for: z.enum(WAITING_FOR).nullable().meta({
       description:
-        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; `concurrency` while `max_concurrent_executions` binds and quota is free; `capacity` while none of several targets may be called; otherwise `quota`; null while it runs.',
+        '`not_before` until that time; `pause` or `budget` while its tenant or class is held back; `concurrency` while `max_concurrent_executions` binds and quota is free; `capacity` while none of several targets may be called; `drain` while nobody has told for half a minute of draining its pool; otherwise `quota`; null while it runs.',
     }),
     ahead: z.number().int().min(0).nullable().meta({
       description: 'About how many requests are served before it; null when it runs or nobody can tell.',

@@ -47,7 +47,7 @@ const waitsFor = (item: RequestItem, { nowMs, report, controls }: ViewContext): 
   if (report?.paused_tenants.includes(item.tenant) || report?.paused_classes.includes(item.priority))
     return 'pause';
   if (report?.spent_tenants.includes(item.tenant)) return 'budget';
-  if (report === undefined || !isFresh(report, nowMs)) return 'quota';
+  if (report === undefined || !isFresh(report, nowMs)) return 'drain';
   if (isNobodyThere(report)) return 'capacity';
   return report.concurrency.binds_while_quota_is_free ? 'concurrency' : 'quota';
 };

@@ -13,7 +13,7 @@ const CONTEXT = {
 };
 
 describe('a request that has not ended', () => {
-  it('is seen as it waits for quota', () => {
+  it('is seen as it waits for a drain, while nobody tells of one', () => {
     expect(toPendingView(itemWith({ attempts: 1 }), CONTEXT)).toEqual({
       request_id: REQUEST_ID,
       custom_id: 'a-1',
@@ -25,7 +25,7 @@ describe('a request that has not ended', () => {
       accepted_at: '2026-01-31T12:00:00.000Z',
       expires_at: '2026-01-31T12:01:00.000Z',
       attempts: 1,
-      waiting_for: 'quota',
+      waiting_for: 'drain',
       ahead: null,
       eta_seconds: 6,
     });
@@ -113,8 +113,10 @@ describe('a request that waits', () => {
 
   it.each([
     [true, NOON_MS, 'concurrency'],
-    [true, NOON_MS - 60_000, 'quota'],
+    [true, NOON_MS - 60_000, 'drain'],
     [false, NOON_MS, 'quota'],
+    [false, NOON_MS - 30_000, 'quota'],
+    [false, NOON_MS - 30_001, 'drain'],
   ])(
     'where calls at once bind though quota is free: %s, as told at %i, waits for %s',
     (binds, atMs, what) => {
@@ -125,10 +127,10 @@ describe('a request that waits', () => {
   );
 
   it.each([
-    [undefined, 'quota'],
+    [undefined, 'drain'],
     [NOON_MS + 1, 'not_before'],
-    [NOON_MS, 'quota'],
-    [NOON_MS - 1, 'quota'],
+    [NOON_MS, 'drain'],
+    [NOON_MS - 1, 'drain'],
   ])('not before %s, waits for %s', (notBeforeMs, waitingFor) => {
     const item = itemWith(notBeforeMs === undefined ? {} : { notBeforeMs });
     expect(toPendingView(item, { ...CONTEXT, nowMs: NOON_MS }).waiting_for).toBe(waitingFor);

@@ -28,7 +28,7 @@ describe('read-request', () => {
         accepted_at: '2026-01-31T12:00:00.000Z',
         expires_at: '2026-02-05T12:00:00.000Z',
         attempts: 0,
-        waiting_for: 'quota',
+        waiting_for: 'drain',
         ahead: null,
         eta_seconds: 6,
       },

@@ -72,7 +72,7 @@ describe('the list of requests', () => {
     const [a = ''] = await acceptOneByOne(['a', 'b']);
     end(a, 'succeeded', 0);
     expect((await get('')).body.requests).toMatchObject([
-      { status: 'queued', waiting_for: 'quota', eta_seconds: 6 },
+      { status: 'queued', waiting_for: 'drain', eta_seconds: 6 },
       { status: 'succeeded', content: null },
     ]);
   });

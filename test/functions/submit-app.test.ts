@@ -40,7 +40,7 @@ describe('the HTTP door for submitting', () => {
       status: 'queued',
       tenant: 'default',
       model: 'model-haiku',
-      waiting_for: 'quota',
+      waiting_for: 'drain',
     });
     expect(headers).toEqual({
       'content-type': 'application/json',

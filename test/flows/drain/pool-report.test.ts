@@ -1,6 +1,7 @@
-import { createWorld, type World } from '../../fakes/world.ts';
+import { createReadRequest } from '../../../shared/flows/read-request.ts';
+import { acceptDepsOf, createWorld, type World } from '../../fakes/world.ts';
 import { acceptPrompts } from '../submissions.ts';
-import { drain, startDrain } from './drains.ts';
+import { drain, startDrain, startProcess } from './drains.ts';
 
 describe('the report of a drain', () => {
   let world: World;
@@ -29,6 +30,22 @@ describe('the report of a drain', () => {
       concurrency: { most: 1, in_flight: 1 },
     });
     await world.clock.run(running);
+  });
+
+  it('lets those who wait know whether anybody drains their pool', async () => {
+    world = worldOf({ max_concurrent_executions: 1 }, 600_000);
+    const [, id = ''] = await acceptPrompts(world, ['a', 'b']);
+    const waitingFor = async () => {
+      const reading = await createReadRequest(acceptDepsOf(world))({ requestId: id, tenant: 'default' });
+      return reading.kind === 'pending' ? reading.request.waiting_for : reading.kind;
+    };
+    expect(await waitingFor()).toBe('drain');
+    const process = startProcess(world);
+    await world.clock.advance(4_000);
+    expect(await waitingFor()).toBe('concurrency');
+    process.kill();
+    await world.clock.advance(31_000);
+    expect(await waitingFor()).toBe('drain');
   });
 
   it('counts what waits in the lanes, beyond what it could take', async () => {

@@ -42,7 +42,7 @@ describe('a pool that is paused', () => {
     expect(await waitingFor(world, ids[0] ?? '')).toBe('pause');
 
     await order(world, { pool: 'haiku', paused: false });
-    expect(await waitingFor(world, ids[0] ?? '')).toBe('quota');
+    expect(await waitingFor(world, ids[0] ?? '')).toBe('drain');
     await drain(world);
     expectAllAnswered(world, ids);
   });
