@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { silenceSdkNodeWarning } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
+import { createDeadLettersCommand } from './dead-letters-command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { createKeysCommand } from './keys-command.ts';
 import { RefusedError } from './refused.ts';
@@ -26,7 +27,12 @@ const main = async (): Promise<void> => {
     .description('A durable queue and an honest governor in front of Amazon Bedrock.')
     .version(packageJson.version)
     .exitOverride();
-  for (const command of [createStartCommand(), createKeysCommand(), createSimulateCommand()])
+  for (const command of [
+    createStartCommand(),
+    createKeysCommand(),
+    createDeadLettersCommand(),
+    createSimulateCommand(),
+  ])
     program.addCommand(command.exitOverride());
   try {
     await program.parseAsync();

@@ -2,6 +2,7 @@ import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
 import { MEASURED, SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
+import { REQUEST_INDEXES } from '../shared/contract/request-indexes.ts';
 import { targetsOf } from '../shared/core/targets/targets-of.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
@@ -58,17 +59,23 @@ const ingestion = (
     QUEUES.batches,
     ...pools.flatMap(workQueuesOf),
   ]),
+  // What tells of dead letters that were reopened is removed.
+  allow(
+    ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+    pools.map((pool) => queues.get(deadLetterQueue(pool)).arn),
+  ),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
   ),
+  allow(['dynamodb:Query'], [`${requests.arn}/index/${REQUEST_INDEXES.dead_letters.name}`]),
   // What may be uploaded by a URL is what its signer may put.
   putObjects(bucket, [FOLDERS.inputs, FOLDERS.batches, FOLDERS.uploads]),
   // A canceled request is ended as a drain would: its result, its usage so far.
   putObjects(bucket, [FOLDERS.results]),
   // And what operators set, with the list of their changes.
   allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [reporting.arn]),
-  ...getObjects(bucket, [FOLDERS.results, FOLDERS.uploads]),
+  ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results, FOLDERS.uploads]),
 ];
 
 const splitter = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
@@ -106,7 +113,8 @@ const prioritization = (
   ),
   // Whether a flush was recorded is asked when its lane messages come again.
   allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [reporting.arn]),
-  putObjects(bucket, [FOLDERS.results]),
+  // Texts as well: of what failed and may be sent again.
+  putObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
 ];
 

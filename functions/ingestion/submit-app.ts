@@ -21,6 +21,7 @@ import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 import { addBatchRoutes } from './batch-routes.ts';
 import { addCancel } from './cancel-route.ts';
 import { addControl } from './control-route.ts';
+import { addRedrive } from './redrive-route.ts';
 
 const toResponse = async (
   acceptance: Acceptance,
@@ -72,6 +73,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
   });
   addCancel(app, deps);
   addControl(app, deps);
+  addRedrive(app, deps);
   addBatchRoutes(app, deps);
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));

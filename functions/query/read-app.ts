@@ -13,6 +13,7 @@ import { parameterFaults, refuseParameters } from '../runtime/query-faults.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import { addBatchReads } from './batch-reads.ts';
 import { addControlReads } from './control-reads.ts';
+import { addDeadLetterReads } from './dead-letter-reads.ts';
 import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
@@ -52,6 +53,7 @@ export const createReadApp = (deps: QueryDeps): Hono => {
   addRequestReads(app, deps);
   addBatchReads(app, deps);
   addControlReads(app, deps);
+  addDeadLetterReads(app, deps);
   addStateReads(app, deps);
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));

@@ -8,14 +8,17 @@ import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloud
 import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
+import { createDynamoDeadLetterIndex } from '../../shared/adapters/dynamo-dead-letter-index.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-readings.ts';
+import { createDynamoRedriveLog } from '../../shared/adapters/dynamo-redrive-log.ts';
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
+import { createDynamoRequestReopener } from '../../shared/adapters/dynamo-request-reopener.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -35,6 +38,8 @@ import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.
 import type { SplitDeps } from '../../shared/flows/batches/split-deps.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
+import type { ListDeadDeps } from '../../shared/flows/dead-letters/list-dead-letters.ts';
+import type { RedriveDeps } from '../../shared/flows/dead-letters/redrive.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
@@ -43,6 +48,7 @@ import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
+import type { RedriveLog } from '../../shared/ports/redrive-log.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
   createBedrockClients,
@@ -87,7 +93,7 @@ const controlsOf = (controls: ControlStore, telemetry: Telemetry) => ({
   seenControls: createCachedControls({ controls, clock: systemClock, telemetry }),
 });
 
-export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps & IdentifyDeps;
+export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps & IdentifyDeps & RedriveDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
@@ -101,6 +107,10 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     settings,
     region,
     requests: createDynamoRequestStore({ ...table, indexed: settings.index_requests ?? false }),
+    requestReader: createDynamoRequestReader({ ...table, ...askAgain }),
+    reopener: createDynamoRequestReopener(table),
+    deadLetters: createDynamoDeadLetterIndex({ ...table, client: documents }),
+    redrives: createDynamoRedriveLog({ ...reporting, client: documents }),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
@@ -181,6 +191,7 @@ export const composePrioritization = (
     createSegmentId,
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     requests: createDynamoRequestStore(table),
+    reopener: createDynamoRequestReopener(table),
     pools: createDynamoPoolStore(table),
     board: createDynamoPoolBoard(table),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
@@ -258,7 +269,8 @@ export type QueryDeps = AwaitDeps &
   ListDeps &
   ResultsDeps &
   ReadQuotaDeps &
-  IdentifyDeps & { readonly controls: ControlStore };
+  IdentifyDeps &
+  ListDeadDeps & { readonly controls: ControlStore; readonly redrives: RedriveLog };
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
@@ -274,6 +286,8 @@ export const composeQuery = (host: Host): QueryDeps => {
     requests: createDynamoRequestStore(table),
     requestReader,
     lists: createDynamoRequestLists({ ...table, client: documents }),
+    deadLetters: createDynamoDeadLetterIndex({ ...table, client: documents }),
+    redrives: createDynamoRedriveLog({ ...reporting, client: documents }),
     waits: createRequestWaits({
       requestReader,
       clock: systemClock,

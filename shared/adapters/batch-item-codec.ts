@@ -79,6 +79,7 @@ export const fromStoredBatch = (stored: StoredBatch): BatchItem => ({
 export interface StoredTally {
   readonly version: number;
   readonly counted: Uint8Array;
+  readonly generations?: Uint8Array;
   readonly ended: BatchTally['ended'];
   readonly usage: BatchTally['usage'];
   readonly cost_usd: number;
@@ -88,6 +89,7 @@ export interface StoredTally {
 export const toStoredTally = (tally: BatchTally, version: number): StoredTally => ({
   version,
   counted: tally.counted,
+  ...(tally.generations === undefined ? {} : { generations: tally.generations }),
   ended: tally.ended,
   usage: tally.usage,
   cost_usd: tally.costUsd,
@@ -96,6 +98,7 @@ export const toStoredTally = (tally: BatchTally, version: number): StoredTally =
 
 export const fromStoredTally = (stored: StoredTally): BatchTally => ({
   counted: stored.counted,
+  ...(stored.generations === undefined ? {} : { generations: stored.generations }),
   ended: stored.ended,
   usage: stored.usage,
   costUsd: stored.cost_usd,

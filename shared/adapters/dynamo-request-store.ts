@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { customKeyOf } from '../contract/request-indexes.ts';
-import type { RequestItem } from '../contract/request-item.ts';
+import { generationOf, type RequestItem } from '../contract/request-item.ts';
 import { isTerminal, type Status } from '../contract/statuses.ts';
 import { type AttemptRecord, type Claim, decideClaim } from '../core/decide-claim.ts';
 import { statesBefore } from '../core/lifecycle.ts';
@@ -42,6 +42,19 @@ const listedAttributes = ({ tenant, customId, acceptedAtMs }: RequestItem) => ({
 const attentionAttributes = ({ status, finishedAtMs }: Finish) =>
   status === 'failed' || status === 'expired' ? { attention_at_ms: finishedAtMs } : {};
 
+/** What puts it among the dead letters of its pool. */
+const deadLetterAttributes = ({ deadLetterPool, finishedAtMs }: Finish) =>
+  deadLetterPool === undefined ? {} : { dead_letter_pool: deadLetterPool, dead_at_ms: finishedAtMs };
+
+/** What was reopened is listed until it ends. */
+const removedAtEnd = (finish: Finish): string =>
+  generationOf(finish) > 0 && finish.deadLetterPool === undefined
+    ? 'attempt_until_ms, dead_letter_pool, dead_at_ms'
+    : 'attempt_until_ms';
+
+const isOfGeneration = (generation: number): string =>
+  generation === 0 ? 'attribute_not_exists(#generation)' : '#generation = :generation';
+
 const finishValues = (finish: Finish): Readonly<Record<string, unknown>> => ({
   status: finish.status,
   attempts: finish.attempts,
@@ -49,6 +62,7 @@ const finishValues = (finish: Finish): Readonly<Record<string, unknown>> => ({
   ...(finish.calledAtMs === undefined ? {} : { called_at_ms: finish.calledAtMs }),
   finished_at_ms: finish.finishedAtMs,
   ...attentionAttributes(finish),
+  ...deadLetterAttributes(finish),
   ttl_seconds: finish.ttlSeconds,
   result_key: finish.result.key,
   result_offset: finish.result.offsetBytes,
@@ -68,8 +82,11 @@ const setAll = (values: Readonly<Record<string, unknown>>) => {
   };
 };
 
-const isResultOf = ({ result }: RequestItem, { result: own }: Finish): boolean =>
-  result?.key === own.key && result.offsetBytes === own.offsetBytes;
+/** Also of a life before it was reopened. */
+const isResultOf = ({ result, earlier = [] }: RequestItem, { result: own }: Finish): boolean =>
+  [{ result }, ...earlier].some(
+    (end) => end.result?.key === own.key && end.result.offsetBytes === own.offsetBytes,
+  );
 
 const BEFORE_END = statesBefore('succeeded')
   .concat('queued')
@@ -145,7 +162,8 @@ export const createDynamoRequestStore = ({
     const item = await read(requestId);
     if (item === undefined) return { kind: 'missing' };
     const decision = decideClaim(item, claim);
-    if (decision.kind === 'busy' || decision.kind === 'suspect') return decision;
+    if (decision.kind === 'busy' || decision.kind === 'suspect' || decision.kind === 'superseded')
+      return decision;
     if (decision.kind !== 'claim') return { kind: decision.kind, item };
     const claimed = await writeClaim(requestId, claim, item, decision);
     return claimed === undefined ? 'raced' : { kind: 'claimed', item: claimed };
@@ -161,14 +179,18 @@ export const createDynamoRequestStore = ({
     const set = setAll(journal === 'as_told' ? { ...others, attempts, attempt_log } : others);
     const isBefore = `#status IN (${from.map((_, index) => `:before_${index}`).join(', ')})`;
     const isOwn = '(attribute_not_exists(epoch) OR epoch = :own_epoch)';
+    const generation = generationOf(finish);
     const written = await conditionally(
       updateItem(client, {
         TableName: table,
         Key: { request_id: finish.requestId },
-        UpdateExpression: `${set.expression} REMOVE attempt_until_ms`,
-        ConditionExpression: isToldByOwner ? `${isBefore} AND ${isOwn}` : isBefore,
-        ExpressionAttributeNames: set.names,
+        UpdateExpression: `${set.expression} REMOVE ${removedAtEnd(finish)}`,
+        ConditionExpression: [isBefore, isOfGeneration(generation), ...(isToldByOwner ? [isOwn] : [])].join(
+          ' AND ',
+        ),
+        ExpressionAttributeNames: { ...set.names, '#generation': 'generation' },
         ExpressionAttributeValues: {
+          ...(generation === 0 ? {} : { ':generation': generation }),
           ...set.values,
           ...Object.fromEntries(from.map((status, index) => [`:before_${index}`, status])),
           ...(isToldByOwner ? { ':own_epoch': finish.epoch } : {}),
@@ -196,7 +218,8 @@ export const createDynamoRequestStore = ({
     },
     read,
     claim: async (requestId, claim) => {
-      const first = await claimFirst(requestId, claim);
+      // A claim of 0 is of what was never reopened: reopening counts as one.
+      const first = generationOf(claim) === 0 ? await claimFirst(requestId, claim) : undefined;
       if (first !== undefined) return { kind: 'claimed', item: first };
       for (let tries = 1; tries < CLAIM_TRIES; tries++) {
         const outcome = await claimAsSeen(requestId, claim);
@@ -234,7 +257,8 @@ export const createDynamoRequestStore = ({
       const found = await read(finish.requestId);
       if (found === undefined) return 'missing';
       // An answer that was lost is asked for again, by the client or by us: that write has won all the same.
-      return isResultOf(found, finish) ? 'finished' : 'already_finished';
+      if (isResultOf(found, finish)) return 'finished';
+      return generationOf(found) === generationOf(finish) ? 'already_finished' : 'superseded';
     },
     cancel: async (finish) => {
       if (await writeEnd(finish, ['queued'])) return 'canceled';

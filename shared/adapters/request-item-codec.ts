@@ -1,6 +1,6 @@
 import type { BatchMember } from '../contract/batch-item.ts';
 import type { Usage } from '../contract/request.ts';
-import type { Attempt, RequestItem } from '../contract/request-item.ts';
+import type { Attempt, EarlierEnd, RequestItem } from '../contract/request-item.ts';
 
 /** Attributes as they lie in the table: short where they are many, absent where they say nothing. */
 export interface StoredRequest {
@@ -32,7 +32,20 @@ export interface StoredRequest {
   readonly usage?: Usage;
   readonly cost_usd?: number;
   readonly error_code?: RequestItem['errorCode'];
+  readonly generation?: number;
+  readonly reopened_at_ms?: number;
+  readonly text_id?: string;
+  readonly earlier?: readonly StoredEarlierEnd[];
   readonly ttl_seconds?: number;
+}
+
+interface StoredEarlierEnd {
+  readonly generation: number;
+  readonly error_code?: RequestItem['errorCode'];
+  readonly finished_at_ms: number;
+  readonly attempts: number;
+  readonly attempt_log: readonly StoredAttempt[];
+  readonly result?: RequestItem['result'];
 }
 
 interface StoredAttempt {
@@ -59,6 +72,26 @@ const fromStoredAttempts = (log: readonly StoredAttempt[]): readonly Attempt[] =
     ...(suspect === undefined ? {} : { suspect }),
     ...(target === undefined ? {} : { target }),
     ...(outcome === undefined ? {} : { outcome }),
+  }));
+
+export const toStoredEarlier = (ends: readonly EarlierEnd[]): readonly StoredEarlierEnd[] =>
+  ends.map(({ generation, errorCode, finishedAtMs, attempts, attemptLog, result }) => ({
+    generation,
+    ...(errorCode === undefined ? {} : { error_code: errorCode }),
+    finished_at_ms: finishedAtMs,
+    attempts,
+    attempt_log: toStoredAttempts(attemptLog),
+    ...(result === undefined ? {} : { result }),
+  }));
+
+const fromStoredEarlier = (ends: readonly StoredEarlierEnd[]): readonly EarlierEnd[] =>
+  ends.map(({ generation, error_code, finished_at_ms, attempts, attempt_log, result }) => ({
+    generation,
+    errorCode: error_code,
+    finishedAtMs: finished_at_ms,
+    attempts,
+    attemptLog: fromStoredAttempts(attempt_log),
+    ...(result === undefined ? {} : { result }),
   }));
 
 /** A request that was just accepted: what an end will add is not there yet. */
@@ -121,5 +154,9 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   ...(stored.usage === undefined ? {} : { usage: stored.usage }),
   ...(stored.cost_usd === undefined ? {} : { costUsd: stored.cost_usd }),
   ...(stored.error_code === undefined ? {} : { errorCode: stored.error_code }),
+  ...(stored.generation === undefined ? {} : { generation: stored.generation }),
+  ...(stored.reopened_at_ms === undefined ? {} : { reopenedAtMs: stored.reopened_at_ms }),
+  ...(stored.text_id === undefined ? {} : { textId: stored.text_id }),
+  ...(stored.earlier === undefined ? {} : { earlier: fromStoredEarlier(stored.earlier) }),
   ...(stored.ttl_seconds === undefined ? {} : { ttlSeconds: stored.ttl_seconds }),
 });

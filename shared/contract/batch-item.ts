@@ -71,10 +71,12 @@ export const TALLY_MEMBERS = 4000;
 
 /**
  * How the members of one stretch of a batch ended. A bit for each member says whether it is in the sums, so that
- * telling of an end twice, however late, counts it once.
+ * telling of an end twice, however late, counts it once. Of what was reopened the last generation is the one in the sums.
  */
 export interface BatchTally {
   readonly counted: Uint8Array;
+  /** By place, the generation that is in the sums; absent until one was reopened. */
+  readonly generations?: Uint8Array;
   readonly ended: EndCounts;
   readonly usage: Usage;
   readonly costUsd: number;
@@ -85,6 +87,8 @@ export interface BatchTally {
 /** A member that has ended, as its state item tells. */
 export interface EndedMember {
   readonly batch: BatchMember;
+  /** How often it was reopened before this end. */
+  readonly generation?: number | undefined;
   readonly status: TerminalStatus;
   readonly usage: Usage | null;
   readonly costUsd: number | null;

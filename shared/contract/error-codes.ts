@@ -100,6 +100,12 @@ export const ERROR_CODES = {
     title: 'The upload has another size than was announced',
     remedy: 'PUT a body of just `size_bytes` bytes, then start the batch.',
   },
+  not_reopenable: {
+    disposition: 'refused',
+    status: 409,
+    title: 'The request cannot be sent again',
+    remedy: 'See `detail`; a request whose text is no longer kept has to be submitted anew.',
+  },
   result_gone: {
     disposition: 'refused',
     status: 410,

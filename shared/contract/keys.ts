@@ -60,9 +60,14 @@ export const parseSegmentKey = (
   return { pool, segment, atMs: Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)) };
 };
 
-/** A request too large for a queue message. */
-export const parkedInputKey = (pool: string, requestId: string): string =>
-  `${FOLDERS.inputs}${pool}/${requestId}.json`;
+/** Names the text of a reopened request: its generation, and who reopened it. */
+export const TEXT_ID_PATTERN = /^[1-9]\d{0,3}-[A-Za-z0-9_-]{1,64}$/;
+
+export const textIdOf = (generation: number, redriveId: string): string => `${generation}-${redriveId}`;
+
+/** A request too large for a queue message, and the text of one that can be sent again. */
+export const parkedInputKey = (pool: string, requestId: string, textId?: string): string =>
+  `${FOLDERS.inputs}${pool}/${requestId}${textId === undefined ? '' : `.${textId}`}.json`;
 
 /** The requests of a batch, as accepted: nobody outside can write here. */
 export const batchInputKey = (batchId: string, fingerprint: string): string =>
@@ -91,3 +96,8 @@ export const controlChangeKey = (version: number) => ({
 /** Of the reporting table: API keys, by their ids. No partition of a pool is called so. */
 export const API_KEYS = 'api-keys';
 export const apiKeyItemKey = (id: string) => ({ report_id: API_KEYS, segment: id });
+
+/** Of the reporting table: every redrive, by its id, which begins with its time. No pool is called so either. */
+export const REDRIVES = 'redrives';
+export const redriveKey = (redriveId: string) => ({ report_id: REDRIVES, segment: redriveId });
+export const REDRIVE_ID_PATTERN = /^rdv_[0-9A-HJKMNP-TV-Z]{26}$/;

@@ -84,6 +84,16 @@ export const LIMITS = {
     unit: 'requests',
     meaning: 'most requests looked at for one page of a batch’s results; it ends earlier where its bytes do',
   },
+  redrive_entries: {
+    value: 100,
+    unit: 'entries',
+    meaning: 'most dead letters that one call of a redrive looks at',
+  },
+  redrives_per_second: {
+    value: 100,
+    unit: 'requests',
+    meaning: 'most dead letters that one redrive may reopen in a second',
+  },
   pool_name_characters: { value: 32, unit: 'characters', meaning: 'longest name of a pool in `models`' },
 } as const satisfies Record<string, { value: number; unit: string; meaning: string }>;
 

@@ -22,6 +22,11 @@ export const heldRequestSchema = z.object({
   correlation_id: z.string().optional(),
   /** The batch that it came in; see `BatchMember`. */
   batch: z.object({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
+  /** How often it was reopened; see `RequestItem`. */
+  generation: z.number().int().optional(),
+  reopened_at_ms: z.number().int().optional(),
+  /** Its text lies in the bucket under this id, and only there. */
+  text_id: z.string().optional(),
   max_tokens: z.number().int(),
   input_tokens_estimate: z.number().int(),
   /** One of the two; neither where the text is gone. */

@@ -7,11 +7,13 @@ import {
   controlViewSchema,
 } from './controls.ts';
 import { converseSchema } from './converse.ts';
+import { deadLetterViewSchema } from './dead-letter.ts';
 import { envelopeSchema } from './envelope.ts';
 import { batchEstimateSchema, estimateSchema } from './estimate.ts';
 import { limit } from './limits.ts';
 import { BATCH_PATHS } from './openapi-batches.ts';
 import { CONTROL_PATHS } from './openapi-controls.ts';
+import { DEAD_LETTER_PATHS } from './openapi-dead-letters.ts';
 import {
   CORRELATION_ANSWER,
   CORRELATION_PARAMETER,
@@ -27,6 +29,7 @@ import {
 import { SECURITY_SCHEMES, withSecurity } from './openapi-security.ts';
 import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema, targetQuotaSchema } from './quota-view.ts';
+import { redriveAnswerSchema, redriveOrderSchema, redriveRecordSchema } from './redrive.ts';
 import { pendingRequestSchema, resultSchema, usageSchema } from './request.ts';
 
 /** That of the package: a test compares the two. */
@@ -52,6 +55,10 @@ registry.add(controlOrderSchema, { id: 'ControlOrder' });
 registry.add(controlsViewSchema, { id: 'Controls' });
 registry.add(controlViewSchema, { id: 'Control' });
 registry.add(controlChangeViewSchema, { id: 'ControlChange' });
+registry.add(deadLetterViewSchema, { id: 'DeadLetter' });
+registry.add(redriveOrderSchema, { id: 'RedriveOrder' });
+registry.add(redriveAnswerSchema, { id: 'RedriveAnswer' });
+registry.add(redriveRecordSchema, { id: 'Redrive' });
 registry.add(healthSchema, { id: 'Health' });
 
 /** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */
@@ -291,6 +298,7 @@ export const createOpenApi = (): Json => ({
       get: plain('readQuota', 'The quota of every pool, and who uses it', reference('Quota')),
     },
     ...CONTROL_PATHS,
+    ...DEAD_LETTER_PATHS,
     ...BATCH_PATHS,
     '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },

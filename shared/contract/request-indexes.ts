@@ -6,6 +6,8 @@
 export const REQUEST_INDEXES = {
   /** Failed and expired, by tenant and when they ended. */
   attention: { name: 'attention', partition: 'tenant', sort: 'attention_at_ms' },
+  /** Failed and kept to be sent again, by pool and when they ended; and what was reopened, until it ends. */
+  dead_letters: { name: 'dead-letters', partition: 'dead_letter_pool', sort: 'dead_at_ms' },
   /** Batches, by tenant and when they came. */
   batches: { name: 'batches', partition: 'batch_tenant', sort: 'created_at_ms' },
   /** Everything, by tenant and when it was accepted. */

@@ -22,6 +22,16 @@ export interface Attempt {
   readonly outcome?: ErrorCodeName | 'answered' | 'outcome_unknown';
 }
 
+/** How one generation of a request ended, before it was reopened. */
+export interface EarlierEnd {
+  readonly generation: number;
+  readonly errorCode: ErrorCodeName | undefined;
+  readonly finishedAtMs: number;
+  readonly attempts: number;
+  readonly attemptLog: readonly Attempt[];
+  readonly result?: ResultPointer;
+}
+
 /** State of one request. It stays under 1 KB, so that each transition costs one write unit. */
 export interface RequestItem {
   readonly requestId: string;
@@ -61,6 +71,17 @@ export interface RequestItem {
   readonly usage?: Usage;
   readonly costUsd?: number;
   readonly errorCode?: ErrorCodeName;
+  /** How often it was reopened after it had failed; absent: never. */
+  readonly generation?: number;
+  readonly reopenedAtMs?: number;
+  /** Which text in the bucket is its own, since it was reopened. */
+  readonly textId?: string;
+  /** The last three ends that were reopened. */
+  readonly earlier?: readonly EarlierEnd[];
   /** Removal by DynamoDB, set only when the request has ended. Compared in code too: DynamoDB removes late. */
   readonly ttlSeconds?: number;
 }
+
+/** Of a request, its message, or an end of it. */
+export const generationOf = ({ generation }: { readonly generation?: number | undefined }): number =>
+  generation ?? 0;

@@ -28,6 +28,9 @@ const identity = {
   accepted_at: z.string().meta({ format: 'date-time' }),
   expires_at: z.string().meta({ format: 'date-time' }),
   attempts: z.number().int().meta({ description: 'Model calls made; throttled ones do not count.' }),
+  generation: z.number().int().optional().meta({
+    description: 'How often it was reopened after it had failed, by an operator; absent: never.',
+  }),
   batch_id: z.string().optional().meta({ description: 'The batch that it came in, if it did.' }),
   batch_index: z.number().int().optional().meta({ description: 'Its place in the batch, from 0.' }),
 };

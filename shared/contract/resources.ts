@@ -78,8 +78,8 @@ const poolQueues = (pool: string): readonly QueueDescription[] => [
 
 const requestIndexes = (full: boolean): readonly IndexDescription[] =>
   (full
-    ? (['attention', 'batches', 'tenant', 'custom_id'] as const)
-    : (['attention', 'batches'] as const)
+    ? (['attention', 'dead_letters', 'batches', 'tenant', 'custom_id'] as const)
+    : (['attention', 'dead_letters', 'batches'] as const)
   ).map((by) => {
     const { name, partition, sort } = REQUEST_INDEXES[by];
     return { name, partitionKey: { name: partition, type: 'S' }, sortKey: { name: sort, type: 'N' } };

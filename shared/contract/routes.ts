@@ -24,6 +24,16 @@ export const LINES_PARAMETERS = ['custom_id', 'model', 'priority', 'deadline', '
 export const BATCHES_PARAMETERS = ['limit', 'cursor'] as const;
 export const RESULTS_PARAMETERS = ['from', 'limit', 'status'] as const;
 export const CHANGES_PARAMETERS = ['limit', 'before'] as const;
+export const DEAD_LETTERS_PARAMETERS = [
+  'reason',
+  'model',
+  'tenant',
+  'older_than_seconds',
+  'younger_than_seconds',
+  'limit',
+  'cursor',
+] as const;
+export const REDRIVES_PARAMETERS = ['limit', 'before'] as const;
 export const HEALTH_PARAMETERS = ['deep'] as const;
 /** May be given more than once: each adds to a list. All others are given once. */
 export const LISTED_PARAMETERS = ['status'] as const;
@@ -94,6 +104,36 @@ export const ROUTES = [
     summary: 'Who changed what operators have set, when and why',
     scope: 'admin',
     parameters: CHANGES_PARAMETERS,
+  },
+  {
+    method: 'GET',
+    path: '/v1/dead-letters',
+    function: 'query',
+    summary: 'List requests that failed and can be sent again',
+    scope: 'admin',
+    parameters: DEAD_LETTERS_PARAMETERS,
+  },
+  {
+    method: 'GET',
+    path: '/v1/dead-letters/{id}',
+    function: 'query',
+    summary: 'Read a dead letter and its history',
+    scope: 'admin',
+  },
+  {
+    method: 'POST',
+    path: '/v1/dead-letters/redrive',
+    function: 'ingestion',
+    summary: 'Send dead letters again',
+    scope: 'admin',
+  },
+  {
+    method: 'GET',
+    path: '/v1/redrives',
+    function: 'query',
+    summary: 'Who sent dead letters again, when and why',
+    scope: 'admin',
+    parameters: REDRIVES_PARAMETERS,
   },
   {
     method: 'POST',

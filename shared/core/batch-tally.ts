@@ -1,5 +1,6 @@
 import { type BatchTally, type EndCounts, type EndedMember, TALLY_MEMBERS } from '../contract/batch-item.ts';
 import type { Usage } from '../contract/request.ts';
+import { generationOf } from '../contract/request-item.ts';
 import { toNanoDollars } from './cost.ts';
 
 const NO_ENDS: EndCounts = { succeeded: 0, failed: 0, canceled: 0, expired: 0 };
@@ -48,25 +49,56 @@ const addMember = (tally: BatchTally, member: EndedMember): BatchTally => ({
   unpriced: tally.unpriced + (member.usage !== null && member.costUsd === null ? 1 : 0),
 });
 
-/** The tally with those of the members that it had not counted yet; itself when there are none. */
+const withoutFailed = (tally: BatchTally): BatchTally => ({
+  ...tally,
+  ended: { ...tally.ended, failed: tally.ended.failed - 1 },
+});
+
+/** What a tally knows of its members, to be written to. */
+interface Marks {
+  readonly counted: Uint8Array;
+  generations: Uint8Array | undefined;
+}
+
+/** Whether this end, or a later one, is in the sums already. Marks it as being there. */
+const mark = (marks: Marks, place: number, generation: number): 'known' | 'first' | 'again' => {
+  const byte = marks.counted[place >> 3];
+  const bit = 1 << (place & 7);
+  // A place beyond the bitmap belongs to no member of this batch.
+  if (byte === undefined) return 'known';
+  const isCounted = (byte & bit) !== 0;
+  if (isCounted && (marks.generations?.[place] ?? 0) >= generation) return 'known';
+  marks.counted[place >> 3] = byte | bit;
+  if (generation > 0) {
+    marks.generations ??= new Uint8Array(marks.counted.length * 8);
+    marks.generations[place] = generation;
+  }
+  return isCounted ? 'again' : 'first';
+};
+
+/**
+ * The tally with those of the members that it had not counted yet; itself when there are none. Only what failed is
+ * reopened: its new end takes the place of that one.
+ */
 export const countMembers = (tally: BatchTally, members: readonly EndedMember[]): BatchTally => {
-  const counted = Uint8Array.from(tally.counted);
+  const marks: Marks = {
+    counted: Uint8Array.from(tally.counted),
+    generations: tally.generations === undefined ? undefined : Uint8Array.from(tally.generations),
+  };
   let next = tally;
   for (const member of members) {
-    const place = member.batch.index % TALLY_MEMBERS;
-    const byte = counted[place >> 3];
-    const bit = 1 << (place & 7);
-    // A place beyond the bitmap belongs to no member of this batch.
-    if (byte === undefined || (byte & bit) !== 0) continue;
-    counted[place >> 3] = byte | bit;
-    next = addMember(next, member);
+    const marked = mark(marks, member.batch.index % TALLY_MEMBERS, generationOf(member));
+    if (marked === 'known') continue;
+    next = addMember(marked === 'again' ? withoutFailed(next) : next, member);
   }
-  return next === tally ? tally : { ...next, counted };
+  if (next === tally) return tally;
+  const { generations } = marks;
+  return { ...next, counted: marks.counted, ...(generations === undefined ? {} : { generations }) };
 };
 
 /** The sums of a whole batch. */
-export const sumTallies = (tallies: readonly BatchTally[]): Omit<BatchTally, 'counted'> =>
-  tallies.reduce<Omit<BatchTally, 'counted'>>(
+export const sumTallies = (tallies: readonly BatchTally[]): Omit<BatchTally, 'counted' | 'generations'> =>
+  tallies.reduce<Omit<BatchTally, 'counted' | 'generations'>>(
     (sum, tally) => ({
       ended: addEnds(sum.ended, tally.ended),
       usage: addUsage(sum.usage, tally.usage),

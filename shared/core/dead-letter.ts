@@ -1,15 +1,31 @@
+import { DEAD_LETTER_REASONS } from '../contract/dead-letter.ts';
 import type { ErrorCodeName } from '../contract/error-codes.ts';
 import type { HeldRequest } from '../contract/messages.ts';
 import type { Problem } from '../contract/problem.ts';
-import type { Attempt } from '../contract/request-item.ts';
+import { type Attempt, generationOf, type RequestItem } from '../contract/request-item.ts';
+import { toHistory } from './dead-letter-view.ts';
 import { toLaneBody } from './lane-message.ts';
 import { toQueueJson } from './queue-json.ts';
 
-/** Failures that may be sent again when their cause is gone are kept. */
+/** Failures that need somebody who operates the pipeline: told to the pool's dead-letter queue. */
 export const DEAD_LETTER_CODES: ReadonlySet<string> = new Set<ErrorCodeName>([
   'model_unavailable',
   'crashed_drain',
+  'model_access_denied',
+  'model_not_found',
 ]);
+
+export const REOPENABLE_CODES: ReadonlySet<string> = new Set(DEAD_LETTER_REASONS);
+
+/** Whether an operator may send it again, as far as its state tells. */
+export const canReopen = ({ status, errorCode }: Pick<RequestItem, 'status' | 'errorCode'>): boolean =>
+  status === 'failed' && errorCode !== undefined && REOPENABLE_CODES.has(errorCode);
+
+/** As long again as it had when it was accepted, or was reopened last. */
+export const newDeadlineMs = (
+  { acceptedAtMs, reopenedAtMs, expiresAtMs }: RequestItem,
+  nowMs: number,
+): number => nowMs + expiresAtMs - (reopenedAtMs ?? acceptedAtMs);
 
 export interface DeadLetterReason {
   readonly error: Problem;
@@ -22,18 +38,13 @@ export interface DeadLetterReason {
 export const toDeadLetter = (held: HeldRequest, { error, attempts, history }: DeadLetterReason): string =>
   toQueueJson({
     request_id: held.request_id,
+    generation: generationOf(held),
     custom_id: held.custom_id,
     tenant: held.tenant,
     pool: held.pool,
     priority: held.priority,
     attempts,
     error,
-    history: history.map(({ epoch, startedAtMs, suspect, target, outcome }) => ({
-      epoch,
-      started_at: new Date(startedAtMs).toISOString(),
-      under_suspicion: suspect === true,
-      ...(target === undefined ? {} : { target }),
-      outcome: outcome ?? null,
-    })),
+    history: toHistory(history),
     lane_message: toLaneBody(held),
   });

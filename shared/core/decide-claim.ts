@@ -1,9 +1,11 @@
-import type { Attempt, RequestItem } from '../contract/request-item.ts';
+import { type Attempt, generationOf, type RequestItem } from '../contract/request-item.ts';
 import { isTerminal } from '../contract/statuses.ts';
 import { crashesSoFar, isCondemned, isSuspect, type OwnerKnowledge } from './suspicion.ts';
 
 /** A drain that wants to run a request. */
 export interface Claim extends OwnerKnowledge {
+  /** Of the message that asks for it; absent: of one that was never reopened. */
+  readonly generation?: number | undefined;
   readonly epoch: number;
   readonly nowMs: number;
   readonly attemptUntilMs: number;
@@ -24,6 +26,8 @@ export type AttemptRecord = Pick<
 export type ClaimDecision =
   | ({ readonly kind: 'claim' } & AttemptRecord)
   | { readonly kind: 'finished' }
+  /** It was reopened since: this message is of its life before. */
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'expired' }
   /** It was in flight when drains died: it may run only under suspicion, when its turn for that has come. */
   | { readonly kind: 'suspect' }
@@ -71,6 +75,7 @@ export const faultsAfter = (faults: number, outcome: Attempt['outcome']): number
  * Of what could be claimed, that whose time is up is expired, and that whose attempts end drains is held back.
  */
 export const decideClaim = (item: RequestItem, claim: Claim): ClaimDecision => {
+  if (generationOf(item) !== generationOf(claim)) return { kind: 'superseded' };
   if (isTerminal(item.status)) return { kind: 'finished' };
   const own = item.epoch === claim.epoch;
   if (item.status === 'running' && !own && !hasEnded(item, claim))

@@ -1,6 +1,14 @@
 import type { Status } from '../contract/statuses.ts';
 
-export const EVENTS = ['claimed', 'put_back', 'succeeded', 'failed', 'canceled', 'expired'] as const;
+export const EVENTS = [
+  'claimed',
+  'put_back',
+  'succeeded',
+  'failed',
+  'canceled',
+  'expired',
+  'reopened',
+] as const;
 
 export type LifecycleEvent = (typeof EVENTS)[number];
 
@@ -16,7 +24,8 @@ export const LIFECYCLE: Readonly<Record<Status, Partial<Readonly<Record<Lifecycl
     expired: 'expired',
   },
   succeeded: {},
-  failed: {},
+  /** By an operator; whether its text is kept is asked beside this. */
+  failed: { reopened: 'queued' },
   canceled: {},
   expired: {},
 };

@@ -49,5 +49,8 @@ const createDigits = (timeMs: number, randomBytes: (count: number) => Uint8Array
 export const createRequestId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
   `req_${createDigits(timeMs, randomBytes)}`;
 
+export const createRedriveId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
+  `rdv_${createDigits(timeMs, randomBytes)}`;
+
 export const createBatchId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
   `bat_${createDigits(timeMs, randomBytes)}`;

@@ -32,6 +32,7 @@ const identityOf = (item: RequestItem, modelId: string) => ({
   accepted_at: new Date(item.acceptedAtMs).toISOString(),
   expires_at: new Date(item.expiresAtMs).toISOString(),
   attempts: item.attempts,
+  ...(item.generation === undefined ? {} : { generation: item.generation }),
   ...(item.batch === undefined ? {} : { batch_id: item.batch.id, batch_index: item.batch.index }),
 });
 
@@ -94,11 +95,13 @@ export const hasLapsed = (item: RequestItem, nowMs: number): boolean =>
   item.status === 'queued' && item.expiresAtMs + LAPSE_GRACE_MS <= nowMs;
 
 /** What was called before its call's start was kept could only be guessed at. */
-const timesOf = ({ acceptedAtMs, calledAtMs, attempts, status }: RequestItem, finishedAtMs: number) => {
+const timesOf = (item: RequestItem, finishedAtMs: number) => {
+  const { calledAtMs, attempts, status } = item;
+  const sinceMs = item.reopenedAtMs ?? item.acceptedAtMs;
   if (calledAtMs !== undefined)
-    return { latency_ms: finishedAtMs - calledAtMs, wait_ms: calledAtMs - acceptedAtMs };
+    return { latency_ms: finishedAtMs - calledAtMs, wait_ms: calledAtMs - sinceMs };
   const wasNeverCalled = attempts === 0 || !isTerminal(status) || status === 'expired';
-  return { latency_ms: null, wait_ms: wasNeverCalled ? finishedAtMs - acceptedAtMs : null };
+  return { latency_ms: null, wait_ms: wasNeverCalled ? finishedAtMs - sinceMs : null };
 };
 
 /** What the state item alone can tell of a request that ended: all but the answer's text. */

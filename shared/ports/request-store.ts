@@ -9,6 +9,7 @@ export type Creation = { readonly kind: 'created' } | { readonly kind: 'exists';
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly item: RequestItem }
   | { readonly kind: 'finished'; readonly item: RequestItem }
+  | { readonly kind: 'superseded' }
   | { readonly kind: 'expired'; readonly item: RequestItem }
   | { readonly kind: 'suspect' }
   | { readonly kind: 'condemned'; readonly item: RequestItem }
@@ -17,6 +18,8 @@ export type ClaimOutcome =
 
 export interface Finish {
   readonly requestId: string;
+  /** Whose end it is; absent: of what was never reopened. */
+  readonly generation?: number | undefined;
   readonly status: TerminalStatus;
   /** Of the owner whose attempt this was, if it was one's. */
   readonly epoch?: number;
@@ -31,12 +34,15 @@ export interface Finish {
   readonly usage: Usage | null;
   readonly costUsd: number | null;
   readonly errorCode: ErrorCodeName | undefined;
+  /** Whose dead letters it is among from now on. */
+  readonly deadLetterPool?: string | undefined;
 }
 
 /** Running: it is for its owner to stop it. */
 export type CancelOutcome = 'canceled' | 'running' | 'ended' | 'missing';
 
-export type FinishOutcome = 'finished' | 'already_finished' | 'missing';
+/** Superseded: it was reopened since, and this end is of its life before. */
+export type FinishOutcome = 'finished' | 'already_finished' | 'superseded' | 'missing';
 
 /** State of every request. Each method is one conditional write; losing it to somebody else is an answer. */
 export interface RequestStore {

@@ -3,14 +3,17 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
+import { createDynamoDeadLetterIndex } from '../../shared/adapters/dynamo-dead-letter-index.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
 import { createDynamoPoolReports } from '../../shared/adapters/dynamo-pool-reports.ts';
 import { createDynamoPoolStore } from '../../shared/adapters/dynamo-pool-store.ts';
 import { createDynamoQuotaReadings } from '../../shared/adapters/dynamo-quota-readings.ts';
+import { createDynamoRedriveLog } from '../../shared/adapters/dynamo-redrive-log.ts';
 import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-lists.ts';
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
+import { createDynamoRequestReopener } from '../../shared/adapters/dynamo-request-reopener.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
@@ -27,8 +30,10 @@ import { describePoolReports } from '../contracts/pool-reports.contract.ts';
 import { describePoolStore } from '../contracts/pool-store.contract.ts';
 import { describeQueues } from '../contracts/queues.contract.ts';
 import { describeQuotaReadings } from '../contracts/quota-readings.contract.ts';
+import { describeRedriveLog } from '../contracts/redrive-log.contract.ts';
 import { describeRequestLists } from '../contracts/request-lists.contract.ts';
 import { describeRequestReader } from '../contracts/request-reader.contract.ts';
+import { describeRequestReopener } from '../contracts/request-reopener.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
 import { describeTableScan } from '../contracts/table-scan.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
@@ -79,6 +84,23 @@ describeRequestReader('DynamoDB', async () => {
     run,
   };
 });
+
+describeRequestReopener('DynamoDB', async () => {
+  const table = { client: cloud.dynamo, table: cloud.requestsTable };
+  return {
+    port: {
+      store: createDynamoRequestStore(table),
+      reopener: createDynamoRequestReopener(table),
+      index: createDynamoDeadLetterIndex({ ...table, client: cloud.documents }),
+    },
+    run,
+  };
+});
+
+describeRedriveLog('DynamoDB', async () => ({
+  port: createDynamoRedriveLog({ client: cloud.documents, table: cloud.reportingTable }),
+  run,
+}));
 
 describePoolStore('DynamoDB', async () => ({
   port: createDynamoPoolStore({ client: cloud.dynamo, table: cloud.requestsTable }),

@@ -153,6 +153,11 @@ describe('stores', () => {
           sortKey: { name: 'attention_at_ms', type: 'N' },
         },
         {
+          name: 'dead-letters',
+          partitionKey: { name: 'dead_letter_pool', type: 'S' },
+          sortKey: { name: 'dead_at_ms', type: 'N' },
+        },
+        {
           name: 'batches',
           partitionKey: { name: 'batch_tenant', type: 'S' },
           sortKey: { name: 'created_at_ms', type: 'N' },
@@ -176,6 +181,7 @@ describe('stores', () => {
       ]),
     ).toEqual([
       ['attention', 'tenant', 'attention_at_ms'],
+      ['dead-letters', 'dead_letter_pool', 'dead_at_ms'],
       ['batches', 'batch_tenant', 'created_at_ms'],
       ['tenant', 'tenant', 'listed_at_ms'],
       ['custom-id', 'custom_key', 'listed_at_ms'],

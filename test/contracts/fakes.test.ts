@@ -1,6 +1,7 @@
 import { createMemoryApiKeys } from '../fakes/memory-api-keys.ts';
 import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
 import { createMemoryControlStore } from '../fakes/memory-control-store.ts';
+import { createMemoryDeadLetterIndex, createMemoryRedriveLog } from '../fakes/memory-dead-letters.ts';
 import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
@@ -23,8 +24,10 @@ import { describePoolReports } from './pool-reports.contract.ts';
 import { describePoolStore } from './pool-store.contract.ts';
 import { describeQueues } from './queues.contract.ts';
 import { describeQuotaReadings } from './quota-readings.contract.ts';
+import { describeRedriveLog } from './redrive-log.contract.ts';
 import { describeRequestLists } from './request-lists.contract.ts';
 import { describeRequestReader } from './request-reader.contract.ts';
+import { describeRequestReopener } from './request-reopener.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
 import { describeTableScan } from './table-scan.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
@@ -54,6 +57,13 @@ describeRequestReader('memory', async () => {
   const requests = createMemoryRequestStore();
   return { port: { store: requests, reader: requests }, run };
 });
+
+describeRequestReopener('memory', async () => {
+  const store = createMemoryRequestStore();
+  return { port: { store, reopener: store, index: createMemoryDeadLetterIndex(store) }, run };
+});
+
+describeRedriveLog('memory', async () => ({ port: createMemoryRedriveLog(), run }));
 
 describePoolStore('memory', async () => ({ port: createMemoryPoolStore(), run }));
 

@@ -79,6 +79,7 @@ describe('a request in a lane', () => {
     expect(decodeLaneMessage(encodeParked('haiku', 'req_01J00000000000000000000000'))).toEqual({
       kind: 'parked',
       requestId: 'req_01J00000000000000000000000',
+      generation: 0,
       key: 'inputs/haiku/req_01J00000000000000000000000.json',
     });
   });

@@ -13,8 +13,10 @@ describe('the life of a request', () => {
     expect(Object.keys(LIFECYCLE)).toEqual([...STATUS_NAMES]);
   });
 
-  it('ends for good: nothing happens to what is terminal', () => {
-    for (const status of STATUS_NAMES.filter(isTerminal)) expect(LIFECYCLE[status]).toEqual({});
+  it('ends for good, but for what failed: an operator may reopen that', () => {
+    const { failed, ...others } = LIFECYCLE;
+    expect(failed).toEqual({ reopened: 'queued' });
+    for (const status of ['succeeded', 'canceled', 'expired'] as const) expect(others[status]).toEqual({});
     expect(STATUS_NAMES.filter(isTerminal)).toEqual(['succeeded', 'failed', 'canceled', 'expired']);
   });
 
@@ -25,6 +27,7 @@ describe('the life of a request', () => {
     ['failed', ['queued', 'running']],
     ['canceled', ['queued', 'running']],
     ['expired', ['queued', 'running']],
+    ['reopened', ['failed']],
   ])('lets %s happen only to %j', (event, states) => {
     expect(statesBefore(event)).toEqual(states);
   });
@@ -57,6 +60,7 @@ describe('the life of a request', () => {
     ['running', 'succeeded', 'test/flows/drain/answers.test.ts: answers everything that waits'],
     ['running', 'failed', 'test/flows/drain/answers.test.ts: fails after eight faults of the service'],
     ['running', 'canceled', 'test/flows/cancel-request.test.ts: gives up its call'],
+    ['failed', 'reopened', 'test/flows/dead-letters/redrive.test.ts: reopens what matches'],
     ['running', 'expired', 'test/flows/drain/lane-messages.test.ts: expires a request that met faults'],
   ])('from %s, %s has a test of its own: %s', async (status, event, where) => {
     const [file = '', name = ''] = where.split(': ');
@@ -64,11 +68,11 @@ describe('the life of a request', () => {
     expect(await readFile(file, 'utf8')).toContain(name);
   });
 
-  it('knows no path beside those ten', () => {
+  it('knows no path beside those eleven', () => {
     const paths = STATUS_NAMES.flatMap((status) =>
       EVENTS.filter((event) => nextStatus(status, event) !== undefined),
     );
-    expect(paths).toHaveLength(10);
+    expect(paths).toHaveLength(11);
   });
 
   it('can reach an end from every status that is none', () => {

@@ -1,11 +1,12 @@
-import type { RequestItem } from '../../shared/contract/request-item.ts';
+import { generationOf, type RequestItem } from '../../shared/contract/request-item.ts';
 import { isTerminal } from '../../shared/contract/statuses.ts';
+import { toReopened } from '../../shared/core/dead-letter-reopening.ts';
 import { decideClaim } from '../../shared/core/decide-claim.ts';
-
 import type { RequestReader } from '../../shared/ports/request-reader.ts';
+import type { RequestReopener } from '../../shared/ports/request-reopener.ts';
 import type { CancelOutcome, Finish, FinishOutcome, RequestStore } from '../../shared/ports/request-store.ts';
 
-export interface MemoryRequestStore extends RequestStore, RequestReader {
+export interface MemoryRequestStore extends RequestStore, RequestReader, RequestReopener {
   all(): readonly RequestItem[];
   /** As if time to live had removed it. */
   forget(requestId: string): void;
@@ -35,8 +36,10 @@ const finishItem = (item: RequestItem, finish: Finish): RequestItem => {
   };
 };
 
-const isSameResult = ({ result }: RequestItem, finish: Finish): boolean =>
-  result?.key === finish.result.key && result.offsetBytes === finish.result.offsetBytes;
+const isSameResult = ({ result, earlier = [] }: RequestItem, finish: Finish): boolean =>
+  [{ result }, ...earlier].some(
+    (end) => end.result?.key === finish.result.key && end.result.offsetBytes === finish.result.offsetBytes,
+  );
 
 export const createMemoryRequestStore = (): MemoryRequestStore => {
   const items = new Map<string, RequestItem>();
@@ -59,7 +62,8 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       const item = items.get(requestId);
       if (item === undefined) return { kind: 'missing' };
       const decision = decideClaim(item, claim);
-      if (decision.kind === 'busy' || decision.kind === 'suspect') return decision;
+      if (decision.kind === 'busy' || decision.kind === 'suspect' || decision.kind === 'superseded')
+        return decision;
       if (decision.kind !== 'claim') return { kind: decision.kind, item };
       const claimed: RequestItem = {
         ...item,
@@ -84,7 +88,9 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
     finish: async (finish): Promise<FinishOutcome> => {
       const item = items.get(finish.requestId);
       if (item === undefined) return 'missing';
-      if (isTerminal(item.status)) return isSameResult(item, finish) ? 'finished' : 'already_finished';
+      if (isSameResult(item, finish)) return 'finished';
+      if (generationOf(item) !== generationOf(finish)) return 'superseded';
+      if (isTerminal(item.status)) return 'already_finished';
       items.set(finish.requestId, finishItem(item, finish));
       return 'finished';
     },
@@ -93,9 +99,20 @@ export const createMemoryRequestStore = (): MemoryRequestStore => {
       if (item === undefined) return 'missing';
       if (isSameResult(item, finish)) return 'canceled';
       if (isTerminal(item.status)) return 'ended';
-      if (item.status === 'running') return 'running';
+      if (item.status === 'running' || generationOf(item) !== generationOf(finish)) return 'running';
       items.set(finish.requestId, finishItem(item, finish));
       return 'canceled';
+    },
+    reopen: async (reopening) => {
+      const { seen, textId } = reopening;
+      const item = items.get(seen.requestId);
+      if (item?.textId === textId) return item;
+      const isAsSeen =
+        item?.status === 'failed' && item.claims === seen.claims && generationOf(item) === generationOf(seen);
+      if (!isAsSeen) return undefined;
+      const reopened = toReopened(reopening);
+      items.set(seen.requestId, reopened);
+      return reopened;
     },
     all: () => [...items.values()],
     forget: (requestId) => {

@@ -6,6 +6,7 @@ import type { BatchDeps } from '../../shared/flows/batches/batch-deps.ts';
 import type { ResultsDeps } from '../../shared/flows/batches/read-batch-results.ts';
 import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
+import type { RedriveDeps } from '../../shared/flows/dead-letters/redrive.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
@@ -21,12 +22,14 @@ import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { QuotaReadings } from '../../shared/ports/quota-readings.ts';
+import type { RedriveLog } from '../../shared/ports/redrive-log.ts';
 import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryApiKeys } from './memory-api-keys.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryControlStore } from './memory-control-store.ts';
+import { createMemoryDeadLetterIndex, createMemoryRedriveLog } from './memory-dead-letters.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
@@ -59,6 +62,7 @@ export interface World {
   readonly queues: MemoryQueues;
   readonly requests: MemoryRequestStore;
   readonly pools: PoolStore & PoolReports & PoolBoard;
+  readonly redrives: RedriveLog;
   readonly batches: MemoryBatchStore;
   readonly tenants: MemoryTenantStore;
   readonly scan: TableScan;
@@ -112,6 +116,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     clock,
     queues: createMemoryQueues(clock),
     pools: createMemoryPoolStore(),
+    redrives: createMemoryRedriveLog(),
     objects: createMemoryObjects(),
     uploads: createMemoryUploads(),
     ledger: createMemoryLedger(),
@@ -142,10 +147,14 @@ export const acceptDepsOf = (
   ResultsDeps &
   ReadQuotaDeps &
   OrderDeps &
-  IdentifyDeps => ({
+  IdentifyDeps &
+  RedriveDeps => ({
   settings: world.settings,
   region: 'us-east-1',
   requests: interpose('requests', world.requests, around),
+  reopener: interpose('reopener', world.requests, around),
+  deadLetters: interpose('deadLetters', createMemoryDeadLetterIndex(world.requests), around),
+  redrives: interpose('redrives', world.redrives, around),
   pools: interpose('pools', world.pools, around),
   reports: interpose('reports', world.pools, around),
   requestReader: interpose('requestReader', world.requests, around),
@@ -213,6 +222,7 @@ export const drainDepsOf = (
     createSegmentId: world.createSegmentId,
     queues: interpose('queues', world.queues, slow),
     requests: interpose('requests', world.requests, slow),
+    reopener: interpose('reopener', world.requests, slow),
     pools: interpose('pools', world.pools, slow),
     board: interpose('board', world.pools, slow),
     batches: interpose('batches', world.batches, slow),

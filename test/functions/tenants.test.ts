@@ -68,6 +68,22 @@ const CASES: { readonly [K in keyof RouteKey]: RouteCase } = {
     foreign: 200,
     scope: 'admin',
   },
+  'GET /v1/dead-letters': {
+    call: () => ({ path: '/v1/dead-letters' }),
+    foreign: 200,
+    scope: 'admin',
+  },
+  'GET /v1/dead-letters/{id}': {
+    call: ({ ended }) => ({ path: `/v1/dead-letters/${ended}` }),
+    foreign: 404,
+    scope: 'admin',
+  },
+  'POST /v1/dead-letters/redrive': {
+    call: () => ({ path: '/v1/dead-letters/redrive', body: { why: 'r', set: { prompt: 'x' } } }),
+    foreign: 422,
+    scope: 'admin',
+  },
+  'GET /v1/redrives': { call: () => ({ path: '/v1/redrives' }), foreign: 200, scope: 'admin' },
   'POST /v1/batches': {
     call: () => ({ path: '/v1/batches', body: { requests: [{ ...body, tenant: 'alpha' }] } }),
     foreign: 422,
@@ -190,6 +206,10 @@ const OWN: Readonly<Record<string, number>> = {
   'POST /v1/batches/{id}/cancel': 202,
   // Nothing was uploaded.
   'POST /v1/batches/{id}/start': 409,
+  // It was answered.
+  'GET /v1/dead-letters/{id}': 404,
+  // A text cannot be set.
+  'POST /v1/dead-letters/redrive': 422,
   // A priority has no share.
   'POST /v1/controls': 422,
 };

@@ -242,13 +242,19 @@ describe('permissions', () => {
         ...LANES,
       ),
       allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+        queue('dead_letter_haiku'),
+        queue('dead_letter_nova_lite'),
+      ),
+      allow(
         ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
         REQUESTS,
       ),
+      allow(['dynamodb:Query'], `${REQUESTS}/index/dead-letters`),
       allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/batches/*`, `${bucket}/uploads/*`),
       allow(['s3:PutObject'], `${bucket}/results/*`),
       allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
-      allow(['s3:GetObject'], `${bucket}/results/*`, `${bucket}/uploads/*`),
+      allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`, `${bucket}/uploads/*`),
       allow(['s3:ListBucket'], bucket),
     ]);
   });
@@ -276,7 +282,7 @@ describe('permissions', () => {
         REQUESTS,
       ),
       allow(['dynamodb:GetItem', 'dynamodb:PutItem'], ref('aws_dynamodb_table.reporting.arn')),
-      allow(['s3:PutObject'], `${bucket}/results/*`),
+      allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
       allow(
@@ -374,7 +380,12 @@ describe('permissions', () => {
       LOG,
       TRACE,
       allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], REQUESTS),
-      allow(['dynamodb:Query'], `${REQUESTS}/index/attention`, `${REQUESTS}/index/batches`),
+      allow(
+        ['dynamodb:Query'],
+        `${REQUESTS}/index/attention`,
+        `${REQUESTS}/index/dead-letters`,
+        `${REQUESTS}/index/batches`,
+      ),
       allow(['dynamodb:GetItem', 'dynamodb:Query'], ref('aws_dynamodb_table.reporting.arn')),
       allow(['s3:GetObject'], `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),

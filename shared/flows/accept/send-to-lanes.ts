@@ -24,7 +24,8 @@ const address = async (waiting: Waiting, deps: LaneDeps): Promise<Addressed | un
   const { held, destination } = waiting;
   try {
     const body = toLaneBody(held);
-    if (isParked(body))
+    // The text of what was reopened lies there already.
+    if (isParked(body) && held.text_id === undefined)
       await deps.objects.put(
         parkedInputKey(held.pool, held.request_id),
         Buffer.from(JSON.stringify(held)),

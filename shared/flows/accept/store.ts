@@ -1,7 +1,7 @@
 import { createProblem, type Problem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
 import { tenantSettingsOf } from '../../contract/tenants.ts';
-import type { NewRequest } from '../../core/hold-request.ts';
+import { heldWithoutText, type NewRequest } from '../../core/hold-request.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { readBacklog } from './back-pressure.ts';
@@ -32,6 +32,9 @@ const replay = ({ submission, fresh }: Candidate, existing: RequestItem): Stored
   const again =
     existing.status === 'queued' || (submission.door === 'queue' && existing.status !== 'running');
   if (!again) return { isNew: false, acceptance };
+  // Reopened, it may be another than was sent: its text lies in the bucket.
+  if (existing.textId !== undefined)
+    return { isNew: false, acceptance, toSend: { item: existing, held: heldWithoutText(existing) } };
   const { not_before_ms: _, ...body } = fresh.held;
   const held = {
     ...body,

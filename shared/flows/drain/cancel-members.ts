@@ -1,5 +1,5 @@
 import type { HeldRequest } from '../../contract/messages.ts';
-import type { RequestItem } from '../../contract/request-item.ts';
+import { generationOf, type RequestItem } from '../../contract/request-item.ts';
 import { traceOf } from '../../core/trace.ts';
 import { CANCELED } from './end-request.ts';
 import { createStaged, type Found, type Staged } from './held-requests.ts';
@@ -35,6 +35,7 @@ export const endMemberOfCanceled = async (session: Session, found: Found): Promi
   if (held.has(id) || settler.isFull() || !(await isOfCanceledBatch(session, found.held))) return false;
   const item = await deps.requests.read(id);
   if (item?.status !== 'queued' || held.has(id)) return false;
+  if (generationOf(item) !== generationOf(found.held)) return false;
   const staged = createStaged(found, deps.clock.monotonicMs());
   held.set(id, staged);
   endQueued(session, staged, item);

@@ -9,7 +9,13 @@ const toMember = ({ finished, result }: Settling): EndedMember | undefined => {
   const { batch } = finished.staged.held;
   return batch === undefined || !isTerminal(result.status)
     ? undefined
-    : { batch, status: result.status, usage: result.usage, costUsd: result.cost_usd };
+    : {
+        batch,
+        generation: finished.staged.held.generation,
+        status: result.status,
+        usage: result.usage,
+        costUsd: result.cost_usd,
+      };
 };
 
 /** Counts those that ended as members of batches; what can not be counted now stays uncounted. */
@@ -28,6 +34,7 @@ export const countAgain = async (item: RequestItem, deps: CountDeps): Promise<bo
   if (item.batch === undefined || !isTerminal(item.status)) return true;
   const member: EndedMember = {
     batch: item.batch,
+    generation: item.generation,
     status: item.status,
     usage: item.usage ?? null,
     costUsd: item.costUsd ?? null,

@@ -9,6 +9,7 @@ import type { Objects } from '../../ports/objects.ts';
 import type { PoolBoard } from '../../ports/pool-board.ts';
 import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
+import type { RequestReopener } from '../../ports/request-reopener.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TenantStore } from '../../ports/tenant-store.ts';
@@ -24,6 +25,7 @@ export interface DrainDeps extends QuotaDeps, UseDeps {
   readonly createSegmentId: () => string;
   readonly queues: Queues;
   readonly requests: RequestStore;
+  readonly reopener: RequestReopener;
   readonly pools: PoolStore;
   readonly board: PoolBoard;
   readonly batches: BatchStore;

@@ -1,3 +1,4 @@
+import { generationOf } from '../../contract/request-item.ts';
 import { isTerminal } from '../../contract/statuses.ts';
 import { heldWithoutText } from '../../core/hold-request.ts';
 import type { Receipt } from '../../ports/queues.ts';
@@ -8,12 +9,13 @@ import type { Session } from './session.ts';
 /** An accepted request whose text is gone from the bucket can not be run: it ends all the same, and says so. */
 export const failUnreadable = async (
   session: Session,
-  requestId: string,
+  { requestId, generation }: { readonly requestId: string; readonly generation: number },
   receipt: Receipt,
 ): Promise<void> => {
   const { deps, held, settler } = session;
   const item = await deps.requests.read(requestId);
-  if (item === undefined) return deps.queues.remove([receipt]);
+  // One that was reopened since has another text, and a message of its own.
+  if (item === undefined || generationOf(item) !== generation) return deps.queues.remove([receipt]);
   if (isTerminal(item.status)) {
     if (await repeatNotification(item, {}, deps)) await deps.queues.remove([receipt]);
     return;

@@ -21,13 +21,17 @@ const linesOf = (bytes: Uint8Array): readonly Uint8Array[] => {
 /** It points into this segment, or somebody else's answer won, or has still to. */
 const toMember = async (result: Result, segment: string, deps: SettleDeps): Promise<LedgerMember> => {
   const item = await deps.requests.read(result.request_id);
-  const won = item?.result !== undefined && parseSegmentKey(item.result.key)?.segment === segment;
+  // What was reopened since won in its life before.
+  const ends = item === undefined ? [] : [item, ...(item.earlier ?? [])];
+  const won = ends.some(
+    (end) => end.result !== undefined && parseSegmentKey(end.result.key)?.segment === segment,
+  );
   const isOpen = item !== undefined && !isTerminal(item.status);
   return {
     status: result.status,
     usage: result.usage,
     costUsd: result.cost_usd,
-    ...(isOpen ? {} : { outcome: won ? 'finished' : 'already_finished' }),
+    ...(isOpen && !won ? {} : { outcome: won ? 'finished' : 'already_finished' }),
   };
 };
 

@@ -1,11 +1,11 @@
-import { deadLetterQueue } from '../../contract/names.ts';
 import { createProblem } from '../../contract/problem.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
-import { DEAD_LETTER_CODES, toDeadLetter } from '../../core/dead-letter.ts';
+import { REOPENABLE_CODES } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import type { Ending } from '../../core/to-result.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
+import { keepDeadLetters } from '../dead-letters/keep-dead-letters.ts';
 import { drop, letGo } from './drop.ts';
 import { endRequest } from './end-request.ts';
 import { healLedger } from './heal-ledger.ts';
@@ -24,10 +24,10 @@ const repeatEnd = async (
 ): Promise<boolean> => {
   await healLedger(item, deps);
   const told = await repeatNotification(item, staged.held.metadata, deps);
-  if (!told || item.errorCode === undefined || !DEAD_LETTER_CODES.has(item.errorCode)) return told;
+  if (!told || item.errorCode === undefined || !REOPENABLE_CODES.has(item.errorCode)) return told;
   const error = createProblem(item.errorCode, { requestId: item.requestId });
-  const body = toDeadLetter(staged.held, { error, attempts: item.attempts, history: item.attemptLog });
-  return (await deps.queues.send(deadLetterQueue(poolName), [{ body }])).size === 0;
+  const letter = { held: staged.held, error, attempts: item.attempts, history: item.attemptLog };
+  return (await keepDeadLetters(poolName, [letter], deps)).size === 0;
 };
 
 /** Ends it with what the store knows of its attempts. */
@@ -60,6 +60,9 @@ export const notClaimed = async (
       return holdSuspect(session, staged) ? undefined : letGo(session, staged, MOST_BUSY_SECONDS);
     case 'finished':
       if (!(await repeatEnd(session, staged, outcome.item))) return letGo(session, staged, 0);
+      drop(session, staged);
+      return deps.queues.remove(staged.receipts);
+    case 'superseded':
       drop(session, staged);
       return deps.queues.remove(staged.receipts);
     case 'busy': {

@@ -27,6 +27,7 @@ const claim = async (session: Session, staged: Staged, { untilMs, target }: Goin
   // Told before it is claimed: should this process end while it runs, nothing else is blamed for that.
   if (asSuspect) await deps.board.suspect(poolName, keeper.epoch, staged.id);
   return deps.requests.claim(staged.id, {
+    generation: staged.held.generation,
     epoch: keeper.epoch,
     nowMs: deps.clock.nowMs(),
     attemptUntilMs: untilMs,

@@ -1,7 +1,7 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { Result } from '../../contract/request.ts';
 import type { ResultPointer } from '../../contract/request-item.ts';
-import { DEAD_LETTER_CODES } from '../../core/dead-letter.ts';
+import { REOPENABLE_CODES } from '../../core/dead-letter.ts';
 import { type Ended, toResult } from '../../core/to-result.ts';
 import type { FinishOutcome } from '../../ports/request-store.ts';
 import type { Staged } from './held-requests.ts';
@@ -44,7 +44,7 @@ export interface Settling {
   segment?: Segment;
   pointer?: ResultPointer;
   isNotified: boolean;
-  /** What failed for now has a dead letter; of others nothing is to be kept. */
+  /** The text of what may be sent again lies in the bucket, and its dead letter is sent; of others nothing is kept. */
   isKept: boolean;
   /** In its batch, if it came in one. */
   isCounted: boolean;
@@ -63,7 +63,7 @@ export const createSettling = (
     member: { status: result.status, usage: result.usage, costUsd: result.cost_usd },
     sizeBytes: Buffer.byteLength(JSON.stringify(result)),
     isNotified: false,
-    isKept: result.error === null || !DEAD_LETTER_CODES.has(result.error.code),
+    isKept: result.error === null || !REOPENABLE_CODES.has(result.error.code),
     isCounted: finished.staged.held.batch === undefined,
     isDone: false,
   };

@@ -1,4 +1,5 @@
 import { parkedQueue } from '../../contract/names.ts';
+import { generationOf } from '../../contract/request-item.ts';
 import { toLaneBody } from '../../core/lane-message.ts';
 import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
 import { endMemberOfCanceled } from './cancel-members.ts';
@@ -6,9 +7,12 @@ import { failUnreadable } from './fail-unreadable.ts';
 import { createStaged, type Found } from './held-requests.ts';
 import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
+import { reopenMoved } from './reopen-moved.ts';
 import type { Session } from './session.ts';
 import type { Source } from './staging-room.ts';
 import { pauseOfHeld } from './steer.ts';
+
+const EARLY_SECONDS = 2;
 
 /** Takes a request in hand. A second delivery of what is in hand only adds its receipt. */
 const stage = (session: Session, found: Found): void => {
@@ -46,6 +50,21 @@ export const stageFound = (session: Session, found: Found, source: Source): bool
   return true;
 };
 
+/**
+ * In hand is the same request of before it was reopened, or of after: no receipt of one is one of the other. What comes
+ * early comes again, once the end before it is written down.
+ */
+export const isOtherGeneration = async (
+  { held: inHand, deps }: Session,
+  { held, receipt }: Found,
+): Promise<boolean> => {
+  const known = inHand.get(held.request_id);
+  if (known === undefined || generationOf(known.held) === generationOf(held)) return false;
+  const isOld = generationOf(held) < generationOf(known.held);
+  await (isOld ? deps.queues.remove([receipt]) : deps.queues.setVisibility([receipt], EARLY_SECONDS));
+  return true;
+};
+
 /** One message of a lane; answers with its receipt when there is no room for it. */
 const stageMessage = async (
   session: Session,
@@ -55,9 +74,11 @@ const stageMessage = async (
   const receipt = { queue: lane.queue, receipt: message.receipt };
   const read = await readMessage(session, message);
   if (read.kind === 'foreign') await setAside(session, lane.queue, message);
-  else if (read.kind === 'lost') await failUnreadable(session, read.requestId, receipt);
+  else if (read.kind === 'lost') await failUnreadable(session, read, receipt);
+  else if (read.kind === 'moved') await reopenMoved(session, receipt, { message, letter: read.letter });
   else {
     const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, band: lane.band };
+    if (await isOtherGeneration(session, found)) return [];
     if (await endMemberOfCanceled(session, found)) return [];
     if (!isDue(session, found) || isPaused(session, found)) await park(session, found);
     else if (!stageFound(session, found, lane)) return [receipt];

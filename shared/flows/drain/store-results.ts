@@ -1,6 +1,7 @@
 import { segmentKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { buildSegment } from '../../core/build-segment.ts';
+import { REOPENABLE_CODES } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import type { Ended } from '../../core/to-result.ts';
 import { traceOf } from '../../core/trace.ts';
@@ -52,6 +53,7 @@ const toFinish = ({ finished, result, pointer }: Settling): Finish | undefined =
     ? undefined
     : {
         requestId: staged.id,
+        generation: staged.held.generation,
         status: ended.ending.status,
         ...(finished.epoch === undefined ? {} : { epoch: finished.epoch }),
         attempts: ended.attempts,
@@ -63,6 +65,9 @@ const toFinish = ({ finished, result, pointer }: Settling): Finish | undefined =
         usage: result.usage,
         costUsd: result.cost_usd,
         errorCode: result.error?.code,
+        ...(result.error !== null && REOPENABLE_CODES.has(result.error.code)
+          ? { deadLetterPool: staged.held.pool }
+          : {}),
       };
 };
 

@@ -1,8 +1,9 @@
-import { deadLetterQueue, QUEUES } from '../../contract/names.ts';
+import { QUEUES } from '../../contract/names.ts';
+import { generationOf } from '../../contract/request-item.ts';
 import { toNotificationBody } from '../../core/build-segment.ts';
-import { toDeadLetter } from '../../core/dead-letter.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import { traceOf } from '../../core/trace.ts';
+import { keepDeadLetters } from '../dead-letters/keep-dead-letters.ts';
 import { repeatNotification } from './repeat-notification.ts';
 import type { SettleDeps } from './settle-deps.ts';
 import type { Settling } from './settling.ts';
@@ -16,36 +17,14 @@ const notify = async (won: readonly Settling[], deps: SettleDeps): Promise<Reado
   return new Set(won.filter((_, index) => failed.has(index)));
 };
 
-/** Keeps what can be sent again once its cause is gone. */
-const sendDeadLetters = async (
-  pool: string,
-  dead: readonly Settling[],
-  deps: SettleDeps,
-): Promise<ReadonlySet<Settling>> => {
-  if (dead.length === 0) return new Set();
-  const bodies = dead.flatMap(({ finished: { staged, ended }, result: { error, attempts } }) =>
-    error === null
-      ? []
-      : [
-          {
-            body: toDeadLetter(staged.held, {
-              error,
-              attempts,
-              history: closeAttempt(staged.attemptLog, outcomeOf(ended)),
-            }),
-          },
-        ],
-  );
-  const failed = await deps.queues.send(deadLetterQueue(pool), bodies);
-  return new Set(dead.filter((_, index) => failed.has(index)));
-};
-
 /** Another attempt ended first. Whether its notification was sent is unknown, and the lane message is about to go. */
 const repeatWinner = async ({ finished }: Settling, deps: SettleDeps): Promise<boolean> => {
   const { id, held } = finished.staged;
   try {
     const item = await deps.requests.read(id);
-    return item === undefined || (await repeatNotification(item, held.metadata, deps));
+    // Reopened since: its end has another teller.
+    if (item === undefined || generationOf(item) !== generationOf(held)) return true;
+    return await repeatNotification(item, held.metadata, deps);
   } catch (error) {
     deps.telemetry.log('warn', 'notification_not_repeated', { ...traceOf(held), error: String(error) });
     return false;
@@ -75,7 +54,13 @@ const notifyAll = async (batch: readonly Settling[], deps: SettleDeps): Promise<
 const keepDead = async (pool: string, batch: readonly Settling[], deps: SettleDeps): Promise<void> => {
   const unkept = batch.filter(({ isKept }) => !isKept);
   const won = unkept.filter(({ member }) => member.outcome === 'finished');
-  const failed = await sendDeadLetters(pool, won, deps);
+  const letters = won.flatMap(({ finished: { staged, ended }, result: { error, attempts } }) =>
+    error === null
+      ? []
+      : [{ held: staged.held, error, attempts, history: closeAttempt(staged.attemptLog, outcomeOf(ended)) }],
+  );
+  const unsent = await keepDeadLetters(pool, letters, deps);
+  const failed = new Set(won.filter((_, index) => unsent.has(index)));
   for (const settling of unkept) settling.isKept = !failed.has(settling);
 };
 

@@ -7,8 +7,9 @@ import { failUnreadable } from './fail-unreadable.ts';
 import type { Found } from './held-requests.ts';
 import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
+import { reopenMoved } from './reopen-moved.ts';
 import type { Session } from './session.ts';
-import { isDue, stageFound } from './stage-messages.ts';
+import { isDue, isOtherGeneration, stageFound } from './stage-messages.ts';
 import { pauseOfHeld } from './steer.ts';
 import { pauseWhileBusy, type Watch } from './watch-lanes.ts';
 
@@ -57,9 +58,11 @@ const takeParked = async (session: Session, watch: ParkedWatch, message: Receive
   const receipt: Receipt = { queue: watch.queue, receipt: message.receipt };
   const read = await readMessage(session, message);
   if (read.kind === 'foreign') return setAside(session, watch.queue, message);
-  if (read.kind === 'lost') return failUnreadable(session, read.requestId, receipt);
+  if (read.kind === 'lost') return failUnreadable(session, read, receipt);
+  if (read.kind === 'moved') return reopenMoved(session, receipt, { message, letter: read.letter });
   const { held, sizeBytes } = read;
   const found: Found = { held, sizeBytes, receipt, band: 'express' };
+  if (await isOtherGeneration(session, found)) return;
   if (await endMemberOfCanceled(session, found)) return;
   const afterSeconds = release(session, watch, found);
   if (afterSeconds !== undefined) await showAgain(session, [receipt], afterSeconds);

@@ -39,9 +39,9 @@ const choose = (uncounted: readonly number[], random: () => number): readonly nu
 
 /** Those that have ended so long ago that whoever ended them has certainly died before he counted them. */
 const toEndedMember = (item: RequestItem, nowMs: number): readonly EndedMember[] => {
-  const { batch, status, usage = null, costUsd = null, finishedAtMs = nowMs } = item;
+  const { batch, generation, status, usage = null, costUsd = null, finishedAtMs = nowMs } = item;
   return batch !== undefined && isTerminal(status) && finishedAtMs + GRACE_MS <= nowMs
-    ? [{ batch, status, usage, costUsd }]
+    ? [{ batch, generation, status, usage, costUsd }]
     : [];
 };
 
