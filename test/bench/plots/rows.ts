@@ -91,46 +91,46 @@ const axisOf = ({ title, scale, ticks }: Column, { x, y, width, height }: Box): 
     })
     .join('');
 
-export const layOutRows = (plot: RowsPlot): Picture => {
-  const { rows, columns, rowHeight, gap = 36, title, subtitle } = plot;
+interface Layout {
+  readonly rowY: (row: number) => number;
+  readonly boxOf: (column: number) => Box;
+  readonly height: number;
+}
+
+const layoutOf = ({ rows, columns, rowHeight, gap = 36 }: RowsPlot): Layout => {
   const top = HEAD + COLUMN_HEAD;
-  const height = top + rows.length * rowHeight + FOOT;
   const left = MARGIN + LABELS;
   const width = (WIDTH - left - MARGIN - gap * (columns.length - 1)) / columns.length;
-  const boxOf = (column: number): Box => ({
-    x: left + column * (width + gap),
-    y: top,
-    width,
-    height: rows.length * rowHeight,
-  });
-  const bands = rows.map(({ isOurs }, index) => {
-    const box = {
-      x: MARGIN - 8,
-      y: top + index * rowHeight,
-      width: WIDTH - 2 * MARGIN + 16,
-      height: rowHeight,
-    };
-    return isOurs ? rect(box, 'band', { rx: 5 }) : '';
-  });
-  const labels = rows.map(({ label, isOurs }, index) =>
-    text([MARGIN, top + (index + 0.5) * rowHeight + 4.5], label, {
-      bold: isOurs,
-      tone: isOurs ? 'ours' : 'ink',
-      size: 13,
-    }),
-  );
+  const height = rows.length * rowHeight;
+  return {
+    rowY: (row) => top + row * rowHeight,
+    boxOf: (column) => ({ x: left + column * (width + gap), y: top, width, height }),
+    height: top + height + FOOT,
+  };
+};
+
+const bandOf = ({ rowHeight }: RowsPlot, { isOurs }: Row, y: number): string =>
+  isOurs
+    ? rect({ x: MARGIN - 8, y, width: WIDTH - 2 * MARGIN + 16, height: rowHeight }, 'band', { rx: 5 })
+    : '';
+
+const labelOf = ({ rowHeight }: RowsPlot, { label, isOurs }: Row, y: number): string =>
+  text([MARGIN, y + rowHeight / 2 + 4.5], label, { bold: isOurs, tone: isOurs ? 'ours' : 'ink', size: 13 });
+
+/** A title, a legend, and under each other the rows, with the same columns. */
+export const layOutRows = (plot: RowsPlot): Picture => {
+  const { rows, columns, rowHeight, title, subtitle } = plot;
+  const { rowY, boxOf, height } = layoutOf(plot);
   const cells = columns.flatMap((_, column) =>
-    rows.map((_row, row) =>
-      plot.draw(row, column, { ...boxOf(column), y: top + row * rowHeight, height: rowHeight }),
-    ),
+    rows.map((_row, row) => plot.draw(row, column, { ...boxOf(column), y: rowY(row), height: rowHeight })),
   );
   const body = [
     text([MARGIN, 34], title, { bold: true, size: 18 }),
     text([MARGIN, 56], subtitle, { tone: 'muted', size: 13 }),
     legendOf(plot.legend, 80),
-    ...bands,
+    ...rows.map((row, index) => bandOf(plot, row, rowY(index))),
     ...columns.map((column, index) => axisOf(column, boxOf(index))),
-    ...labels,
+    ...rows.map((row, index) => labelOf(plot, row, rowY(index))),
     ...cells,
   ].join('\n');
   return { width: WIDTH, height, description: `${title}. ${subtitle}`, body };
