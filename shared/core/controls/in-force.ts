@@ -22,12 +22,22 @@ export const pauseOf = (controls: Controls, { pool, tenant, priority }: Held): C
 const LEAST_LOOK_SECONDS = 5;
 const LONGEST_LOOK_SECONDS = 15 * 60;
 
+/** Parked messages that are looked at again in a second, at most: two calls of SQS, seven cents a day. */
+const MOST_LOOKS_PER_SECOND = 10;
+
 /**
- * How long work of a paused tenant is left alone: a quarter of the time that the pause lasts already, so that a short
- * pause ends soon and a long one costs little.
+ * How long work of a paused tenant is left alone: a quarter of the time that the pause lasts already, or as long as
+ * it takes to look at all that is parked, whichever is shorter, so that a pause that is short, or keeps little back,
+ * ends soon and others cost little. `parked` where it is known.
  */
-export const lookAgainSeconds = ({ changed_at_ms }: Control, nowMs: number): number =>
-  Math.min(LONGEST_LOOK_SECONDS, Math.max(LEAST_LOOK_SECONDS, Math.ceil((nowMs - changed_at_ms) / 4000)));
+export const lookAgainSeconds = (
+  { changed_at_ms }: Control,
+  nowMs: number,
+  parked = Number.POSITIVE_INFINITY,
+): number => {
+  const seconds = Math.min((nowMs - changed_at_ms) / 4000, parked / MOST_LOOKS_PER_SECOND);
+  return Math.min(LONGEST_LOOK_SECONDS, Math.max(LEAST_LOOK_SECONDS, Math.ceil(seconds)));
+};
 
 /** Shares that operators have set, by tenant. */
 export const weightsSet = ({ controls }: Controls): Readonly<Record<string, number>> =>

@@ -1,3 +1,4 @@
+import { generationOf } from '../../contract/request-item.ts';
 import { traceOf } from '../../core/trace.ts';
 import { endQueued } from './cancel-members.ts';
 import { endBetweenAttempts } from './end-request.ts';
@@ -16,8 +17,9 @@ const isInHand = (session: Session, staged: Staged): boolean =>
 const end = async (session: Session, staged: Staged): Promise<void> => {
   if (staged.claimed) return endBetweenAttempts(session, staged);
   const item = await session.deps.requests.read(staged.id);
+  if (item?.status !== 'queued' || generationOf(item) !== generationOf(staged.held)) return;
   // It may have been claimed, or put back, meanwhile.
-  if (item?.status !== 'queued' || staged.claimed || !isInHand(session, staged)) return;
+  if (staged.claimed || !isInHand(session, staged)) return;
   session.scheduler.remove(staged);
   session.scheduler.settled(staged, 0);
   endQueued(session, staged, item);

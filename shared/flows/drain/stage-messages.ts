@@ -1,3 +1,4 @@
+import type { Control } from '../../contract/controls.ts';
 import { parkedQueue } from '../../contract/names.ts';
 import { generationOf } from '../../contract/request-item.ts';
 import { toLaneBody } from '../../core/lane-message.ts';
@@ -39,9 +40,9 @@ const park = async (session: Session, { held, receipt }: Found): Promise<void> =
 export const isDue = (session: Session, { held }: Found): boolean =>
   (held.not_before_ms ?? 0) <= session.deps.clock.nowMs();
 
-/** Paused, and not to be ended for its deadline either. */
-export const isPaused = (session: Session, { held }: Found): boolean =>
-  held.expires_at_ms > session.deps.clock.nowMs() && pauseOfHeld(session, held) !== undefined;
+/** What keeps it back, if it is not to be ended for its deadline anyhow. */
+export const pauseOfFound = (session: Session, { held }: Found): Control | undefined =>
+  held.expires_at_ms > session.deps.clock.nowMs() ? pauseOfHeld(session, held) : undefined;
 
 /** Stages what there is room for; false when there was none for it. */
 export const stageFound = (session: Session, found: Found, source: Source): boolean => {
@@ -80,7 +81,10 @@ const stageMessage = async (
     const found = { held: read.held, sizeBytes: read.sizeBytes, receipt, band: lane.band };
     if (await isOtherGeneration(session, found)) return [];
     if (await endMemberOfCanceled(session, found)) return [];
-    if (!isDue(session, found) || isPaused(session, found)) await park(session, found);
+    const pause = pauseOfFound(session, found);
+    if (!isDue(session, found) || pause?.kind === 'tenant') await park(session, found);
+    // Of a lane that nobody looks into while it is paused: there it is found the moment it is resumed.
+    else if (pause !== undefined) return [receipt];
     else if (!stageFound(session, found, lane)) return [receipt];
   }
   return [];

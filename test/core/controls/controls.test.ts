@@ -101,16 +101,21 @@ describe('a pause', () => {
   });
 
   it.each([
-    [0, 5],
-    [20_000, 5],
-    [40_000, 10],
-    [3_600_000, 900],
-    [86_400_000, 900],
-  ])('that has lasted %i ms is looked at again after %i s', (lastsMs, seconds) => {
+    [0, undefined, 5],
+    [20_000, undefined, 5],
+    [40_000, undefined, 10],
+    [3_600_000, undefined, 900],
+    [86_400_000, undefined, 900],
+    [3_600_000, 0, 5],
+    [3_600_000, 50, 5],
+    [3_600_000, 601, 61],
+    [40_000, 601, 10],
+    [86_400_000, 100_000, 900],
+  ])('that has lasted %i ms, with %s parked, is looked at again after %i s', (lastsMs, parked, seconds) => {
     const [control] = ordered(NO_CONTROLS, { tenant: 't', paused: true }).controls;
     if (control === undefined) throw new Error('nothing is set');
 
-    expect(lookAgainSeconds(control, 1000 + lastsMs)).toBe(seconds);
+    expect(lookAgainSeconds(control, 1000 + lastsMs, parked)).toBe(seconds);
   });
 });
 

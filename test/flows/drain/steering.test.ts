@@ -1,8 +1,9 @@
 import { createOrderControl } from '../../../shared/flows/controls/order-control.ts';
 import { createReadQuota } from '../../../shared/flows/read-quota.ts';
 import { createReadRequest } from '../../../shared/flows/read-request.ts';
-import { failing } from '../../fakes/interpose.ts';
+import { type Around, failing, nameOf } from '../../fakes/interpose.ts';
 import { throttle } from '../../fakes/scripted-model.ts';
+import { START_MS } from '../../fakes/virtual-clock.ts';
 import { acceptDepsOf, createWorld, type World } from '../../fakes/world.ts';
 import { accept, acceptPrompts, overHttp } from '../submissions.ts';
 import { drain, expectAllAnswered, itemOf, startDrain } from './drains.ts';
@@ -98,6 +99,57 @@ describe('a tenant that is paused', () => {
     expect(paused.map((id) => itemOf(world, id).status)).toEqual(paused.map(() => 'succeeded'));
   });
 
+  it('runs as soon as it is resumed while little of it waits, however long the pause was', async () => {
+    const world = createWorld();
+    await order(world, { tenant: 'loud', paused: true });
+    const ids = await acceptOf(world, 'loud', 30);
+    await drain(world);
+    await world.clock.advance(1_800_000);
+    await drain(world);
+    await world.clock.advance(55_000);
+    await order(world, { tenant: 'loud', paused: false });
+    expect(await drain(world)).toMatchObject({ finished: 30 });
+    expectAllAnswered(world, ids);
+  });
+
+  it('is looked at again by at most ten messages a second when much of it waits', async () => {
+    const world = createWorld();
+    const seconds = new Set<unknown>();
+    const depths: unknown[] = [];
+    const around: Around = (effect, perform) => {
+      const isParked = JSON.stringify(effect.args).includes('parked-haiku');
+      if (nameOf(effect) === 'queues.setVisibility' && isParked) seconds.add(effect.args[1]);
+      if (nameOf(effect) === 'queues.depth' && isParked) depths.push(effect.args[1]);
+      return perform();
+    };
+    await order(world, { tenant: 'loud', paused: true });
+    await acceptOf(world, 'loud', 400);
+    await drain(world);
+    await world.clock.advance(3_600_000);
+    await drain(world, { around });
+    expect([...seconds]).toEqual([40]);
+    // Once by who looks, and by the report now and then; not for each message.
+    expect(depths.length).toBeLessThan(4);
+  });
+
+  it('is looked at again after a quarter of its pause when nobody can count what waits', async () => {
+    const world = createWorld();
+    const hidings: unknown[] = [];
+    const around: Around = (effect, perform) => {
+      if (nameOf(effect) === 'queues.depth') throw new Error('injected');
+      if (nameOf(effect) === 'queues.setVisibility' && JSON.stringify(effect.args).includes('parked-haiku'))
+        hidings.push(effect.args[1]);
+      return perform();
+    };
+    await order(world, { tenant: 'loud', paused: true });
+    await acceptOf(world, 'loud', 1);
+    await drain(world);
+    await world.clock.advance(400_000);
+    await drain(world, { around });
+    expect(hidings).toEqual([102]);
+    expect(world.telemetry.troubles()).toContain('queues_not_counted');
+  });
+
   it('is not called again after a refusal', async () => {
     const world = createWorld({
       model: {
@@ -163,6 +215,45 @@ describe('a priority that is paused', () => {
     await order(world, { priority: 'low', paused: false });
     await world.clock.advance(120_000);
     expectAllAnswered(world, [...ids, ...keepsBusy]);
+  });
+});
+
+describe('a priority that was paused', () => {
+  const pausedFor = async (world: World, pauseMs: number): Promise<void> => {
+    await world.clock.advance(pauseMs);
+    await order(world, { priority: 'low', paused: false });
+    await world.clock.advance(8_000);
+  };
+
+  it('runs at once what a receive under way brought while it was paused', async () => {
+    const world = createWorld({ model: { latencyMs: (prompt) => (prompt === 'long' ? 600_000 : 1000) } });
+    await acceptPrompts(world, ['long'], { max_tokens: 6000 });
+    void startDrain(world);
+    await world.clock.advance(2_900);
+    await order(world, { priority: 'low', paused: true });
+    await world.clock.advance(700);
+    const ids = await acceptPrompts(world, ['low-1', 'low-2'], { priority: 'low' });
+    await world.clock.advance(5_000);
+    expect(ids.map((id) => itemOf(world, id).status)).toEqual(['queued', 'queued']);
+    expect(world.queues.bodies('parked-haiku')).toEqual([]);
+    await pausedFor(world, 240_000);
+    expect(ids.map((id) => itemOf(world, id).status)).toEqual(['succeeded', 'succeeded']);
+  });
+
+  it('runs at once what became due while it was paused', async () => {
+    const world = createWorld({ model: { latencyMs: (prompt) => (prompt === 'long' ? 600_000 : 1000) } });
+    await acceptPrompts(world, ['long'], { max_tokens: 6000 });
+    void startDrain(world);
+    await order(world, { priority: 'low', paused: true });
+    const [id = ''] = await acceptPrompts(world, ['low-1'], {
+      priority: 'low',
+      not_before: new Date(START_MS + 20_000).toISOString(),
+    });
+    await world.clock.advance(40_000);
+    expect(world.queues.bodies('parked-haiku')).toEqual([]);
+    expect(itemOf(world, id).status).toBe('queued');
+    await pausedFor(world, 240_000);
+    expect(itemOf(world, id).status).toBe('succeeded');
   });
 });
 
