@@ -2,6 +2,7 @@ import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
+  type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   type SQSClient,
@@ -9,7 +10,7 @@ import {
 import { limit } from '../contract/limits.ts';
 import { groupBy } from '../core/group-by.ts';
 import { packBatches } from '../core/pack-batches.ts';
-import type { OutgoingMessage, Queues, Receipt } from '../ports/queues.ts';
+import type { OutgoingMessage, Queues, Receipt, ReceivedMessage } from '../ports/queues.ts';
 
 /** SQS's own: entries of one batch. */
 const MAX_ENTRIES = 10;
@@ -43,6 +44,14 @@ export interface SqsQueuesOptions {
   /** URL of every queue up to its name within the deployment. */
   readonly urlPrefix: string;
 }
+
+const toReceived = (message: Message): ReceivedMessage => {
+  const { MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} } = message;
+  const { MessageGroupId: groupId, SentTimestamp } = Attributes;
+  const sentAtMs = Number(SentTimestamp ?? 0);
+  const received = { id: MessageId, receipt: ReceiptHandle, body: Body, sentAtMs };
+  return groupId === undefined ? received : { ...received, groupId };
+};
 
 const tensOf = <T>(entries: readonly T[]): readonly (readonly T[])[] =>
   packBatches(entries, () => 0, { maxEntries: MAX_ENTRIES, maxBytes: 1 });
@@ -97,13 +106,10 @@ export const createSqsQueues = ({ client, urlPrefix }: SqsQueuesOptions): Queues
           QueueUrl: urlOf(queue),
           MaxNumberOfMessages: Math.min(max, MAX_ENTRIES),
           WaitTimeSeconds: waitSeconds,
+          MessageSystemAttributeNames: ['MessageGroupId', 'SentTimestamp'],
         }),
       );
-      return (Messages ?? []).map(({ MessageId = '', ReceiptHandle = '', Body = '' }) => ({
-        id: MessageId,
-        receipt: ReceiptHandle,
-        body: Body,
-      }));
+      return (Messages ?? []).map(toReceived);
     },
     remove: (receipts) =>
       forEachTen(receipts, (QueueUrl, batch) =>

@@ -12,7 +12,7 @@ export interface Destination {
 }
 
 /** One tenant's load stays in one shard, so that half of all other tenants never meet it. */
-const bulkShard = (tenant: string): Band =>
+export const bulkShard = (tenant: string): Band =>
   ((createHash('sha256').update(tenant).digest()[0] ?? 0) & 1) === 0 ? 'bulk-0' : 'bulk-1';
 
 /**

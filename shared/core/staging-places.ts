@@ -32,15 +32,36 @@ const freeOf = (priority: Priority, used: ByClass, total: number, shares: ByClas
 export const freePlaces = (priority: Priority, staged: ByClass, places: number): number =>
   freeOf(priority, staged, places, PLACE_SHARES);
 
-export interface BulkLoad {
+/** Whether they brought something when they were last looked at. */
+export interface Neighbours {
+  readonly isExpressBusy: boolean;
+  readonly isOtherBusy: boolean;
+}
+
+export interface BulkLoad extends Neighbours {
   readonly staged: ByClass;
   /** Of the class, from this bulk lane and from the other. */
   readonly own: number;
   readonly other: number;
-  /** Brought something when they were last looked at. */
-  readonly isExpressBusy: boolean;
-  readonly isOtherBusy: boolean;
 }
+
+/** Places of both bulk lanes of a class together, and of one of them. */
+const bulkPlaces = (
+  priority: Priority,
+  { isExpressBusy, isOtherBusy }: Neighbours,
+  places: number,
+): { readonly most: number; readonly share: number } => {
+  const quarter = Math.floor(roomOf(priority, places, PLACE_SHARES) / 4);
+  const most = Math.max(1, isExpressBusy ? quarter : 3 * quarter);
+  return { most, share: isOtherBusy ? Math.ceil(most / 2) : most };
+};
+
+/** Places of each tenant of a bulk lane, while so many have more waiting than there is room for. */
+export const tenantPlaces = (
+  priority: Priority,
+  neighbours: Neighbours,
+  { places, tenants }: { readonly places: number; readonly tenants: number },
+): number => Math.max(1, Math.floor(bulkPlaces(priority, neighbours, places).share / tenants));
 
 /**
  * The same for the bulk lanes of a class: three quarters of its room while express is quiet, one while it is not, so
@@ -49,9 +70,7 @@ export interface BulkLoad {
  * the scheduler could be fair to nobody else.
  */
 export const freeBulkPlaces = (priority: Priority, load: BulkLoad, places: number): number => {
-  const quarter = Math.floor(roomOf(priority, places, PLACE_SHARES) / 4);
-  const most = Math.max(1, load.isExpressBusy ? quarter : 3 * quarter);
-  const share = load.isOtherBusy ? Math.ceil(most / 2) : most;
+  const { most, share } = bulkPlaces(priority, load, places);
   return Math.min(
     freePlaces(priority, load.staged, places),
     Math.max(0, most - load.own - load.other),

@@ -12,6 +12,9 @@ export interface ReceivedMessage {
   readonly id: string;
   readonly receipt: string;
   readonly body: string;
+  readonly sentAtMs: number;
+  /** What it was sent with. */
+  readonly groupId?: string;
 }
 
 export interface Receipt {

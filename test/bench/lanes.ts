@@ -2,12 +2,14 @@ import { mean } from '../../cli/simulate/percentile.ts';
 import { renderTable } from '../../cli/simulate/render-report.ts';
 import { type LanesFigures, type LanesOptions, runLanes } from '../simulation/lanes/run-lanes.ts';
 
-/** npm run bench:lanes -- [share of 2,000,000 tokens a minute] [seeds]: nine lanes against three, in virtual time. */
-const [scale = 1, seeds = 5] = process.argv.slice(2).map(Number);
+/** npm run bench:lanes -- [share of 2,000,000 tokens a minute] [seeds] [9 or 3, of both lanes]: nine lanes against three, in virtual time. */
+const [scale = 1, seeds = 5, only] = process.argv.slice(2).map(Number);
 
 const VARIANTS = (['streams', 'loads'] as const).flatMap((arrival) =>
   (['off', 'aws-thresholds'] as const).flatMap((fairness) =>
-    ([9, 3] as const).map((lanes) => ({ arrival, fairness, lanes })),
+    ([9, 3] as const)
+      .filter((lanes) => only === undefined || lanes === only)
+      .map((lanes) => ({ arrival, fairness, lanes })),
   ),
 );
 
@@ -29,9 +31,10 @@ const toRow = ({ arrival, fairness, lanes }: Variant, runs: readonly LanesFigure
   mean(runs.map(({ lightP99Seconds }) => lightP99Seconds)).toFixed(1),
   Math.max(...runs.map(({ lightP99Seconds }) => lightP99Seconds)).toFixed(1),
   mean(runs.map(({ use }) => 100 * use)).toFixed(0),
+  mean(runs.map(({ queueCalls }) => queueCalls)).toFixed(2),
 ];
 
-const HEAD = ['arrival', 'groups', 'lanes', 'Jain', 'worst', 'light p99 s', 'worst', 'use %'];
+const HEAD = ['arrival', 'groups', 'lanes', 'Jain', 'worst', 'light p99 s', 'worst', 'use %', 'queue calls'];
 
 const bench = async (): Promise<void> => {
   const rows: (readonly (string | number)[])[] = [HEAD];

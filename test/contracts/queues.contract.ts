@@ -45,7 +45,12 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
     it('gives what was sent, with an id and a receipt', async () => {
       expect(await port.send(queue, [{ body: 'hello' }])).toEqual(new Set());
       expect(await receive()).toEqual([
-        { id: expect.stringMatching(/./), receipt: expect.stringMatching(/./), body: 'hello' },
+        {
+          id: expect.stringMatching(/./),
+          receipt: expect.stringMatching(/./),
+          body: 'hello',
+          sentAtMs: expect.any(Number),
+        },
       ]);
     });
 
@@ -98,9 +103,18 @@ export const describeQueues = (name: string, open: () => Promise<QueuesSubject>)
       expect(await receiveAll()).toHaveLength(12);
     });
 
-    it('takes the tenant along as message group', async () => {
+    it('takes the tenant along as message group, and tells it without a look at the body', async () => {
       expect(await port.send(queue, [{ body: 'grouped', groupId: 'tenant-a' }])).toEqual(new Set());
-      expect(await receiveAll()).toEqual(['grouped']);
+      expect(await receive()).toMatchObject([{ body: 'grouped', groupId: 'tenant-a' }]);
+    });
+
+    it('tells when a message was sent, also when it comes again', async () => {
+      await port.send(queue, [{ body: 'first' }]);
+      const [first] = await receive();
+      await port.setVisibility([{ queue, receipt: first?.receipt ?? '' }], 0);
+      const [again] = await receive();
+      expect(first?.sentAtMs).toBeGreaterThan(0);
+      expect(again?.sentAtMs).toBe(first?.sentAtMs);
     });
 
     it('keeps a message back for as long as its delay', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { PRIORITIES, type Priority } from '../../shared/contract/priorities.ts';
-import { freeBulkPlaces, freePlaces, hasMemory } from '../../shared/core/staging-places.ts';
+import { freeBulkPlaces, freePlaces, hasMemory, tenantPlaces } from '../../shared/core/staging-places.ts';
 
 const staged = (high: number, normal: number, low: number) => ({ high, normal, low });
 
@@ -54,6 +54,19 @@ describe('free places for overflow, of a hundred', () => {
   it('is at least one when nothing is staged, however few there are', () => {
     const load = { staged: staged(0, 0, 0), own: 0, other: 0, isExpressBusy: true, isOtherBusy: false };
     expect(PRIORITIES.map((priority) => freeBulkPlaces(priority, load, 10))).toEqual([2, 1, 1]);
+  });
+});
+
+describe('places of each tenant of a bulk lane, of a hundred', () => {
+  it.each<[string, Priority, number, boolean, boolean, number]>([
+    ['all of them for one', 'normal', 1, false, false, 36],
+    ['half for each of two', 'normal', 2, false, false, 18],
+    ['of what the lane has beside a busy other one', 'normal', 2, false, true, 9],
+    ['and beside busy express', 'normal', 2, true, true, 3],
+    ['one at least, however many they are', 'low', 1_000, false, false, 1],
+  ])('%s', (_, priority, tenants, isExpressBusy, isOtherBusy, each) => {
+    const neighbours = { isExpressBusy, isOtherBusy };
+    expect(tenantPlaces(priority, neighbours, { places: 100, tenants })).toBe(each);
   });
 });
 

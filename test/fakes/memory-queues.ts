@@ -7,6 +7,7 @@ interface Message {
   readonly body: string;
   readonly groupId: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
+  readonly sentAtMs: number;
   visibleAtMs: number;
   receipt: string | undefined;
 }
@@ -62,6 +63,7 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
       body,
       groupId,
       attributes,
+      sentAtMs: clock.nowMs(),
       visibleAtMs: clock.monotonicMs() + delaySeconds * 1000,
       receipt: undefined,
     });
@@ -75,7 +77,8 @@ export const createMemoryQueues = (clock: VirtualClock, visibilityMs = 60_000): 
       const receipt = `receipt-${lastReceipt}`;
       message.receipt = receipt;
       message.visibleAtMs = nowMs + visibilityMs;
-      return { id: message.id, receipt, body: message.body };
+      const { id, body, sentAtMs, groupId } = message;
+      return { id, receipt, body, sentAtMs, ...(groupId === undefined ? {} : { groupId }) };
     });
   };
 

@@ -15,6 +15,7 @@ import type { Session } from './session.ts';
 import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
 import type { Settling } from './settling.ts';
+import { createShelves } from './shelves.ts';
 import { createStagingRoom } from './staging-room.ts';
 import { follow } from './steer.ts';
 import { stopCanceledBatches } from './stop-canceled-batches.ts';
@@ -62,6 +63,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const bell = createBell(deps.clock);
   const governor = governorOf(owner, lease);
   const weights = weightsOf(deps.settings, owner.controls);
+  const shelves = createShelves(input.pool);
   const learnOfOthers = createOthers(governor, deps.clock);
   const base: Base = {
     poolName: input.pool,
@@ -76,7 +78,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     weights,
     granted: owner.granted,
     controls: NO_CONTROLS,
-    reporter: createPoolReporter({ pool: input.pool, held, governor }, deps),
+    reporter: createPoolReporter({ pool: input.pool, held, governor, shelves }, deps),
     learn: (seen) => {
       learnOfOthers(seen);
       takeCancels(session, seen.cancels);
@@ -93,6 +95,10 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
       deps,
     ),
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
+    shelves,
+    inherited: Object.values(lease.snapshot?.scheduler ?? {}).flatMap((saved) =>
+      saved.map(([tenant]) => tenant),
+    ),
     calls: new Map(),
     cancels: new Set(),
     waitingOf: new Map(input.doubtedTenant === undefined ? [] : [[input.doubtedTenant, 1]]),

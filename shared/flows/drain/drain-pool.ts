@@ -15,6 +15,8 @@ import { putBackWaiting } from './put-back.ts';
 import { retried } from './retried.ts';
 import type { Session } from './session.ts';
 import { setTenantsRight } from './set-tenants-right.ts';
+import { shelvedIn } from './shelves.ts';
+import { clearShelves, showShelved } from './show-shelved.ts';
 import { isPoolPaused, isPriorityPaused, steer } from './steer.ts';
 import { tellWaiting } from './wait-again.ts';
 import { createLaneWatch, receiveFromLane, watchLane } from './watch-lanes.ts';
@@ -42,10 +44,12 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
   const loops = [
     ...watches.map((watch) => watchLane(session, watch, stopped)),
     watchParked(session, parked, stopped),
+    showShelved(session, stopped),
     dispatch(session, stopped),
   ];
   const isIdle = (): boolean =>
     session.held.size === 0 &&
+    shelvedIn(session.shelves) === 0 &&
     [...watches, parked].every(({ emptyReceives }) => emptyReceives > 0) &&
     !isWorthWaitingFor(parked, clock.nowMs());
   while (reason === undefined) {
@@ -59,7 +63,9 @@ const work = async (session: Session, owner: Owner): Promise<EndReason> => {
   session.room.changed.ring();
   // Receives that are under way may wait for two seconds more: the successor need not.
   if (reason === 'handed_over') await putBackWaiting(session);
-  await Promise.all(loops);
+  await Promise.all([...loops, clearShelves(session)]);
+  // Receives that were under way may have hidden some more.
+  await clearShelves(session);
   // A receive that was under way when the lanes looked quiet may have brought something.
   return reason === 'idle' && session.held.size > 0 ? work(session, owner) : reason;
 };

@@ -5,6 +5,7 @@ import type { Governor } from '../../core/governor/governor.ts';
 import { toPoolReport } from '../../core/to-pool-report.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
+import type { Shelves } from './shelves.ts';
 
 /** Gathers what the owner of a pool publishes with its heartbeats. */
 export interface PoolReporter {
@@ -18,6 +19,7 @@ export interface PoolReporterOptions {
   readonly pool: string;
   readonly held: ReadonlyMap<string, Staged>;
   readonly governor: Governor;
+  readonly shelves: Shelves;
 }
 
 const MINUTE_MS = 60_000;
@@ -46,7 +48,7 @@ const toFigures = (held: Iterable<Staged>) => {
 };
 
 export const createPoolReporter = (
-  { pool, held, governor }: PoolReporterOptions,
+  { pool, held, governor, shelves }: PoolReporterOptions,
   deps: Pick<DrainDeps, 'clock' | 'queues' | 'telemetry'>,
 ): PoolReporter => {
   const { clock, queues, telemetry } = deps;
@@ -62,7 +64,8 @@ export const createPoolReporter = (
     const counted = none();
     const worth = lanesOf(pool).filter(({ priority }) => staged[priority] > 0);
     const depths = await Promise.all(worth.map((lane) => queues.depth(laneQueue(lane))));
-    for (const [index, { priority }] of worth.entries()) counted[priority] += depths[index] ?? 0;
+    for (const [index, lane] of worth.entries())
+      counted[lane.priority] += (depths[index] ?? 0) + (shelves.get(laneQueue(lane))?.shelf.size() ?? 0);
     return counted;
   };
 

@@ -13,6 +13,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Granted } from './owner.ts';
 import type { PoolReporter } from './pool-reporter.ts';
 import type { Settler } from './settler.ts';
+import type { Shelves } from './shelves.ts';
 import type { StagingRoom } from './staging-room.ts';
 
 /** What the loops of one drain share while it owns a pool. */
@@ -32,6 +33,9 @@ export interface Session {
   /** Everything in hand, by id: waiting, in flight, backing off, or being settled. */
   readonly held: Map<string, Staged>;
   readonly room: StagingRoom;
+  readonly shelves: Shelves;
+  /** Tenants that had something waiting when the owner before told of itself. */
+  readonly inherited: readonly string[];
   readonly reporter: PoolReporter;
   /** By the monotonic clock. */
   readonly startedAtMs: number;

@@ -10,6 +10,7 @@ import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
 import { reopenMoved } from './reopen-moved.ts';
 import type { Session } from './session.ts';
+import { shelve, withoutPlaces } from './shelve.ts';
 import type { Source } from './staging-room.ts';
 import { pauseOfHeld } from './steer.ts';
 
@@ -26,6 +27,7 @@ const stage = (session: Session, found: Found): void => {
   const staged = createStaged(found, clock.monotonicMs());
   session.held.set(staged.id, staged);
   session.scheduler.add(staged, clock.nowMs());
+  session.shelves.get(found.receipt.queue)?.turn(staged.held.tenant, clock.monotonicMs());
   session.bell.ring();
 };
 
@@ -94,7 +96,7 @@ const stageMessage = async (
  * Takes the messages of a lane in hand, one after the other, since each may be large; what there is no room for goes
  * back at once. One that fails comes again by itself.
  */
-export const stageMessages = async (
+const stageMessages = async (
   session: Session,
   lane: Source & { readonly queue: string },
   messages: readonly ReceivedMessage[],
@@ -112,4 +114,21 @@ export const stageMessages = async (
     }
   }
   await showAgain(session, left, 0);
+};
+
+/** The same for what was received from a lane, of which some tenants may have enough in hand. */
+export const stageReceived = async (
+  session: Session,
+  lane: Source & { readonly queue: string },
+  messages: readonly ReceivedMessage[],
+): Promise<void> => {
+  const laneShelf = session.shelves.get(lane.queue);
+  if (laneShelf === undefined) return stageMessages(session, lane, messages);
+  const shelved = withoutPlaces(session, laneShelf, messages);
+  await stageMessages(
+    session,
+    lane,
+    messages.filter((message) => !shelved.includes(message)),
+  );
+  await shelve(session, laneShelf, shelved);
 };

@@ -1,5 +1,11 @@
 import type { Lane } from '../../contract/names.ts';
-import { freeBulkPlaces, freePlaces, hasMemory } from '../../core/staging-places.ts';
+import {
+  freeBulkPlaces,
+  freePlaces,
+  hasMemory,
+  type Neighbours,
+  tenantPlaces,
+} from '../../core/staging-places.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Bell, createBell } from './bell.ts';
 import { type Staged, type Tally, tallyOf } from './held-requests.ts';
@@ -14,6 +20,8 @@ export interface StagingRoom {
   unreserved(source: Source): number;
   /** Keeps places for what a receive is about to bring; answers with how to give up what is left of them. */
   reserve(source: Source, places: number): () => void;
+  /** Places of each of so many tenants that share a bulk lane. */
+  perTenant(source: Source, tenants: number): number;
   /** Whether it brought something when it was last looked at. */
   setBusy(source: Source, isBusy: boolean): void;
   /** Rings when places may have become free. */
@@ -54,16 +62,25 @@ export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): 
     return tally;
   };
 
-  const freeIn = ({ staged, stagedOf, heldBytes }: Tally, { priority, band }: Source): number => {
+  const otherOf = ({ priority, band }: Source): Source => ({
+    priority,
+    band: band === 'bulk-0' ? 'bulk-1' : 'bulk-0',
+  });
+
+  const neighboursOf = (source: Source): Neighbours => ({
+    isExpressBusy: isBusy({ priority: source.priority, band: 'express' }),
+    isOtherBusy: isBusy(otherOf(source)),
+  });
+
+  const freeIn = ({ staged, stagedOf, heldBytes }: Tally, source: Source): number => {
+    const { priority, band } = source;
     if (!hasMemory(priority, heldBytes)) return 0;
     if (band === 'express') return freePlaces(priority, staged, places);
-    const other = band === 'bulk-0' ? 'bulk-1' : 'bulk-0';
     const load = {
       staged,
       own: stagedOf[band][priority],
-      other: stagedOf[other][priority],
-      isExpressBusy: isBusy({ priority, band: 'express' }),
-      isOtherBusy: isBusy({ priority, band: other }),
+      other: stagedOf[otherOf(source).band][priority],
+      ...neighboursOf(source),
     };
     return freeBulkPlaces(priority, load, places);
   };
@@ -78,6 +95,7 @@ export const createStagingRoom = ({ held, places, clock }: StagingRoomOptions): 
         reservations.delete(reservation);
       };
     },
+    perTenant: (source, tenants) => tenantPlaces(source.priority, neighboursOf(source), { places, tenants }),
     setBusy: ({ priority, band }, broughtSomething) => {
       const key = `${priority} ${band}`;
       if (broughtSomething) busy.add(key);

@@ -3,7 +3,8 @@ import type { Receipt, ReceivedMessage } from '../../ports/queues.ts';
 import { RECEIVE_WAIT_SECONDS } from './drain-timing.ts';
 import { showAgain } from './put-back.ts';
 import type { Session } from './session.ts';
-import { stageMessages } from './stage-messages.ts';
+import { isCrowded } from './shelve.ts';
+import { stageReceived } from './stage-messages.ts';
 import { isPriorityPaused } from './steer.ts';
 
 /** A lane without a free place looks again at least so often. */
@@ -54,8 +55,10 @@ const LONGEST_BULK_PAUSE_MS = 8000;
 
 const mayRest = ({ band, priority }: Lane): boolean => band !== 'express' && priority !== 'high';
 
-const pauseOf = ({ lane, emptyReceives }: LaneWatch): number =>
-  mayRest(lane) ? Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives) : 0;
+const pauseOf = (session: Session, { lane, queue, emptyReceives }: LaneWatch): number =>
+  mayRest(lane) && !isCrowded(session, queue)
+    ? Math.min(LONGEST_BULK_PAUSE_MS, BULK_PAUSE_MS * emptyReceives)
+    : 0;
 
 const receiptsOf = ({ queue }: LaneWatch, messages: readonly ReceivedMessage[]): readonly Receipt[] =>
   messages.map(({ receipt }) => ({ queue, receipt }));
@@ -67,8 +70,10 @@ export const receiveFromLane = async (
   options: { readonly places: number; readonly waitSeconds: number },
 ): Promise<void> => {
   const source = watch.lane;
-  const max = Math.min(MOST_PER_RECEIVE, options.places);
-  const giveUp = session.room.reserve(source, max);
+  const wanted = Math.min(MOST_PER_RECEIVE, options.places);
+  const giveUp = session.room.reserve(source, wanted);
+  // What there are places for may lie behind what there are none for.
+  const max = isCrowded(session, watch.queue) ? MOST_PER_RECEIVE : wanted;
   try {
     const { waitSeconds } = options;
     const messages = await session.deps.queues.receive(watch.queue, { max, waitSeconds });
@@ -77,7 +82,7 @@ export const receiveFromLane = async (
     session.room.setBusy(source, messages.length > 0);
     // Asked for before a successor took over: it is the one who can call them, now.
     if (session.keeper.isLost()) await showAgain(session, receiptsOf(watch, messages), 0);
-    else await stageMessages(session, { ...source, queue: watch.queue }, messages);
+    else await stageReceived(session, { ...source, queue: watch.queue }, messages);
   } finally {
     giveUp();
   }
@@ -108,7 +113,7 @@ export const watchLane = async (
       telemetry.log('error', 'lane_not_read', { queue: watch.queue, error: String(error) });
       await clock.sleep(AFTER_ERROR_MS);
     }
-    const untilMs = clock.monotonicMs() + pauseOf(watch);
+    const untilMs = clock.monotonicMs() + pauseOf(session, watch);
     await pauseWhileBusy(session, () => untilMs, stopped);
   }
 };

@@ -31,6 +31,8 @@ export interface LanesFigures {
   readonly lightP99Seconds: number;
   readonly calls: number;
   readonly refused: number;
+  /** Receives and changes of visibility for each call of the model. */
+  readonly queueCalls: number;
 }
 
 /** Tokens are tenths, so that prompts are as long as they say and yet small. */
@@ -104,10 +106,16 @@ const lightWaits = (
   return light.map(({ id, sentAtMs }) => ((calledAtMs.get(id) ?? endMs) - sentAtMs) / 1000);
 };
 
+interface Ended {
+  readonly endMs: number;
+  readonly tokensPerMinute: number;
+  readonly queueCalls: number;
+}
+
 const toFigures = (
   model: MeteredModel,
   sent: readonly Sent[],
-  { endMs, tokensPerMinute }: { readonly endMs: number; readonly tokensPerMinute: number },
+  { endMs, tokensPerMinute, queueCalls }: Ended,
 ): LanesFigures => {
   const { admitted } = model;
   const warmMs = (admitted[0]?.calledAtMs ?? endMs) + WARM_SECONDS * 1000;
@@ -121,6 +129,7 @@ const toFigures = (
     lightP99Seconds: percentile(waits, 0.99),
     calls: admitted.length,
     refused: model.refused(),
+    queueCalls: queueCalls / admitted.length,
   };
 };
 
@@ -153,5 +162,6 @@ export const runLanes = async (options: LanesOptions): Promise<LanesFigures> => 
     await submit(second);
     await world.clock.advance(1000);
   }
-  return toFigures(model, sent, { endMs: world.clock.nowMs(), tokensPerMinute });
+  const ended = { endMs: world.clock.nowMs(), tokensPerMinute, queueCalls: standIn.calls() };
+  return toFigures(model, sent, ended);
 };

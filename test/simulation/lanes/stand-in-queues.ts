@@ -18,13 +18,21 @@ interface StandInQueue {
   readonly waiting: Set<AbortController>;
 }
 
+export interface StandInQueues extends Queues {
+  /** Receives and changes of visibility, as SQS would charge them: a call for every ten. */
+  calls(): number;
+}
+
+/** About what a call of SQS takes within a region. */
+const CALL_MS = 15;
 const VISIBILITY_MS = 60_000;
 const RETENTION_MS = 14 * 86_400_000;
 
 /** The embedded cloud's own queues, order of groups included, behind the port and in virtual time. */
-export const createStandInQueues = (clock: VirtualClock, fairness: FairnessMode): Queues => {
+export const createStandInQueues = (clock: VirtualClock, fairness: FairnessMode): StandInQueues => {
   const queues = new Map<string, StandInQueue>();
   let lastSeq = 0;
+  let calls = 0;
 
   const queueOf = (name: string): StandInQueue => {
     const known = queues.get(name);
@@ -63,7 +71,10 @@ export const createStandInQueues = (clock: VirtualClock, fairness: FairnessMode)
       const found = kept.get(message.id);
       if (found === undefined) return [];
       found.receipt = `${message.id} ${receiveCount}`;
-      return [{ id: message.id, receipt: found.receipt, body: found.body }];
+      const { id, seq, groupId = '' } = message;
+      // Ten sends a millisecond, so that a load has an order though it is sent in no time.
+      const sentAtMs = message.sentAtMs + Math.floor(seq / 10);
+      return [{ id, receipt: found.receipt, body: found.body, sentAtMs, groupId }];
     });
   };
 
@@ -88,12 +99,15 @@ export const createStandInQueues = (clock: VirtualClock, fairness: FairnessMode)
   };
 
   return {
+    calls: () => calls,
     send: async (name, messages) => {
       for (const message of messages) add(queueOf(name), name, message);
       wake(name);
       return new Set();
     },
     receive: async (name, { max, waitSeconds }) => {
+      calls += 1;
+      await clock.sleep(CALL_MS);
       const untilMs = clock.monotonicMs() + waitSeconds * 1000;
       for (;;) {
         const messages = take(queueOf(name), Math.min(10, max));
@@ -111,6 +125,8 @@ export const createStandInQueues = (clock: VirtualClock, fairness: FairnessMode)
       }
     },
     setVisibility: async (receipts, seconds) => {
+      calls += Math.ceil(receipts.length / 10);
+      await clock.sleep(CALL_MS);
       for (const receipt of receipts) {
         const found = find(receipt);
         if (found === undefined) continue;
