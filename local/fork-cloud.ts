@@ -20,7 +20,8 @@ const toError = (reply: Extract<CloudProcessReply, { kind: 'failed' }>): Error =
     return new UserError(
       `Port ${reply.port} for ${NAME_OF[reply.service]} may not be used; choose one above 1023 with ${OPTION_OF[reply.service]}.`,
     );
-  if (reply.code === 'DAMAGED_MESSAGE_LOG') return new UserError(reply.message);
+  if (reply.code === 'DAMAGED_MESSAGE_LOG' || reply.code === 'DAMAGED_DATA')
+    return new UserError(reply.message);
   return new Error(`${NAME_OF[reply.service]} did not start: ${reply.message}`);
 };
 

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { requireSoundLevel } from './level/require-sound-level.ts';
 import { ReopenedLevel } from './reopened-level.ts';
 import { type WriteOperation, WriteQueue } from './write-queue.ts';
 
@@ -18,6 +19,7 @@ export interface CloudDatabase {
 
 export async function openCloudDatabase(directory: string): Promise<CloudDatabase> {
   await mkdir(directory, { recursive: true });
+  await requireSoundLevel(directory);
   const level = await ReopenedLevel.open(directory);
   const writes = new WriteQueue((operations) => level.write(operations));
   return {

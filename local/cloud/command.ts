@@ -140,6 +140,7 @@ function toUserError(error: unknown, port: number, data: string): UserError | un
       return new UserError(
         `The folder ${data} is in use by another cloud; stop that one, or choose another with --data.`,
       );
+    case 'DAMAGED_DATA':
     case 'DAMAGED_MESSAGE_LOG':
       return new UserError(error instanceof Error ? error.message : String(error));
     case 'EACCES':

@@ -164,6 +164,24 @@ describe('smoother start', () => {
     60_000,
   );
 
+  test('says in a sentence that its data are damaged, and starts with none of them left out', async () => {
+    const first = await start();
+    await submit(first.ready.api, { prompt: 'hello', max_tokens: 5 });
+    first.signal('SIGKILL');
+    await first.ended();
+    const directory = join(folder, 'data', 'cloud', 'dynamodb');
+    const log = (await readdir(directory)).find((name) => name.endsWith('.log')) ?? '';
+    const bytes = await readFile(join(directory, log));
+    bytes[100] = (bytes[100] ?? 0) ^ 1;
+    await writeFile(join(directory, log), bytes);
+
+    const exit = await run([]);
+    expect(exit).toMatchObject({ code: 2, stdout: '' });
+    expect(exit.stderr).toMatch(
+      /^smoother: The data is damaged: .+\.log has bytes at 0 that were not written so\. Restore the data folder from a copy, or start with an empty one\.$/,
+    );
+  });
+
   test('says in a sentence that the data folder cannot be used', async () => {
     await writeFile(join(folder, 'data'), 'a file');
     const exit = await run([]);

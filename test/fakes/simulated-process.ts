@@ -15,7 +15,11 @@ export interface SimulatedProcess {
 export const createSimulatedProcess = (worldClock: Clock): SimulatedProcess => {
   let gate = Promise.resolve();
   let open = (): void => {};
+  let isPaused = false;
   const pause = (): void => {
+    // Whoever stands still already waits at the gate that there is.
+    if (isPaused) return;
+    isPaused = true;
     gate = new Promise((resolve) => {
       open = resolve;
     });
@@ -41,7 +45,10 @@ export const createSimulatedProcess = (worldClock: Clock): SimulatedProcess => {
       }
     },
     pause,
-    resume: () => open(),
+    resume: () => {
+      isPaused = false;
+      open();
+    },
     kill: () => {
       gate = new Promise(() => {});
     },

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import dynalite from 'dynalite';
 import { withEnvironment } from '../../../functions/runtime/environment.ts';
+import { requireSoundLevel } from '../level/require-sound-level.ts';
 import { tellFailedWrites } from './tell-failed-writes.ts';
 
 export interface DynamoDb {
@@ -36,6 +37,7 @@ export interface DynamoDbOptions {
 /** Dynalite as a request handler, without a port of its own. */
 export async function startDynamoDb({ directory, region, accountId }: DynamoDbOptions): Promise<DynamoDb> {
   await mkdir(directory, { recursive: true });
+  await requireSoundLevel(directory);
   const options = { path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   // These two are in the ARNs of tables.
   const environment = { AWS_REGION: region, AWS_ACCOUNT_ID: accountId };
