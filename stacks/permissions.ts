@@ -41,6 +41,15 @@ const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statem
   allow(['s3:ListBucket'], [bucket.arn]),
 ];
 
+/** A request can name an object that Bedrock is to read in the caller's name: it must not be another tenant's. */
+const notThroughBedrock = (bucket: Bucket): Statement => ({
+  Sid: 'NotThroughBedrock',
+  Effect: 'Deny',
+  Action: ['s3:GetObject'],
+  Resource: [bucket.arnOf('')],
+  Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
+});
+
 const putObjects = (bucket: Bucket, folders: readonly string[]): Statement =>
   allow(
     ['s3:PutObject'],
@@ -116,6 +125,7 @@ const prioritization = (
   // Texts as well: of what failed and may be sent again.
   putObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results]),
+  notThroughBedrock(bucket),
 ];
 
 /** It ends requests as a drain does, and is the only one that may scan. */

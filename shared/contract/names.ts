@@ -3,6 +3,9 @@ import { PRIORITIES, type Priority } from './priorities.ts';
 /** Every resource of one deployment carries it. */
 export const NAME_PREFIX = 'smoother-';
 
+/** Of results, inputs and batches; deployed its name goes on with the account and the region. */
+export const BUCKET = 'bedrock-calls';
+
 /**
  * The bands of lanes: a tenant's first waiting requests travel in `express`, the overflow of one who has more
  * waiting in one of the two shards of `bulk`, so that a small job never stands behind somebody's load.

@@ -1,7 +1,7 @@
 import { FUNCTIONS } from './functions.ts';
 import { FOLDERS } from './keys.ts';
 import { limit } from './limits.ts';
-import { deadLetterQueue, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
+import { BUCKET, deadLetterQueue, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 import type { Settings } from './settings.ts';
 
@@ -153,7 +153,7 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
     },
   },
   bucket: {
-    name: 'bedrock-calls',
+    name: BUCKET,
     expirations: [
       // Inputs outlive the longest wait; results the time they can be asked for.
       { prefix: FOLDERS.inputs, days: limit('result_retention_days') },

@@ -5,6 +5,7 @@ import { nearestName } from '../contract/nearest-name.ts';
 import type { Fault } from '../contract/problem.ts';
 import type { Settings } from '../contract/settings.ts';
 import { invokeMaxTokens } from './invoke-max-tokens.ts';
+import { ownObjectFaults } from './own-objects.ts';
 import { callableNames, findPool, poolNames } from './pool-names.ts';
 
 export interface ValidationContext {
@@ -192,6 +193,7 @@ const shallowEnough: Rule = (sound) =>
 /** What a schema cannot say: rules between fields, and against the settings and the time. */
 export const ENVELOPE_RULES: readonly Rule[] = [
   shallowEnough,
+  ownObjectFaults,
   oneContent,
   noShortFormBesideConverse,
   noShortFormBesideInvokeModel,

@@ -285,6 +285,13 @@ describe('permissions', () => {
       allow(['s3:PutObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:GetObject'], `${bucket}/inputs/*`, `${bucket}/results/*`),
       allow(['s3:ListBucket'], bucket),
+      {
+        Sid: 'NotThroughBedrock',
+        Effect: 'Deny',
+        Action: ['s3:GetObject'],
+        Resource: [`${bucket}/*`],
+        Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
+      },
       allow(
         ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
         `arn:aws:bedrock:eu-central-1:${ACCOUNT}:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`,
@@ -454,7 +461,7 @@ describe('permissions', () => {
     ];
     const wide = rolePolicies
       // Traces belong to nothing that could be named.
-      .filter(({ Sid }) => Sid !== 'Trace')
+      .filter(({ Sid, Effect }) => Sid !== 'Trace' && Effect === 'Allow')
       .flatMap(({ Resource }) => Resource)
       .filter((resource) => resource.includes('*'));
 
