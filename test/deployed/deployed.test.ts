@@ -435,7 +435,7 @@ describe('the deployed bundles, with the environment of the stack', () => {
     const allowedTo = (name: string): ReadonlySet<string> =>
       new Set(
         statementsOf(resourceWith(stack, 'aws_iam_role_policy', ['name', physicalName(name)]).policy)
-          .filter(({ Sid }) => Sid === undefined || !OF_LAMBDA.includes(Sid))
+          .filter(({ Sid, Effect }) => Effect === 'Allow' && !OF_LAMBDA.includes(Sid ?? ''))
           .flatMap(({ Action, Resource }) =>
             Action.flatMap((action) => Resource.map((arn) => `${action} ${toClass(toResource(arn))}`)),
           ),
