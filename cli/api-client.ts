@@ -1,5 +1,6 @@
 import { codeOf, UserError } from '../local/user-error.ts';
 import { createProblem, type Problem, problemSchema } from '../shared/contract/problem.ts';
+import { type Pause, pauseFor } from './pause.ts';
 
 /** What a call is made of once it is about to leave: for those who sign it. */
 export interface OutgoingCall {
@@ -43,26 +44,12 @@ export interface ApiClient {
 
 export interface ApiClientOptions {
   readonly fetch?: typeof globalThis.fetch;
-  readonly pause?: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+  readonly pause?: Pause;
 }
 
 const MOST_TRIES = 5;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
-
-const waitFor = (durationMs: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted === true) return reject(signal.reason);
-    const leave = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
-    }, durationMs);
-    signal?.addEventListener('abort', leave, { once: true });
-  });
 
 const isJson = (headers: Headers): boolean =>
   /^application\/(json|[\w.-]+\+json)\b/i.test(headers.get('content-type') ?? '');
@@ -127,7 +114,7 @@ const unreachable = (endpoint: string, error: unknown): UserError => {
 
 /** The HTTP API as commands use it. */
 export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {}): ApiClient => {
-  const { fetch = globalThis.fetch, pause = waitFor } = options;
+  const { fetch = globalThis.fetch, pause = pauseFor } = options;
 
   const send = async (call: ApiCall): Promise<Response> => {
     const { method, url, headers, body } = toOutgoing(target, call);

@@ -12,6 +12,14 @@ export class RefusedError extends Error {
   }
 }
 
+/** Requests that would be refused: nothing was sent. */
+export class FaultyInput extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'FaultyInput';
+  }
+}
+
 type NamedFault = NonNullable<Problem['errors']>[number];
 
 const placeOf = ({ line, pointer, parameter }: NamedFault): string =>

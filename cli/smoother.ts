@@ -5,20 +5,21 @@ import packageJson from '../package.json';
 import { createDeadLettersCommand } from './dead-letters-command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { createKeysCommand } from './keys-command.ts';
-import { RefusedError } from './refused.ts';
+import { FaultyInput, RefusedError } from './refused.ts';
+import { createRunCommand } from './run-command.ts';
 import { createSimulateCommand } from './simulate-command.ts';
 import { createStartCommand } from './start-command.ts';
 
 const exitCodeOf = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-  if (error instanceof RefusedError) return EXIT_CODES.refused;
+  if (error instanceof RefusedError || error instanceof FaultyInput) return EXIT_CODES.refused;
   return error instanceof UserError ? EXIT_CODES.usage : EXIT_CODES.someFailed;
 };
 
 /** Nobody mends a stack trace; of what should not have happened it is all there is. */
 const detailOf = (error: unknown): string => {
-  const told = error instanceof UserError || error instanceof RefusedError;
-  return String(told ? error.message : (error as Error).stack);
+  const told = [UserError, RefusedError, FaultyInput].some((kind) => error instanceof kind);
+  return String(told ? (error as Error).message : (error as Error).stack);
 };
 
 const main = async (): Promise<void> => {
@@ -28,6 +29,7 @@ const main = async (): Promise<void> => {
     .version(packageJson.version)
     .exitOverride();
   for (const command of [
+    createRunCommand(),
     createStartCommand(),
     createKeysCommand(),
     createDeadLettersCommand(),

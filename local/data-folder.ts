@@ -50,7 +50,7 @@ const cannotUse = (path: string, error: unknown): UserError =>
   new UserError(`The data folder ${path} cannot be used: ${(error as Error).message}.`);
 
 /** What is ours in the folder; `--reset` removes nothing else. */
-const OWN_PARTS = ['cloud', 'logs', 'pid', 'processes.json'];
+const OWN_PARTS = ['cloud', 'logs', 'pid', 'processes.json', 'runs'];
 /** Tells a folder of ours from one that somebody else keeps things in. */
 const MARKER = 'smoother-data.json';
 

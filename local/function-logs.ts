@@ -12,10 +12,13 @@ export const functionFailed = (service: FunctionName, error: unknown): string =>
   JSON.stringify({ level: 'error', service, event: 'function_failed', error: String(error) });
 
 /** One file for each function. */
-export const openFunctionLogs = (folder: string): FunctionLogs => {
+export const openFunctionLogs = (folder: string, onLine?: (line: string) => void): FunctionLogs => {
   const names = Object.keys(FUNCTIONS) as FunctionName[];
   const logs = new Map(names.map((name) => [name, openLogFile(folder, name)]));
-  const writeLine = (name: FunctionName, line: string): void => logs.get(name)?.writeLine(line);
+  const writeLine = (name: FunctionName, line: string): void => {
+    logs.get(name)?.writeLine(line);
+    onLine?.(line);
+  };
   return {
     folder,
     writeLine,

@@ -1,6 +1,7 @@
 import { createSqsClient } from '../functions/runtime/compose-clients.ts';
 import type { Environment } from '../functions/runtime/environment.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import type { ForwardTarget } from './bedrock/service.ts';
 import { createOpsPage } from './console/ops-page.ts';
 import { openDataFolder } from './data-folder.ts';
 import { type Deployment, deploy, endEarlierOwners } from './deployment.ts';
@@ -23,6 +24,10 @@ export interface LocalOptions {
   readonly reset: boolean;
   readonly ports: { readonly api: number; readonly cloud: number; readonly simulator: number };
   readonly simulator: SimulatorSettings;
+  /** An OpenAI-compatible server that gives the answers, behind the simulated quotas. */
+  readonly forward?: ForwardTarget;
+  /** Sees every line that the functions log, metrics too; not when they are split. */
+  readonly onLine?: (line: string) => void;
   /** Each function, the cloud and the simulator in a process of its own, started again whenever it ends. */
   readonly split?: SplitOptions;
   /** The embedded cloud ended by itself: nothing works any more. Split, it is started again instead. */
@@ -82,7 +87,7 @@ const start = async (options: LocalOptions, opened: Opened): Promise<Local> => {
   await endEarlierDrains(folder.path);
   await endEarlierOwners(deployment);
 
-  const logs = openFunctionLogs(folder.logs);
+  const logs = openFunctionLogs(folder.logs, options.onLine);
   opened.add(logs.close);
   const sqs = createSqsClient(settings.aws_region, addresses.sqs);
   opened.add(() => sqs.destroy());

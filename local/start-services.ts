@@ -3,6 +3,7 @@ import { awsEndpointOf } from '../shared/adapters/aws-json-call.ts';
 import { CLOUDWATCH_API } from '../shared/adapters/cloudwatch-use.ts';
 import { SERVICE_QUOTAS_API } from '../shared/adapters/service-quotas-api.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import type { ForwardTarget } from './bedrock/service.ts';
 import type { BedrockOptions } from './bedrock/start-bedrock.ts';
 import type { CloudOptions } from './cloud/start-cloud.ts';
 import { type CloudProcess, forkCloud } from './fork-cloud.ts';
@@ -31,10 +32,11 @@ export interface WantedServices {
   readonly dataDir: string;
   readonly ports: { readonly cloud: number; readonly simulator: number };
   readonly simulator: SimulatorSettings;
+  readonly forward?: ForwardTarget;
 }
 
 export const toServicesOptions = (
-  { settings, env, dataDir, ports, simulator }: WantedServices,
+  { settings, env, dataDir, ports, simulator, forward }: WantedServices,
   given: Partial<Endpoints>,
 ): ServicesOptions => {
   const region = settings.aws_region;
@@ -42,7 +44,12 @@ export const toServicesOptions = (
   return {
     cloud: cloudNeeded ? { dataDir: `${dataDir}/cloud`, port: ports.cloud, region } : undefined,
     bedrock:
-      given.bedrockRuntime === undefined ? toBedrockOptions(settings, simulator, ports.simulator) : undefined,
+      given.bedrockRuntime === undefined
+        ? {
+            ...toBedrockOptions(settings, simulator, ports.simulator),
+            ...(forward === undefined ? {} : { forward }),
+          }
+        : undefined,
     given,
     region,
     // The embedded DynamoDB takes the region of its ARNs from the environment.

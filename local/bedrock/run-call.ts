@@ -60,8 +60,8 @@ function startGeneration(service: Service, running: RunningCall): Generation {
   const { clock, wait } = service;
   const { plan, chat, model } = accepted;
   if (chat !== undefined && service.forward !== undefined) {
-    const { baseUrl, silenceMs = defaultSilenceMs } = service.forward;
-    return forward({ baseUrl, silenceMs, body: chat, estimate: input, left, clock });
+    const { baseUrl, apiKey, silenceMs = defaultSilenceMs } = service.forward;
+    return forward({ baseUrl, apiKey, silenceMs, body: chat, estimate: input, left, clock });
   }
   const paced = streams || fault !== undefined || model.settings().outputTokensPerMinute !== undefined;
   const latency = slowedDown(plan.latency, slowFactor);

@@ -23,6 +23,8 @@ export interface ForwardTarget {
   readonly baseUrl: string;
   /** The model's name there; the id of the model here by default. */
   readonly model?: string | undefined;
+  /** Sent as `Authorization: Bearer …`. */
+  readonly apiKey?: string | undefined;
   /** How long it may say nothing, in real time; five minutes by default, which is also the most. */
   readonly silenceMs?: number | undefined;
 }

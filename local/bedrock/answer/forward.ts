@@ -16,6 +16,7 @@ import { type SilenceWatch, watchSilence } from './silence-watch.ts';
 export interface ForwardedCall {
   /** Such as http://127.0.0.1:11434/v1 */
   readonly baseUrl: string;
+  readonly apiKey?: string | undefined;
   readonly body: Block;
   /** What is charged when the server does not count. */
   readonly estimate: InputUse;
@@ -75,10 +76,16 @@ async function* converse(
 }
 
 /** A whole answer is one chunk. */
-async function* chunksOf({ baseUrl, body }: ForwardedCall, watch: SilenceWatch): AsyncGenerator<Block> {
+async function* chunksOf(
+  { baseUrl, apiKey, body }: ForwardedCall,
+  watch: SilenceWatch,
+): AsyncGenerator<Block> {
   const response = await fetch(`${baseUrl.replace(/\/$/, '')}/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    },
     body: JSON.stringify(body),
     redirect: 'manual',
     signal: watch.signal,

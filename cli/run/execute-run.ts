@@ -1,0 +1,89 @@
+import type { Environment } from '../../functions/runtime/environment.ts';
+import type { SimulatorSettings } from '../../local/simulator-options.ts';
+import { type Local, startLocal } from '../../local/start-local.ts';
+import { createApiClient } from '../api-client.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { print } from '../output.ts';
+import { markFolder } from './claim-folder.ts';
+import { driveRun } from './drive-run.ts';
+import { pipelineFor } from './model-service.ts';
+import type { PreparedRun } from './prepare-run.ts';
+import type { ProgressDisplay } from './progress-display.ts';
+import { openFileSink, openStreamSink, type ResultSink } from './result-sink.ts';
+import type { RunFigures } from './run-figures.ts';
+import { openRunJournal, type RunJournal } from './run-journal.ts';
+import { createThrottleCounter } from './throttle-counter.ts';
+
+export interface ExecuteOptions {
+  readonly run: PreparedRun;
+  readonly env: Environment;
+  readonly simulator: SimulatorSettings;
+  readonly isReset: boolean;
+  readonly isOrdered: boolean;
+  readonly display: ProgressDisplay;
+  readonly signal: AbortSignal;
+}
+
+/** Whatever else runs on the machine. */
+const FREE_PORTS = { api: 0, cloud: 0, simulator: 0 };
+
+const startPipeline = (options: ExecuteOptions, onLine: (line: string) => void): Promise<Local> => {
+  const { run, env, simulator, isReset, display } = options;
+  return startLocal({
+    settings: run.settings,
+    dataDir: run.name.dataDir,
+    reset: isReset,
+    ports: FREE_PORTS,
+    simulator,
+    onLine,
+    ...pipelineFor(run.service, env),
+    onLost: (reason) => {
+      display.close();
+      display.say(`smoother: the embedded cloud ended by itself (${reason}); the same command goes on.`);
+      process.exit(EXIT_CODES.someFailed);
+    },
+  });
+};
+
+const openSink = ({ name, requests, writer }: PreparedRun, journal: RunJournal): ResultSink =>
+  name.out === null
+    ? openStreamSink(requests, writer, print)
+    : openFileSink(name.out, { requests, writer, journal });
+
+const drive = async (options: ExecuteOptions, api: string, throttles: () => number): Promise<RunFigures> => {
+  const { run, isOrdered, display, signal } = options;
+  markFolder(run.name.dataDir, run.service);
+  const journal = openRunJournal(run.name, Date.now());
+  const sink = openSink(run, journal);
+  try {
+    if (journal.isResumed)
+      display.say(`Going on with an earlier run: ${sink.written.size} results are there already.`);
+    const figures = await driveRun({
+      api: createApiClient({ endpoint: api }),
+      chunks: run.chunks,
+      journal,
+      sink,
+      display,
+      isOrdered,
+      throttles,
+      signal,
+      nowMs: Date.now,
+    });
+    journal.noteEnd({ succeeded: figures.succeeded, failed: figures.failed });
+    return figures;
+  } finally {
+    sink.close();
+  }
+};
+
+/** Starts the pipeline, has everything answered, and ends it again; what is in flight is finished first. */
+export const executeRun = async (options: ExecuteOptions): Promise<RunFigures> => {
+  const { onLine, count } = createThrottleCounter();
+  const local = await startPipeline(options, onLine);
+  try {
+    return await drive(options, local.ready.api, count);
+  } finally {
+    options.display.close();
+    await local.stop();
+  }
+};
