@@ -36,13 +36,16 @@ export const markFolder = (dataDir: string, { kind }: ModelService): void => {
 
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
-/** Nobody's file is written over: it is empty, or this very run has begun it. */
+/**
+ * Nobody's file is written over: it is empty, or this very run has begun it. A run that was killed at its first result has
+ * begun it without having noted so.
+ */
 export const checkOutFile = (name: RunName, isReset: boolean, nowMs: number): void => {
   const { out, dataDir } = name;
   if (out === null) return;
   if (!existsSync(dirname(out))) throw new UserError(`The folder of ${out} does not exist; make it first.`);
   if (sizeOf(out) === 0) return;
-  const isOurs = isReset ? hasWrittenTo(dataDir, out) : readRunState(name, nowMs).outBytes > 0;
+  const isOurs = isReset ? hasWrittenTo(dataDir, out) : readRunState(name, nowMs).hasBegun;
   if (!isOurs)
     throw new UserError(
       `${out} holds something else than results of this run. Remove it, or name another file with --out.`,

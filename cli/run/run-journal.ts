@@ -15,6 +15,8 @@ type JournalRecord = z.infer<typeof recordSchema>;
 
 /** What a run has done so far, as its data folder remembers it. */
 export interface RunState {
+  /** Whether it was begun at an earlier time. */
+  readonly hasBegun: boolean;
   readonly beganAtMs: number;
   /** Batches by the place of their chunk. */
   readonly batchIds: ReadonlyMap<number, string>;
@@ -91,7 +93,7 @@ const stateOf = (records: readonly JournalRecord[], nowMs: number): RunState => 
       for (const place of record.written) written.add(place);
     }
   }
-  return { beganAtMs, batchIds, written, outBytes, ended };
+  return { hasBegun: records.length > 0, beganAtMs, batchIds, written, outBytes, ended };
 };
 
 /** Without a change to it. */
