@@ -17,11 +17,14 @@ import { createDynamoRequestReopener } from '../../shared/adapters/dynamo-reques
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
+import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
+import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import { describeApiKeyStore } from '../contracts/api-key-store.contract.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
+import { describeClock } from '../contracts/clock.contract.ts';
 import { describeControlStore } from '../contracts/control-store.contract.ts';
 import { describeLedger } from '../contracts/ledger.contract.ts';
 import { describeObjects } from '../contracts/objects.contract.ts';
@@ -37,6 +40,8 @@ import { describeRequestReopener } from '../contracts/request-reopener.contract.
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
 import { describeTableScan } from '../contracts/table-scan.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
+import { describeUploads } from '../contracts/uploads.contract.ts';
+import { describeUseReadings } from '../contracts/use-readings.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
@@ -134,6 +139,18 @@ describeQuotaReadings('DynamoDB', async () => ({
   port: createDynamoQuotaReadings({ client: cloud.documents, table: cloud.reportingTable }),
   run,
 }));
+
+describeUseReadings('DynamoDB', async () => ({
+  port: createDynamoUseReadings({ client: cloud.documents, table: cloud.reportingTable }),
+  run,
+}));
+
+describeUploads('S3', async () => ({
+  port: createS3Uploads({ client: cloud.s3, bucket: cloud.bucket }),
+  run,
+}));
+
+describeClock('the system', async () => ({ port: systemClock, run }));
 
 describeControlStore('DynamoDB', async () => ({
   port: createDynamoControlStore({ client: cloud.documents, table: cloud.reportingTable }),

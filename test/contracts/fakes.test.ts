@@ -11,11 +11,13 @@ import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
 import { createMemoryTableScan } from '../fakes/memory-table-scan.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
-import { createMemoryOwnUse } from '../fakes/memory-use.ts';
+import { createMemoryUploads } from '../fakes/memory-uploads.ts';
+import { createMemoryOwnUse, createMemoryUseReadings } from '../fakes/memory-use.ts';
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeApiKeyStore } from './api-key-store.contract.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
+import { describeClock } from './clock.contract.ts';
 import { describeControlStore } from './control-store.contract.ts';
 import { describeLedger } from './ledger.contract.ts';
 import { describeObjects } from './objects.contract.ts';
@@ -31,6 +33,8 @@ import { describeRequestReopener } from './request-reopener.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
 import { describeTableScan } from './table-scan.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
+import { describeUploads } from './uploads.contract.ts';
+import { describeUseReadings } from './use-readings.contract.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
 const HOUR_MS = 3_600_000;
@@ -85,6 +89,15 @@ describeTableScan('memory', async () => {
 });
 
 describeQuotaReadings('memory', async () => ({ port: createMemoryQuotaReadings(), run }));
+
+describeUseReadings('memory', async () => ({ port: createMemoryUseReadings(), run }));
+
+describeUploads('memory', async () => ({ port: createMemoryUploads(), run }));
+
+describeClock('virtual time', async () => {
+  const port = new VirtualClock();
+  return { port, run: (work) => port.run(work) };
+});
 
 describeControlStore('memory', async () => ({ port: createMemoryControlStore(), run }));
 
