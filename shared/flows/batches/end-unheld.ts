@@ -1,4 +1,4 @@
-import type { EndedMember } from '../../contract/batch-item.ts';
+import type { BatchItem, EndedMember } from '../../contract/batch-item.ts';
 import { segmentKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
 import { QUEUES } from '../../contract/names.ts';
@@ -52,12 +52,10 @@ const toEndedMember = ({ item, status }: EndedUnheld): readonly EndedMember[] =>
 
 /** Into the bucket. The same requests again, to the same end, give the same segment: a repeat changes nothing. */
 const storeSegment = async (
-  unheld: readonly [Unheld, ...Unheld[]],
+  { batch, segment }: { readonly batch: BatchItem; readonly segment: string },
   ended: readonly EndedUnheld[],
   deps: SplitDeps,
 ): Promise<readonly ResultPointer[]> => {
-  const [{ batch, index, ending }] = unheld;
-  const segment = `${batch.batchId}-${index}-${ending.status}`;
   const built = buildSegment(
     ended.map(({ result }) => result),
     (requestId) =>
@@ -92,13 +90,19 @@ const countDown = async (waited: readonly RequestItem[], deps: SplitDeps): Promi
 /**
  * Ends requests of a batch that get to no lane, all to the same kind of end: with a result, a state item, a
  * notification and a count, in the order in which a drain does. What has ended otherwise is told and counted as it
- * ended.
+ * ended. `part` tells their segment from others that begin with the same request.
  */
-export const endUnheldMembers = async (unheld: readonly Unheld[], deps: SplitDeps): Promise<void> => {
-  const [first, ...others] = unheld;
+export const endUnheldMembers = async (
+  unheld: readonly Unheld[],
+  deps: SplitDeps,
+  part = '',
+): Promise<void> => {
+  const [first] = unheld;
   if (first === undefined) return;
+  const { batch, index, ending } = first;
   const ended = unheld.map((one) => endUnheld(one, deps));
-  const pointers = await storeSegment([first, ...others], ended, deps);
+  const segment = `${batch.batchId}-${index}-${ending.status}${part}`;
+  const pointers = await storeSegment({ batch, segment }, ended, deps);
   const written = await Promise.all(
     ended.flatMap((one, place) => {
       const pointer = pointers[place];

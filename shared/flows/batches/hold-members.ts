@@ -23,7 +23,7 @@ export type HoldOutcome = 'held' | 'no_time' | 'over' | 'much_room' | 'little_ro
 
 type Accept = ReturnType<typeof createAcceptRequests>;
 
-const bodyOf = ({ read }: ReadMember): unknown => (read.ok ? read.body : null);
+export const bodyOf = ({ read }: ReadMember): unknown => (read.ok ? read.body : null);
 
 /** Refused now for what may be otherwise later, such as too many that wait. */
 const isPassing = (acceptance: Acceptance | undefined): boolean =>
@@ -110,7 +110,7 @@ const whyNotSaved = async (batchId: string, { batches }: SplitDeps): Promise<Hol
   return now === undefined || isOver(now.status) ? 'over' : 'overtaken';
 };
 
-async function* inChunks(
+export async function* inChunks(
   members: AsyncIterable<ReadMember>,
   most: number,
 ): AsyncGenerator<readonly ReadMember[]> {

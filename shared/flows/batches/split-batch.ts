@@ -1,3 +1,4 @@
+import { endDistantMembers } from './end-distant-members.ts';
 import { holdMembers } from './hold-members.ts';
 import type { IsTimeShort, SplitDeps } from './split-deps.ts';
 import { validateUpload } from './validate-upload.ts';
@@ -25,6 +26,7 @@ const split = async (batchId: string, isTimeShort: IsTimeShort, deps: SplitDeps)
     return validation === 'no_time' ? 'no_time' : split(batchId, isTimeShort, deps);
   }
   if (found?.status !== 'in_progress' && found?.status !== 'canceling') return 'done';
+  if (!(await endDistantMembers(found, isTimeShort, deps))) return 'no_time';
   const held = await holdMembers(found, isTimeShort, deps);
   if (held !== 'held' && held !== 'over') return held;
   deps.telemetry.log('info', 'batch_held', { batch_id: batchId, total: found.total, outcome: held });
