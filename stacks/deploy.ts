@@ -1,11 +1,15 @@
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
-import { createContentsClients, readContents } from './commands/deployed-contents.ts';
+import type { Settings } from '../shared/contract/settings.ts';
+import { createContentsClients, readContents, readMessages } from './commands/deployed-contents.ts';
+import { removalsOf } from './commands/planned-removals.ts';
 import { type Command, type CommandName, type CommandTools, runCommand } from './commands/run-command.ts';
-import { readOutputs, runTerraform } from './commands/terraform.ts';
+import { readOutputs, readPlan, readVersion, runTerraform } from './commands/terraform.ts';
 import { readDeployment } from './read-deployment.ts';
 import { STACK_NAME } from './synthesize.ts';
+import { stateFile } from './terraform-settings.ts';
 import { writeStack } from './write-stack.ts';
 
 const PROJECT_ROOT = resolve(__dirname, '..');
@@ -59,7 +63,21 @@ const ask = async (question: string): Promise<string> => {
   }
 };
 
+/** The path of what Terraform has written there; it leaves a state of nothing when that was removed, or moved to S3. */
+const stateFileOf = ({ environment }: Settings): string | undefined => {
+  const file = resolve(STACK_FOLDER, stateFile(environment));
+  if (!existsSync(file)) return undefined;
+  const { resources = [] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly resources?: unknown[] };
+  return resources.length === 0 ? undefined : file;
+};
+
 const toolsOf = ({ settings }: Command): CommandTools => ({
+  terraformVersion: readVersion,
+  folder: relative(process.cwd(), STACK_FOLDER),
+  stateFile: () => stateFileOf(settings),
+  outputs: () => readOutputs(STACK_FOLDER),
+  removals: async (plan) => removalsOf(await readPlan(STACK_FOLDER, plan)),
+  messagesIn: (urls) => readMessages(settings.aws_region, urls),
   terraform: runTerraform(STACK_FOLDER),
   synthesize: async ({ isEmptied }) => {
     await writeStack({ projectRoot: PROJECT_ROOT, settings, isEmptied, outdir: OUT_FOLDER });

@@ -36,6 +36,7 @@ export const addOutputs = (stack: TerraformStack, deployed: Deployed): void => {
   const { settings, stores, api, observability, readUrl } = deployed;
   const values = {
     input_queue_url: stores.queues.get(QUEUES.input).url,
+    batches_queue_url: stores.queues.get(QUEUES.batches).url,
     results_queue_url: stores.queues.get(QUEUES.results).url,
     hold_queue_urls: holdQueueUrls(deployed),
     dead_letter_queue_urls: Object.fromEntries(

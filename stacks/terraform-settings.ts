@@ -10,7 +10,7 @@ const suffixOf = (environment: string | undefined): string =>
  * In the project's folder, seen from `cdktf.out/stacks/smoother`, where Terraform runs: `cdktf.out` may be removed
  * at any time.
  */
-const stateFile = (environment: string | undefined): string =>
+export const stateFile = (environment: string | undefined): string =>
   `../../../terraform.smoother${suffixOf(environment)}.tfstate`;
 
 export const keepState = (

@@ -1,6 +1,13 @@
 import { ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Contents } from './run-command.ts';
+
+/** What still lies in a deployment: reasons not to remove it. */
+export interface Contents {
+  /** Objects in the bucket, or old versions of them. */
+  readonly hasObjects: boolean;
+  /** Messages by queue, of those that hold some. */
+  readonly messages: Readonly<Record<string, number>>;
+}
 
 /** Outputs of the stack, as `terraform output -json` tells them. */
 export type Outputs = Readonly<Record<string, { readonly value: unknown } | undefined>>;
@@ -12,7 +19,7 @@ const COUNTS = [
 ] as const;
 
 const urlsOf = (outputs: Outputs): readonly string[] =>
-  ['input_queue_url', 'results_queue_url', 'hold_queue_urls', 'dead_letter_queue_urls']
+  ['input_queue_url', 'batches_queue_url', 'results_queue_url', 'hold_queue_urls', 'dead_letter_queue_urls']
     .flatMap((name) => {
       const value = outputs[name]?.value;
       return typeof value === 'object' && value !== null ? Object.values(value as object) : [value];
@@ -45,15 +52,32 @@ export const createContentsClients = (region: string): ContentsClients => ({
   s3: new S3Client({ region }),
 });
 
+/** Messages by queue, of those that hold some. */
+const countMessages = async (sqs: SQSClient, urls: readonly string[]): Promise<Contents['messages']> => {
+  const counts = await Promise.all(
+    urls.map(async (url) => [url.split('/').at(-1) ?? url, await countOf(sqs, url)] as const),
+  );
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+};
+
+export const readMessages = async (
+  region: string,
+  urls: readonly string[],
+): Promise<Contents['messages']> => {
+  const sqs = new SQSClient({ region });
+  try {
+    return await countMessages(sqs, urls);
+  } finally {
+    sqs.destroy();
+  }
+};
+
 /** Of what was never created there is nothing to ask. */
 export const readContents = async ({ sqs, s3 }: ContentsClients, outputs: Outputs): Promise<Contents> => {
   try {
-    const counts = await Promise.all(
-      urlsOf(outputs).map(async (url) => [url.split('/').at(-1) ?? url, await countOf(sqs, url)] as const),
-    );
     return {
       hasObjects: await hasObjects(s3, outputs.bucket?.value),
-      messages: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+      messages: await countMessages(sqs, urlsOf(outputs)),
     };
   } finally {
     sqs.destroy();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import type { Outputs } from './deployed-contents.ts';
+import type { Plan } from './planned-removals.ts';
 
 export class TerraformMissing extends Error {
   constructor() {
@@ -26,11 +27,18 @@ export const runTerraform =
   (...args: readonly string[]): Promise<number> =>
     exitOf(spawn('terraform', [`-chdir=${folder}`, ...args], { stdio: ['ignore', 'inherit', 'inherit'] }));
 
-export const readOutputs = async (folder: string): Promise<Outputs> => {
-  const child = spawn('terraform', [`-chdir=${folder}`, 'output', '-json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+const read = async <T>(what: string, ...args: readonly string[]): Promise<T> => {
+  const child = spawn('terraform', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [json, code] = await Promise.all([text(child.stdout), exitOf(child)]);
-  if (code !== 0) throw new Error('Terraform does not tell what it has created');
-  return JSON.parse(json) as Outputs;
+  if (code !== 0) throw new Error(`Terraform does not tell ${what}`);
+  return JSON.parse(json) as T;
 };
+
+export const readVersion = async (): Promise<string> =>
+  (await read<{ readonly terraform_version: string }>('its version', 'version', '-json')).terraform_version;
+
+export const readOutputs = (folder: string): Promise<Outputs> =>
+  read('what it has created', `-chdir=${folder}`, 'output', '-json');
+
+export const readPlan = (folder: string, plan: string): Promise<Plan> =>
+  read('what it has planned', `-chdir=${folder}`, 'show', '-json', plan);

@@ -624,6 +624,7 @@ describe('the whole', () => {
     expect(Object.keys(stack.outputs).sort()).toEqual([
       'alarm_topic_arn',
       'api_url',
+      'batches_queue_url',
       'bucket',
       'dashboard_url',
       'dead_letter_queue_urls',

@@ -47,6 +47,7 @@ describe('what lies in a deployment', () => {
   const urlOf = (name: string): string => `${cloud.urlPrefix}${name}`;
   const outputs = (): Outputs => ({
     input_queue_url: { value: urlOf('input') },
+    batches_queue_url: { value: urlOf('batches') },
     results_queue_url: { value: urlOf('results') },
     hold_queue_urls: { value: { a: urlOf('hold-haiku-low-express'), b: urlOf('parked-haiku') } },
     dead_letter_queue_urls: { value: { 'input-dlq': urlOf('input-dlq') } },
@@ -63,10 +64,11 @@ describe('what lies in a deployment', () => {
     await send('parked-haiku', 900);
     await send('input-dlq');
     await send('input-dlq');
+    await send('batches');
 
     expect(await read(outputs())).toEqual({
       hasObjects: false,
-      messages: { 'smoother-parked-haiku': 1, 'smoother-input-dlq': 2 },
+      messages: { 'smoother-parked-haiku': 1, 'smoother-input-dlq': 2, 'smoother-batches': 1 },
     });
   });
 
