@@ -2,13 +2,13 @@ import { mean } from '../../cli/simulate/percentile.ts';
 import { renderTable } from '../../cli/simulate/render-report.ts';
 import { type LanesFigures, type LanesOptions, runLanes } from '../simulation/lanes/run-lanes.ts';
 
-/** npm run bench:lanes -- [share of 2,000,000 tokens a minute] [seeds] [9 or 3, of both lanes]: nine lanes against three, in virtual time. */
-const [scale = 1, seeds = 5, only] = process.argv.slice(2).map(Number);
+/** npm run bench:lanes -- [share of 2,000,000 tokens a minute] [seeds] [9 or 3 lanes, 0 for both] [seconds]: nine lanes against three, in virtual time. */
+const [scale = 1, seeds = 5, only = 0, seconds = 240] = process.argv.slice(2).map(Number);
 
 const VARIANTS = (['streams', 'loads'] as const).flatMap((arrival) =>
   (['off', 'aws-thresholds'] as const).flatMap((fairness) =>
     ([9, 3] as const)
-      .filter((lanes) => only === undefined || lanes === only)
+      .filter((lanes) => only === 0 || lanes === only)
       .map((lanes) => ({ arrival, fairness, lanes })),
   ),
 );
@@ -18,7 +18,7 @@ type Variant = Pick<LanesOptions, 'arrival' | 'fairness' | 'lanes'>;
 const runsOf = async (variant: Variant): Promise<readonly LanesFigures[]> => {
   const runs: LanesFigures[] = [];
   for (let seed = 0; seed < seeds; seed++)
-    runs.push(await runLanes({ seed: `bench-${seed}`, scale, seconds: 240, ...variant }));
+    runs.push(await runLanes({ seed: `bench-${seed}`, scale, seconds, ...variant }));
   return runs;
 };
 
