@@ -2,10 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { silenceSdkNodeWarning } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
+import { createCompletionCommand } from './completion-command.ts';
 import { createDeadLettersCommand } from './dead-letters-command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { createKeysCommand } from './keys-command.ts';
 import { FaultyInput, RefusedError } from './refused.ts';
+import { createControlCommands } from './remote/control-commands.ts';
+import { createReadCommands } from './remote/read-commands.ts';
+import { createResultCommands } from './remote/results-command.ts';
+import { createSendCommands } from './remote/send-commands.ts';
 import { createRunCommand } from './run-command.ts';
 import { createSimulateCommand } from './simulate-command.ts';
 import { createStartCommand } from './start-command.ts';
@@ -32,8 +37,13 @@ const main = async (): Promise<void> => {
     createRunCommand(),
     createStartCommand(),
     createKeysCommand(),
+    ...createSendCommands(),
+    ...createReadCommands(),
+    ...createResultCommands(),
+    ...createControlCommands(),
     createDeadLettersCommand(),
     createSimulateCommand(),
+    createCompletionCommand(program),
   ])
     program.addCommand(command.exitOverride());
   try {
