@@ -101,6 +101,16 @@ export const describeBatchStore = (name: string, open: () => Promise<Subject<Bat
     });
 
     describe('count', () => {
+      it('puts the end of a reopened member in the place of the one before, once', async () => {
+        const id = await created();
+        const died = endedMember(id, 2, { status: 'failed', usage: null, costUsd: null });
+        const again = endedMember(id, 2, { generation: 1 });
+        for (const member of [died, again, died, again])
+          await port.count({ batchId: id, tally: 0 }, [member], TTL_SECONDS);
+        const [tally] = await port.tallies(id, 1);
+        expect(tally?.ended).toEqual({ succeeded: 1, failed: 0, canceled: 0, expired: 0 });
+      });
+
       it('adds up how members ended, what they used and what that cost', async () => {
         const id = await created();
         const tally = await port.count(

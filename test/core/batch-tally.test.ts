@@ -59,6 +59,32 @@ describe('costs', () => {
   });
 });
 
+describe('a member that was reopened', () => {
+  const died = member(1, { status: 'failed', usage: null, costUsd: null });
+  const answered = member(1, { generation: 1 });
+
+  it.each([
+    ['in their order', [died, answered]],
+    ['the other way round', [answered, died]],
+    ['told again and again', [died, died, answered, answered, died]],
+  ])('is counted as it ended last: %s', (_, ends) => {
+    const tally = ends.reduce((sum, end) => countMembers(sum, [end]), emptyTally(4000));
+    expect(tally.ended).toEqual({ succeeded: 1, failed: 0, canceled: 0, expired: 0 });
+    expect(tally.usage).toEqual(USAGE);
+  });
+
+  it('that dies again is counted once', () => {
+    const again = member(1, { status: 'failed', usage: null, costUsd: null, generation: 2 });
+    const tally = countMembers(emptyTally(4000), [died, { ...again, generation: 1 }, again]);
+    expect(tally.ended).toEqual({ succeeded: 0, failed: 1, canceled: 0, expired: 0 });
+  });
+
+  it('costs the tally its bytes, and nobody else’s', () => {
+    expect(countMembers(emptyTally(4000), [died])).not.toHaveProperty('generations');
+    expect(countMembers(emptyTally(4000), [answered]).generations).toHaveLength(4000);
+  });
+});
+
 describe('countMembers', () => {
   it('adds each member once, with what it used', () => {
     const tally = countMembers(emptyTally(4000), [

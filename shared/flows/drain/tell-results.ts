@@ -52,7 +52,8 @@ const notifyAll = async (batch: readonly Settling[], deps: SettleDeps): Promise<
 };
 
 const keepDead = async (pool: string, batch: readonly Settling[], deps: SettleDeps): Promise<void> => {
-  const unkept = batch.filter(({ isKept }) => !isKept);
+  // What is kept can be reopened, and whoever does that takes its end for told.
+  const unkept = batch.filter(({ isKept, isNotified }) => !isKept && isNotified);
   const won = unkept.filter(({ member }) => member.outcome === 'finished');
   const letters = won.flatMap(({ finished: { staged, ended }, result: { error, attempts } }) =>
     error === null
@@ -71,5 +72,6 @@ export const tellResults = async (
   deps: SettleDeps,
 ): Promise<void> => {
   const known = batch.filter(({ member }) => member.outcome !== undefined);
-  await Promise.all([notifyAll(known, deps), keepDead(pool, known, deps)]);
+  await notifyAll(known, deps);
+  await keepDead(pool, known, deps);
 };

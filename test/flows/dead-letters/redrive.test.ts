@@ -2,6 +2,7 @@ import { createListDeadLetters } from '../../../shared/flows/dead-letters/list-d
 import { chain, failing, firstCalls, nameOf } from '../../fakes/interpose.ts';
 import { faultOf } from '../../fakes/scripted-model.ts';
 import { acceptDepsOf, type World } from '../../fakes/world.ts';
+import { acceptedBatch, splitAll } from '../batches/batches.ts';
 import { contents, drain, expectAllAnswered, itemOf, notifications } from '../drain/drains.ts';
 import { accept, acceptPrompts, NORMAL_LANE, overHttp } from '../submissions.ts';
 import { createPatient, killPrompts, redrive } from './dead.ts';
@@ -316,6 +317,19 @@ describe('a redrive', () => {
       nameOf(effect) === 'objects.get' ? undefined : perform(),
     );
     expect(order.faults).toMatchObject([{ code: 'not_reopenable', request_id: id }]);
+  });
+
+  it('opens nothing again of a batch that was canceled', async () => {
+    const patient = createPatient();
+    const { world } = patient;
+    const { batchId } = await acceptedBatch(world, { requests: [{ prompt: 'm', max_tokens: 9 }] });
+    await splitAll(world);
+    await drain(world);
+    await world.batches.change(batchId, ['ended'], { cancelInitiatedAtMs: world.clock.nowMs() });
+    expect(await redrive(world)).toMatchObject({
+      reopened: 0,
+      faults: [{ code: 'not_reopenable', detail: `Its batch ${batchId} was canceled.` }],
+    });
   });
 
   it('counts a tenant’s reopened requests as waiting, until they end', async () => {
