@@ -1,8 +1,12 @@
 import { FUNCTIONS, type MappingDescription, mappingsOf } from '../shared/contract/functions.ts';
-import { describeResources, inEnvironment, type Resources } from '../shared/contract/resources.ts';
+import { describeResources, type Resources } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
-import { bucketName } from './bucket-name.ts';
+import { regionOf } from './arn.ts';
+import { dashboardName } from './dashboard-name.ts';
 import { functionEnvironments } from './function-environment.ts';
+import { policyFaults } from './policy-faults.ts';
+import { sampleAddresses } from './sample-addresses.ts';
+import type { DeployableSettings } from './settings.ts';
 
 /** Lambda's own, measured as the JSON of all variables: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const ENVIRONMENT_BYTES = 4096;
@@ -10,24 +14,11 @@ const ENVIRONMENT_BYTES = 4096;
 /** SQS's own: sources that one dead-letter queue can name. */
 const REDRIVE_SOURCES = 10;
 
-/** Any account has an id of this length. */
-const SOME_ACCOUNT = '0'.repeat(12);
-
 const inBytes = (count: number): string => `${count.toLocaleString('en')} bytes`;
 
 /** The functions have the settings in their environment, which is small. */
 export const environmentFaults = (settings: Settings): readonly string[] => {
-  const { tables, bucket } = describeResources(settings);
-  const environments = functionEnvironments(settings, {
-    account: SOME_ACCOUNT,
-    requestsTable: inEnvironment(settings.environment, tables.requests.name),
-    reportingTable: inEnvironment(settings.environment, tables.reporting.name),
-    bucket: bucketName(bucket, {
-      environment: settings.environment,
-      region: settings.aws_region,
-      account: SOME_ACCOUNT,
-    }),
-  });
+  const environments = functionEnvironments(settings, sampleAddresses(settings));
   const largest = Math.max(
     ...Object.values(environments).map((variables) => Buffer.byteLength(JSON.stringify(variables))),
   );
@@ -68,10 +59,25 @@ const mappingFaults = ({ queues }: Resources, mappings: readonly MappingDescript
         ];
   });
 
+/** What fails again and again has to get to its dead letters before SQS forgets it. */
+const retentionFaults = ({ queues }: Resources): readonly string[] =>
+  queues.flatMap(({ name, deadLetter, visibilityTimeoutSeconds, retentionSeconds }) => {
+    const longest = (deadLetter?.maxReceiveCount ?? 0) * visibilityTimeoutSeconds;
+    return longest < retentionSeconds
+      ? []
+      : [
+          `The queue \`${name}\` forgets a message after ${retentionSeconds} s, before ${deadLetter?.maxReceiveCount} receives of ${visibilityTimeoutSeconds} s could take it to \`${deadLetter?.queue}\`: keep it longer, or let it be received less often.`,
+        ];
+  });
+
 export const resourceFaults = (
   resources: Resources,
   mappings: readonly MappingDescription[],
-): readonly string[] => [...redriveFaults(resources), ...mappingFaults(resources, mappings)];
+): readonly string[] => [
+  ...redriveFaults(resources),
+  ...mappingFaults(resources, mappings),
+  ...retentionFaults(resources),
+];
 
 /** CloudWatch's own: figures that one alarm can compute with. */
 const METRICS_OF_AN_ALARM = 10;
@@ -85,6 +91,26 @@ const spendFaults = ({ models, spend_alarm_usd_per_hour: spend }: Settings): rea
       ];
 };
 
+/** CloudWatch's own. */
+const DASHBOARD_NAME_CHARACTERS = 255;
+
+const dashboardFaults = (settings: Settings): readonly string[] => {
+  const { length } = dashboardName(settings);
+  return length <= DASHBOARD_NAME_CHARACTERS
+    ? []
+    : [
+        `dashboard_name is ${length} characters with the environment behind it and CloudWatch allows ${DASHBOARD_NAME_CHARACTERS}: shorten it.`,
+      ];
+};
+
+/** A key serves its own region alone. */
+const keyFaults = ({ kms_key: key, aws_region: region }: Settings): readonly string[] => {
+  const lies = regionOf(key);
+  return lies === undefined || lies === region
+    ? []
+    : [`kms_key lies in ${lies} and aws_region is ${region}: name a key of ${region}, or \`create\`.`];
+};
+
 /** Whoever found the address could spend the account's money. */
 const openDoorFaults = ({ api_authorization: by }: Settings): readonly string[] =>
   by === 'none'
@@ -92,9 +118,12 @@ const openDoorFaults = ({ api_authorization: by }: Settings): readonly string[] 
     : [];
 
 /** What AWS would refuse, or the functions could not work with: one sentence each. */
-export const findFaults = (settings: Settings): readonly string[] => [
+export const findFaults = (settings: DeployableSettings): readonly string[] => [
   ...resourceFaults(describeResources(settings), mappingsOf(Object.keys(settings.models).length)),
   ...environmentFaults(settings),
+  ...policyFaults(settings),
+  ...dashboardFaults(settings),
+  ...keyFaults(settings),
   ...spendFaults(settings),
   ...openDoorFaults(settings),
 ];

@@ -6,6 +6,7 @@ import { Dashboard } from './constructs/dashboard.ts';
 import type { HttpApi } from './constructs/http-api.ts';
 import type { PipelineFunction } from './constructs/pipeline-function.ts';
 import type { Queues } from './constructs/queues.ts';
+import { dashboardName } from './dashboard-name.ts';
 import { questionsOf } from './dashboard-questions.ts';
 import { metricsOf } from './metric.ts';
 import { nameIn } from './physical-name.ts';
@@ -65,9 +66,8 @@ export class Observability extends Construct {
     });
     if (settings.monthly_budget_usd !== undefined)
       new Budget(this, 'budget', { usdPerMonth: settings.monthly_budget_usd, topicArn: topic.arn });
-    const { environment, dashboard_name: name } = settings;
     this.dashboardName = new Dashboard(this, 'dashboard', {
-      name: environment === undefined ? name : `${name}-${environment}`,
+      name: dashboardName(settings),
       region: settings.aws_region,
       questions: questionsOf({
         pools,

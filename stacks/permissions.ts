@@ -1,9 +1,10 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { FOLDERS } from '../shared/contract/keys.ts';
-import { deadLetterQueue, parkedQueue, QUEUES, workQueuesOf } from '../shared/contract/names.ts';
+import { deadLetterQueue, parkedQueue, QUEUES } from '../shared/contract/names.ts';
 import { MEASURED, SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
 import { REQUEST_INDEXES } from '../shared/contract/request-indexes.ts';
 import { targetsOf } from '../shared/core/targets/targets-of.ts';
+import { lanesArn } from './arn.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -20,19 +21,32 @@ export interface Stores {
   readonly bucket: Bucket;
 }
 
-const send = (queues: Queues, names: readonly string[]): Statement =>
-  allow(
-    ['sqs:SendMessage'],
-    names.map((name) => queues.get(name).arn),
-  );
+/** What permissions need to know of the stores. */
+export interface Reachable {
+  readonly queues: { readonly get: (name: string) => { readonly arn: string } };
+  readonly requests: Pick<Table, 'arn' | 'indexArns'>;
+  readonly reporting: Pick<Table, 'arn'>;
+  readonly bucket: Pick<Bucket, 'arn' | 'arnOf'>;
+}
+
+interface Work {
+  readonly pools: readonly string[];
+  /** Of every queue that their drains receive from. */
+  readonly arns: readonly string[];
+}
+
+const arnsOf = (queues: Reachable['queues'], names: readonly string[]): readonly string[] =>
+  names.map((name) => queues.get(name).arn);
+
+const sendTo = (arns: readonly string[]): Statement => allow(['sqs:SendMessage'], arns);
 
 /** What an event source mapping does in the function's name. */
-const beInvokedBy = (queues: Queues, name: string): Statement => ({
+const beInvokedBy = (queues: Reachable['queues'], name: string): Statement => ({
   Sid: 'Mapping',
   ...allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queues.get(name).arn]),
 });
 
-const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statement[] => [
+const getObjects = (bucket: Reachable['bucket'], folders: readonly string[]): readonly Statement[] => [
   allow(
     ['s3:GetObject'],
     folders.map((folder) => bucket.arnOf(folder)),
@@ -42,7 +56,7 @@ const getObjects = (bucket: Bucket, folders: readonly string[]): readonly Statem
 ];
 
 /** A request can name an object that Bedrock is to read in the caller's name: it must not be another tenant's. */
-const notThroughBedrock = (bucket: Bucket): Statement => ({
+const notThroughBedrock = (bucket: Reachable['bucket']): Statement => ({
   Sid: 'NotThroughBedrock',
   Effect: 'Deny',
   Action: ['s3:GetObject'],
@@ -50,28 +64,22 @@ const notThroughBedrock = (bucket: Bucket): Statement => ({
   Condition: { Bool: { 'aws:ViaAWSService': 'true' } },
 });
 
-const putObjects = (bucket: Bucket, folders: readonly string[]): Statement =>
+const putObjects = (bucket: Reachable['bucket'], folders: readonly string[]): Statement =>
   allow(
     ['s3:PutObject'],
     folders.map((folder) => bucket.arnOf(folder)),
   );
 
-const ingestion = (
-  { queues, requests, reporting, bucket }: Stores,
-  pools: readonly string[],
-): readonly Statement[] => [
+const ingestion = ({ queues, requests, reporting, bucket }: Reachable, work: Work): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.input),
-  send(queues, [
-    QUEUES.inputDeadLetter,
-    QUEUES.wake,
-    QUEUES.results,
-    QUEUES.batches,
-    ...pools.flatMap(workQueuesOf),
+  sendTo([
+    ...arnsOf(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, QUEUES.batches]),
+    ...work.arns,
   ]),
   // What tells of dead letters that were reopened is removed.
   allow(
     ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
-    pools.map((pool) => queues.get(deadLetterQueue(pool)).arn),
+    arnsOf(queues, work.pools.map(deadLetterQueue)),
   ),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
@@ -87,10 +95,10 @@ const ingestion = (
   ...getObjects(bucket, [FOLDERS.inputs, FOLDERS.results, FOLDERS.uploads]),
 ];
 
-const splitter = ({ queues, requests, bucket }: Stores, pools: readonly string[]): readonly Statement[] => [
+const splitter = ({ queues, requests, bucket }: Reachable, work: Work): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.batches),
   allow(['sqs:ChangeMessageVisibility'], [queues.get(QUEUES.batches).arn]),
-  send(queues, [QUEUES.wake, QUEUES.results, ...pools.flatMap(workQueuesOf)]),
+  sendTo([...arnsOf(queues, [QUEUES.wake, QUEUES.results]), ...work.arns]),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
@@ -101,8 +109,8 @@ const splitter = ({ queues, requests, bucket }: Stores, pools: readonly string[]
 ];
 
 const prioritization = (
-  { queues, requests, reporting, bucket }: Stores,
-  pools: readonly string[],
+  { queues, requests, reporting, bucket }: Reachable,
+  work: Work,
 ): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.wake),
   allow(
@@ -113,9 +121,11 @@ const prioritization = (
       // How many wait, for those who ask how long it will take.
       'sqs:GetQueueAttributes',
     ],
-    pools.flatMap(workQueuesOf).map((name) => queues.get(name).arn),
+    work.arns,
   ),
-  send(queues, [QUEUES.results, ...pools.map(parkedQueue), ...pools.map(deadLetterQueue)]),
+  sendTo(
+    arnsOf(queues, [QUEUES.results, ...work.pools.map(parkedQueue), ...work.pools.map(deadLetterQueue)]),
+  ),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
@@ -129,16 +139,10 @@ const prioritization = (
 ];
 
 /** It ends requests as a drain does, and is the only one that may scan. */
-const reconciler = (
-  { queues, requests, reporting, bucket }: Stores,
-  pools: readonly string[],
-): readonly Statement[] => [
+const reconciler = ({ queues, requests, reporting, bucket }: Reachable, work: Work): readonly Statement[] => [
   // Whether anything waits at all: otherwise what is counted as waiting has leaked.
-  allow(
-    ['sqs:GetQueueAttributes'],
-    [...pools.flatMap(workQueuesOf), QUEUES.batches].map((name) => queues.get(name).arn),
-  ),
-  send(queues, [QUEUES.results, QUEUES.batches]),
+  allow(['sqs:GetQueueAttributes'], [...work.arns, ...arnsOf(queues, [QUEUES.batches])]),
+  sendTo(arnsOf(queues, [QUEUES.results, QUEUES.batches])),
   allow(
     ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
@@ -147,7 +151,7 @@ const reconciler = (
   putObjects(bucket, [FOLDERS.results]),
 ];
 
-const query = ({ requests, reporting, bucket }: Stores): readonly Statement[] => [
+const query = ({ requests, reporting, bucket }: Reachable): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
   allow(['dynamodb:Query'], requests.indexArns),
   // What steers the pools, where their limits come from, and who changed it.
@@ -175,33 +179,40 @@ const readQuotas = (models: DeployableSettings['models']): readonly Statement[] 
     : [];
 
 /** Where others of the account are measured; CloudWatch knows no resources for its metrics. */
-const measureUse = (models: DeployableSettings['models'], { reporting }: Stores): readonly Statement[] =>
+const measureUse = (models: DeployableSettings['models'], { reporting }: Reachable): readonly Statement[] =>
   Object.values(models).some(({ headroom }) => headroom === MEASURED)
     ? [allow(['cloudwatch:GetMetricData'], ['*']), allow(['dynamodb:Query'], [reporting.arn])]
     : [];
 
 /** What each function may do: what the adapters call, on what they call it. */
 export const functionPermissions = (
-  { kmsKeyArn, ...stores }: Stores & { readonly kmsKeyArn?: string | undefined },
+  { kmsKeyArn, ...stores }: Reachable & { readonly kmsKeyArn?: string | undefined },
   settings: DeployableSettings,
   account: string,
 ): Readonly<Record<FunctionName, readonly Statement[]>> => {
   const { models, aws_region } = settings;
   const pools = Object.keys(models);
+  const work: Work = {
+    pools,
+    arns: pools.flatMap((pool) => [
+      lanesArn(settings, account, pool),
+      ...arnsOf(stores.queues, [parkedQueue(pool)]),
+    ]),
+  };
   const targets = Object.values(models).flatMap(targetsOf);
   const key = useKey(kmsKeyArn, aws_region);
   const withoutKeyWrites = denyKeyWrites(settings, stores.reporting.arn);
   return {
-    ingestion: withoutKeyWrites([...ingestion(stores, pools), ...key]),
+    ingestion: withoutKeyWrites([...ingestion(stores, work), ...key]),
     prioritization: withoutKeyWrites([
-      ...prioritization(stores, pools),
+      ...prioritization(stores, work),
       ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
       ...readQuotas(models),
       ...measureUse(models, stores),
       ...key,
     ]),
-    splitter: [...splitter(stores, pools), ...key],
-    reconciler: withoutKeyWrites([...reconciler(stores, pools), ...key]),
+    splitter: [...splitter(stores, work), ...key],
+    reconciler: withoutKeyWrites([...reconciler(stores, work), ...key]),
     query: [...query(stores), ...key],
   };
 };

@@ -6,6 +6,18 @@ const ENVIRONMENT = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/;
 
 const KMS_KEY = /^(aws|create|arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+)$/;
 
+const STATE_BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** What every service takes: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
+const TAG_NAME = /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
+
+/** AWS's 50, less `Application` and `Environment`. */
+const MOST_TAGS = 48;
+
+/** Roles of an environment so called would be taken for the role that deploys, which may not change itself. */
+const DEPLOYER = 'deployer';
+
 const PRINCIPAL = /^(\d{12}|arn:[^:]+:(iam|sts)::\d{12}:[\w+=,.@/-]+)$/;
 
 export const jwtSchema = z.strictObject({
@@ -24,7 +36,10 @@ export const jwtSchema = z.strictObject({
 });
 
 export const terraformStateSchema = z.strictObject({
-  bucket: z.string().min(3).max(63).meta({ description: 'An S3 bucket that exists, with versioning.' }),
+  bucket: z
+    .string()
+    .regex(STATE_BUCKET, 'must be the name of an S3 bucket: 3-63 small letters, digits, `.` and `-`')
+    .meta({ description: 'An S3 bucket that exists, with versioning.' }),
   key: z.string().min(1).max(1024).optional().meta({
     description: 'The object’s key; without it `smoother/terraform.tfstate`, with the environment in it.',
   }),
@@ -40,14 +55,21 @@ export const DEPLOYMENT_SETTINGS = {
   environment: z
     .string()
     .regex(ENVIRONMENT, 'must be 1-12 small letters, digits and `-`, beginning with a letter')
+    .refine((name) => name !== DEPLOYER, 'must not be `deployer`, which the role that deploys is called')
     .optional()
     .meta({
       description:
         'Name of one deployment of several in an account: part of every name, and the tag `Environment`.',
     }),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).meta({
-    description: 'Tags of everything that is created, beside `Application`.',
-  }),
+  tags: z
+    .record(
+      z.string(),
+      z.string().regex(TAG_VALUE, 'must be at most 256 letters, digits, spaces and `_ . : / = + - @`'),
+    )
+    .default({})
+    .meta({
+      description: 'Tags of everything that is created, beside `Application`.',
+    }),
   terraform_state: terraformStateSchema.optional().meta({
     description:
       'Where Terraform keeps its state: unset, in a file in the project’s folder; else in S3, with a lock.',
@@ -100,12 +122,35 @@ export const DEPLOYMENT_SETTINGS = {
 /** The environment names metrics; the others say who a caller is. */
 export const FOR_FUNCTIONS: readonly string[] = ['environment', 'api_authorization', 'jwt'];
 
-/** Rules between them. */
-export const deploymentFaults = (context: Readonly<Record<string, unknown>>): readonly SettingFault[] => {
-  const { api_authorization: by, jwt } = context;
+const jwtFaults = ({
+  api_authorization: by,
+  jwt,
+}: Readonly<Record<string, unknown>>): readonly SettingFault[] => {
   if (by === 'jwt' && jwt === undefined)
     return [{ setting: 'jwt', detail: 'is needed with `api_authorization` `jwt`: `{issuer, audience}`' }];
   return jwt !== undefined && by !== 'jwt'
     ? [{ setting: 'jwt', detail: 'means nothing unless `api_authorization` is `jwt`' }]
     : [];
 };
+
+const tagFaults = (tags: unknown): readonly SettingFault[] => {
+  const names = typeof tags === 'object' && tags !== null ? Object.keys(tags) : [];
+  return [
+    ...names
+      .filter((name) => !TAG_NAME.test(name))
+      .map((name) => ({
+        setting: `tags.${name}`,
+        detail:
+          'must be named by 1-128 letters, digits, spaces and `_ . : / = + - @`, not beginning with `aws:`',
+      })),
+    ...(names.length > MOST_TAGS
+      ? [{ setting: 'tags', detail: `must be at most ${MOST_TAGS}, not ${names.length}` }]
+      : []),
+  ];
+};
+
+/** Rules between them. */
+export const deploymentFaults = (context: Readonly<Record<string, unknown>>): readonly SettingFault[] => [
+  ...jwtFaults(context),
+  ...tagFaults(context.tags),
+];

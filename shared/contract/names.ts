@@ -31,6 +31,9 @@ export const QUEUES = {
 
 export const laneQueue = (lane: Lane): string => `hold-${lane.pool}-${lane.priority}-${lane.band}`;
 
+/** All of them, as a policy names what is named alike. */
+export const laneQueuesOf = (pool: string): string => `hold-${pool}-*`;
+
 /** Where work waits that may not run yet, so that it stands in nobody's way. */
 export const parkedQueue = (pool: string): string => `parked-${pool}`;
 

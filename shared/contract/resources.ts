@@ -117,7 +117,8 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       // A wake older than this says nothing that a newer one does not.
       retentionSeconds: 3600,
       receiveWaitSeconds: 20,
-      deadLetter: { queue: QUEUES.wakeDeadLetter, maxReceiveCount: 10 },
+      // As often as it can be received while it is kept.
+      deadLetter: { queue: QUEUES.wakeDeadLetter, maxReceiveCount: 3 },
     },
     deadLetters(QUEUES.batchesDeadLetter),
     {
@@ -126,8 +127,8 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       visibilityTimeoutSeconds: FUNCTIONS.splitter.timeoutSeconds,
       retentionSeconds: 7 * DAY_SECONDS,
       receiveWaitSeconds: 20,
-      // Of one that fails again and again; one that waits for room is sent anew: SQS's largest count.
-      deadLetter: { queue: QUEUES.batchesDeadLetter, maxReceiveCount: 1000 },
+      // Of one that fails again and again, before it is forgotten; one that waits for room is sent anew.
+      deadLetter: { queue: QUEUES.batchesDeadLetter, maxReceiveCount: 500 },
     },
     {
       name: QUEUES.results,

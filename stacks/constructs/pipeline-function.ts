@@ -9,6 +9,7 @@ import { FUNCTIONS, type FunctionName } from '../../shared/contract/functions.ts
 import type { LambdaArchive } from '../lambda-archive.ts';
 import { LAMBDA_HANDLER } from '../lambda-bundle.ts';
 import { nameIn } from '../physical-name.ts';
+import { platformPermissions } from '../platform-permissions.ts';
 import { assumedBy, type Statement, toPolicy } from '../policy.ts';
 import { createLogGroup, type LogKeeping } from './log-group.ts';
 
@@ -43,14 +44,6 @@ const ASYNCHRONOUS = { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 300 };
 
 const toAssetHash = (sha256Base64: string): string =>
   Buffer.from(sha256Base64, 'base64').toString('hex').slice(0, ASSET_HASH_CHARACTERS);
-
-/** X-Ray knows no resources. */
-const TRACE: Statement = {
-  Sid: 'Trace',
-  Effect: 'Allow',
-  Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-  Resource: ['*'],
-};
 
 /** A function with a role, a log and nothing that another function could use. */
 export class PipelineFunction extends Construct {
@@ -122,29 +115,10 @@ export class PipelineFunction extends Construct {
       name: `${this.name}-${region}`,
       assumeRolePolicy: assumedBy('lambda.amazonaws.com'),
     });
-    const platform: readonly Statement[] = [
-      {
-        Sid: 'Log',
-        Effect: 'Allow',
-        Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: [`${logArn}:*`],
-      },
-      TRACE,
-      ...(deadLetterArn === undefined
-        ? []
-        : [
-            {
-              Sid: 'DeadLetter',
-              Effect: 'Allow',
-              Action: ['sqs:SendMessage'],
-              Resource: [deadLetterArn],
-            } as const,
-          ]),
-    ];
     const policy = new IamRolePolicy(this, 'policy', {
       name: this.name,
       role: role.name,
-      policy: toPolicy([...platform, ...permissions]),
+      policy: toPolicy([...platformPermissions(logArn, deadLetterArn), ...permissions]),
     });
     return { role, policy };
   }

@@ -1,14 +1,15 @@
 import { mappingsOf } from '../../shared/contract/functions.ts';
 import { describeResources, type QueueDescription } from '../../shared/contract/resources.ts';
 import { environmentFaults, findFaults, resourceFaults } from '../../stacks/find-faults.ts';
-import { settingsOf, TWO_POOLS } from './harness.ts';
+import { policyFaults } from '../../stacks/policy-faults.ts';
+import { type Attributes, settingsOf, TWO_POOLS } from './harness.ts';
 
 const RESOURCES = describeResources(settingsOf());
 
 const queue = (name: string, more: Partial<QueueDescription> = {}): QueueDescription => ({
   name,
   visibilityTimeoutSeconds: 900,
-  retentionSeconds: 60,
+  retentionSeconds: 86_400,
   receiveWaitSeconds: 0,
   ...more,
 });
@@ -67,6 +68,18 @@ describe('resourceFaults', () => {
     ]);
   });
 
+  it('refuses a queue that forgets a message before its dead letters get it', () => {
+    const short = queue('wake', {
+      retentionSeconds: 3600,
+      visibilityTimeoutSeconds: 900,
+      deadLetter: { queue: 'dlq', maxReceiveCount: 4 },
+    });
+
+    expect(faultsOf(queue('dlq'), short)).toEqual([
+      'The queue `wake` forgets a message after 3600 s, before 4 receives of 900 s could take it to `dlq`: keep it longer, or let it be received less often.',
+    ]);
+  });
+
   it('refuses a mapping of a queue that is not described', () => {
     expect(resourceFaults({ ...RESOURCES, queues: [queue('wake')] }, mappingsOf(1).slice(0, 2))).toEqual([
       'The function `ingestion` reads the queue `input`, which is not described.',
@@ -85,5 +98,82 @@ describe('environmentFaults', () => {
         /^The settings make a function's environment \d{1,2},\d{3} bytes and Lambda allows 4,096 bytes: name fewer pools in `models` and tenants in `tenants`, or shorter ones\.$/,
       ),
     ]);
+  });
+});
+
+describe('policyFaults', () => {
+  /** As many as a function's environment holds, with the longest names there are. */
+  const longPools = (count: number, more: Attributes = {}) => ({
+    ...more,
+    default_model: 'p0'.padEnd(32, 'x'),
+    models: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [
+        `p${index}`.padEnd(32, 'x'),
+        { model_id: `us.amazon.model-${index}-v1:0`, quota: { tokens_per_minute: 1000 } },
+      ]),
+    ),
+  });
+
+  it('lets ten pools with the longest names be deployed', () => {
+    const settings = settingsOf(
+      longPools(10, { environment: 'production-a', aws_region: 'ap-southeast-1', kms_key: 'create' }),
+    );
+
+    expect(policyFaults(settings)).toEqual([]);
+  });
+
+  it('refuses more than a role can hold', () => {
+    expect(policyFaults(settingsOf(longPools(40)))).toContainEqual(
+      expect.stringMatching(
+        /^The settings make what the function `prioritization` may do \d\d,\d{3} characters and IAM allows 10,240: name fewer pools and targets in `models`, or shorter ones\.$/,
+      ),
+    );
+  });
+});
+
+describe('what AWS would refuse', () => {
+  it.each<readonly [string, Attributes, string]>([
+    [
+      'a dashboard’s name that is too long with the environment',
+      { dashboard_name: 'd'.repeat(250), environment: 'staging' },
+      'dashboard_name is 258 characters with the environment behind it and CloudWatch allows 255: shorten it.',
+    ],
+    [
+      'a key of another region',
+      { kms_key: 'arn:aws:kms:eu-west-1:123456789012:key/abc' },
+      'kms_key lies in eu-west-1 and aws_region is us-east-1: name a key of us-east-1, or `create`.',
+    ],
+  ])('%s is told', (_, context, fault) => {
+    expect(findFaults(settingsOf(context))).toEqual([fault]);
+  });
+
+  it.each<readonly [string, Attributes, string]>([
+    [
+      'a tag of AWS’s own',
+      { tags: { 'aws:x': 'y' } },
+      'tags.aws:x must be named by 1-128 letters, digits, spaces and `_ . : / = + - @`, not beginning with `aws:`.',
+    ],
+    [
+      'a tag’s value',
+      { tags: { Team: 'a;b' } },
+      'tags.Team must be at most 256 letters, digits, spaces and `_ . : / = + - @`.',
+    ],
+    [
+      'more tags than there may be',
+      { tags: Object.fromEntries(Array.from({ length: 49 }, (_, index) => [`t${index}`, 'v'])) },
+      'tags must be at most 48, not 49.',
+    ],
+    [
+      'a bucket’s name',
+      { terraform_state: { bucket: 'My_Bucket' } },
+      'terraform_state.bucket must be the name of an S3 bucket: 3-63 small letters, digits, `.` and `-`.',
+    ],
+    [
+      'an environment called as the role that deploys',
+      { environment: 'deployer' },
+      'environment must not be `deployer`, which the role that deploys is called.',
+    ],
+  ])('%s is told with the settings', (_, context, fault) => {
+    expect(() => settingsOf(context)).toThrow(fault);
   });
 });
