@@ -296,6 +296,28 @@ describe('the deployed bundles, with the environment of the stack', () => {
   );
 
   it(
+    'list what failed, and send it again',
+    async () => {
+      const refused = { prompt: 'Once. [[sim:status=403,times=1]]', max_tokens: 9 };
+      const { request_id: id } = await submit(refused);
+      expect(await untilIs(() => readRequest(id), isOver)).toMatchObject({ status: 'failed' });
+      expect((await pipeline.http('GET', '/v1/dead-letters')).status).toBe(200);
+      const order = { filter: { reason: 'model_access_denied' }, why: 'a test' };
+      const { body } = await pipeline.http('POST', '/v1/dead-letters/redrive', order);
+      expect(JSON.parse(body)).toMatchObject({ matched: 1, reopened: 1 });
+
+      expect(
+        await untilIs(
+          () => readRequest(id),
+          ({ status }) => status === 'succeeded',
+        ),
+      ).toMatchObject({ status: 'succeeded' });
+      expect((await pipeline.http('GET', '/v1/redrives')).status).toBe(200);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'tell once more of what comes once more',
     async () => {
       const order = (paused: boolean) =>
@@ -392,7 +414,6 @@ describe('the deployed bundles, with the environment of the stack', () => {
 
     it('are those that alarms look at, but for what must not happen', () => {
       expect([...watched()].filter((figure) => !emitted().has(figure)).sort()).toEqual([
-        'BedrockRequestSmoother ModelErrors pool',
         'BedrockRequestSmoother ModelThrottles pool',
       ]);
     });
@@ -422,7 +443,7 @@ describe('the deployed bundles, with the environment of the stack', () => {
       const queue = /^\$\{aws_sqs_queue\.(\w+)\.arn\}$/.exec(arn)?.[1];
       if (queue !== undefined) return `queue ${physicalName(queue.replaceAll('_', '-'))}`;
       if (arn.endsWith(':smoother-hold-haiku-*')) return 'queue smoother-hold';
-      const table = /^\$\{aws_dynamodb_table\.(\w+)\.arn\}(?:\/index\/(\w+))?$/.exec(arn);
+      const table = /^\$\{aws_dynamodb_table\.(\w+)\.arn\}(?:\/index\/([\w-]+))?$/.exec(arn);
       if (table !== null)
         return `table smoother-${table[1]}${table[2] === undefined ? '' : ` index ${table[2]}`}`;
       const folder = /^\$\{aws_s3_bucket\.bedrock_calls\.arn\}\/(\w+\/)\*$/.exec(arn)?.[1];
