@@ -7,12 +7,12 @@ export type CsvRead =
   /** Of the whole table: its sentence says what to change. */
   | { readonly ok: false; readonly sentence: string };
 
-const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{([^{}]+)\}\}/g;
 
 const ID_COLUMNS = ['custom_id', 'id'];
 
 const placeholdersOf = (template: string): readonly string[] =>
-  [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+  [...template.matchAll(PLACEHOLDER)].map(([, name = '']) => name.trim());
 
 const unknownColumn = (name: string, columns: readonly string[]): string => {
   const nearest = nearestName(name, columns);
@@ -36,7 +36,7 @@ const toItem = ({ line, cells }: CsvRow, columns: readonly string[], template: s
     const detail = `has ${cells.length} cells, and the head has ${columns.length}`;
     return { line, id, source, converted: faulty(fault('', detail)) };
   }
-  const prompt = template.replaceAll(PLACEHOLDER, (_, name: string) => String(source[name]));
+  const prompt = template.replaceAll(PLACEHOLDER, (_, name: string) => String(source[name.trim()]));
   return { line, id, source, converted: { ok: true, envelope: { prompt } } };
 };
 

@@ -16,7 +16,7 @@ interface ResultsOptions extends RemoteOptions {
 }
 
 const nextOf = (headers: Headers): string | undefined =>
-  /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  /<([^<>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
 
 /** All pages of what has ended, as it comes. */
 export async function* readPages(api: ApiClient, batchId: string, status?: string): AsyncGenerator<string> {

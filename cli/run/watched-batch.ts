@@ -30,7 +30,7 @@ export interface WatchOptions {
 const PAGE_REQUESTS = 500;
 
 const nextOf = (headers: Headers): string | undefined =>
-  /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+  /<([^<>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
 
 const parseLines = (text: string): readonly Result[] =>
   text
