@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bundleClient } from './client-bundle.ts';
 import { bundleCommand } from './command-bundle.ts';
 import { type Bundle, bundleFunctions } from './lambda-bundle.ts';
 
@@ -40,7 +41,11 @@ const toJson = (bundles: readonly Bundle[]): string =>
   JSON.stringify(bundles.map(({ file, contents }) => ({ file, bytes: contents.byteLength })));
 
 const runBuild = async ({ outDir, json }: BuildArguments): Promise<void> => {
-  const bundles = [...(await bundleFunctions(PROJECT_ROOT)), ...(await bundleCommand(PROJECT_ROOT))];
+  const bundles = [
+    ...(await bundleFunctions(PROJECT_ROOT)),
+    ...(await bundleCommand(PROJECT_ROOT)),
+    ...(await bundleClient(PROJECT_ROOT)),
+  ];
   const target = outDir === undefined ? emptyDist() : resolve(outDir);
   for (const bundle of bundles) writeBundle(target, bundle);
   console.log(json ? toJson(bundles) : toTable(bundles));
