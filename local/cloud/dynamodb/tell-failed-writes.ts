@@ -41,8 +41,11 @@ export function tellFailedWrites<T>(create: () => T): T {
   }
 }
 
+/** Whoever wrote while the cloud was closing is answered all the same; nothing is wrong with the disk. */
+const CLOSED = 'LEVEL_DATABASE_NOT_OPEN';
+
 function toAnswer(error: unknown): Answer {
-  warn(error);
+  if ((error as { readonly code?: unknown } | undefined)?.code !== CLOSED) warn(error);
   const reason = isForLackOfRoom(withCode(error)) ? 'because the disk is full' : 'as its standard error says';
   const message = `A write of the local DynamoDB has failed, ${reason}. Mend this and start the local cloud anew: until then it can only be read.`;
   return { statusCode: 500, body: { __type: 'com.amazon.coral.service#InternalServerError', message } };
