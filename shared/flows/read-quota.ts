@@ -5,12 +5,14 @@ import { controlOf } from '../core/controls/in-force.ts';
 import { type QuotaInForce, quotaInForce } from '../core/quota/quota-in-force.ts';
 import { toQuotaView } from '../core/to-quota-view.ts';
 import type { UseReadings } from '../ports/account-use.ts';
+import type { ControlStore } from '../ports/control-store.ts';
 import type { QuotaReadings } from '../ports/quota-readings.ts';
 import { readReportIfAny, type ViewDeps } from './view-context.ts';
 
 export interface ReadQuotaDeps extends ViewDeps {
   readonly quotaReadings: QuotaReadings;
   readonly useReadings: UseReadings;
+  readonly controls: Pick<ControlStore, 'read'>;
 }
 
 /** As its owner would find it; only owners look at Service Quotas, and at what others use. */
@@ -30,7 +32,8 @@ const inForceOf = async (
 /** The quota of every pool, as its owner last told. */
 export const createReadQuota = (deps: ReadQuotaDeps) => async (): Promise<readonly PoolQuota[]> => {
   const { settings, clock } = deps;
-  const controls = await deps.seenControls();
+  // Who has just paused a pool looks here whether it took.
+  const controls = await deps.controls.read();
   return Promise.all(
     Object.entries(settings.models).map(async ([name, pool]) => {
       const set = controlOf(controls, 'pool', name);

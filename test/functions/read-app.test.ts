@@ -1,4 +1,5 @@
 import { createReadApp } from '../../functions/query/read-app.ts';
+import { type Control, NO_CONTROLS } from '../../shared/contract/controls.ts';
 import type { PoolReport } from '../../shared/contract/pool-report.ts';
 import { quotaSchema } from '../../shared/contract/quota-view.ts';
 import { type Around, failing } from '../fakes/interpose.ts';
@@ -6,6 +7,15 @@ import { poolReportOf } from '../fakes/pool-report.ts';
 import { acceptDepsOf, createWorld, type World } from '../fakes/world.ts';
 import { drain } from '../flows/drain/drains.ts';
 import { accept, acceptPrompts, fromQueue } from '../flows/submissions.ts';
+
+const PAUSED_HAIKU: Control = {
+  kind: 'pool',
+  name: 'haiku',
+  paused: true,
+  reason: 'a test',
+  changed_at_ms: 0,
+  changed_by: 'ops',
+};
 
 describe('the HTTP door for reading', () => {
   let world: World;
@@ -128,6 +138,14 @@ describe('the HTTP door for reading', () => {
       ],
     });
     expect(quotaSchema.safeParse(body).success).toBe(true);
+  });
+
+  it('shows a pause to whoever has just ordered it, however old the views of requests may be', async () => {
+    const changed = { ...NO_CONTROLS, version: 1, controls: [PAUSED_HAIKU] };
+    await world.controls.write(changed, NO_CONTROLS);
+    const deps = { ...acceptDepsOf(world), seenControls: async () => NO_CONTROLS };
+    const response = await createReadApp(deps).request('/v1/quota');
+    expect(await response.json()).toMatchObject({ pools: [{ pool: 'haiku', paused_by_operator: true }] });
   });
 
   it('is well, when asked deeply, while its stores answer', async () => {
