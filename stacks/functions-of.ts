@@ -71,6 +71,7 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
     },
     permissions: permissions[name],
     logs,
+    permissionsBoundaryArn: settings.permissions_boundary,
     kmsKeyArn,
   });
   const create = (name: FunctionName): PipelineFunction =>

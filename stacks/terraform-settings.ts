@@ -1,5 +1,6 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { LocalBackend, S3Backend, type TerraformStack } from 'cdktf';
+import { APPLICATION_TAG } from './application-tag.ts';
 import type { DeployableSettings } from './settings.ts';
 import { toTemplateText } from './template-text.ts';
 
@@ -41,7 +42,7 @@ export const addProvider = (
     defaultTags: [
       {
         tags: {
-          Application: 'bedrock-request-smoother',
+          [APPLICATION_TAG.name]: APPLICATION_TAG.value,
           ...(environment === undefined ? {} : { Environment: environment }),
           ...Object.fromEntries(own),
         },

@@ -6,16 +6,21 @@ const ENVIRONMENT = /^[a-z](?:[a-z0-9-]{0,10}[a-z0-9])?$/;
 
 const KMS_KEY = /^(aws|create|arn:[^:]+:kms:[^:]+:\d{12}:key\/[\w-]+)$/;
 
+const POLICY = /^arn:[^:]+:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/;
+
 const STATE_BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** What every service takes: https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html */
 const TAG_NAME = /^(?!aws:)[\p{L}\p{N} _.:/=+@-]{1,128}$/iu;
 const TAG_VALUE = /^[\p{L}\p{N} _.:/=+@-]{0,256}$/u;
 
-/** AWS's 50, less `Application` and `Environment`. */
+/** AWS's 50, less the deployment's own. */
 const MOST_TAGS = 48;
 
-/** Roles of an environment so called would be taken for the role that deploys, which may not change itself. */
+/** Tags that the deployment sets itself, and by which the role that deploys tells keys. */
+const OWN_TAGS = ['Application', 'Environment'];
+
+/** Roles of an environment that begins so would be taken for the role that deploys, which may not change itself. */
 const DEPLOYER = 'deployer';
 
 const PRINCIPAL = /^(\d{12}|arn:[^:]+:(iam|sts)::\d{12}:[\w+=,.@/-]+)$/;
@@ -55,7 +60,10 @@ export const DEPLOYMENT_SETTINGS = {
   environment: z
     .string()
     .regex(ENVIRONMENT, 'must be 1-12 small letters, digits and `-`, beginning with a letter')
-    .refine((name) => name !== DEPLOYER, 'must not be `deployer`, which the role that deploys is called')
+    .refine(
+      (name) => !name.startsWith(DEPLOYER),
+      'must not begin with `deployer`, as the role that deploys does',
+    )
     .optional()
     .meta({
       description:
@@ -80,6 +88,10 @@ export const DEPLOYMENT_SETTINGS = {
   }),
   deletion_protection: z.boolean().default(false).meta({
     description: 'Whether AWS and Terraform refuse to remove the tables and the bucket.',
+  }),
+  permissions_boundary: z.string().regex(POLICY, 'must be the ARN of an IAM policy').optional().meta({
+    description:
+      'The IAM policy that bounds what the functions’ roles may do; unset, nothing but their own policies does.',
   }),
   input_queue_senders: z
     .array(
@@ -142,6 +154,12 @@ const tagFaults = (tags: unknown): readonly SettingFault[] => {
         setting: `tags.${name}`,
         detail:
           'must be named by 1-128 letters, digits, spaces and `_ . : / = + - @`, not beginning with `aws:`',
+      })),
+    ...names
+      .filter((name) => OWN_TAGS.includes(name))
+      .map((name) => ({
+        setting: `tags.${name}`,
+        detail: 'is a tag that the deployment sets itself: name yours otherwise',
       })),
     ...(names.length > MOST_TAGS
       ? [{ setting: 'tags', detail: `must be at most ${MOST_TAGS}, not ${names.length}` }]

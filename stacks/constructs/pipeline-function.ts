@@ -23,6 +23,8 @@ export interface PipelineFunctionProps {
   /** What it may do, with what Lambda does in its name; but for its log. */
   readonly permissions: readonly Statement[];
   readonly logs: LogKeeping;
+  /** A policy beyond which it may do nothing. */
+  readonly permissionsBoundaryArn?: string | undefined;
   /** Encrypts its environment; without it a key of Lambda's own does. */
   readonly kmsKeyArn?: string | undefined;
   /** Places that are its own, and the most it may use; without it any that are free. */
@@ -109,11 +111,13 @@ export class PipelineFunction extends Construct {
     this.invokeArn = lambda.invokeArn;
   }
 
-  #createRole({ region, permissions, deadLetterArn }: PipelineFunctionProps, logArn: string) {
+  #createRole(props: PipelineFunctionProps, logArn: string) {
+    const { region, permissions, permissionsBoundaryArn: boundary, deadLetterArn } = props;
     const role = new IamRole(this, 'role', {
       // Roles belong to the account, not to a region.
       name: `${this.name}-${region}`,
       assumeRolePolicy: assumedBy('lambda.amazonaws.com'),
+      ...(boundary === undefined ? {} : { permissionsBoundary: boundary }),
     });
     const policy = new IamRolePolicy(this, 'policy', {
       name: this.name,

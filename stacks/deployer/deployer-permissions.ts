@@ -1,12 +1,8 @@
 import { NAME_PREFIX } from '../../shared/contract/names.ts';
-import type { Partition } from '../partition.ts';
 import { allow, type Statement } from '../policy.ts';
-
-export interface DeployerPlace {
-  readonly partition: Partition;
-  readonly region: string;
-  readonly account: string;
-}
+import { keyPermissions } from './key-permissions.ts';
+import type { DeployerPlace } from './place.ts';
+import { rolePermissions } from './role-permissions.ts';
 
 /** Of a resource whose name begins as all of ours do: everything that creating, changing and removing it takes. */
 const named = (service: string, arns: readonly string[], actions: readonly string[]): Statement =>
@@ -16,22 +12,35 @@ const named = (service: string, arns: readonly string[], actions: readonly strin
   );
 
 /** Services whose resources have no names that we choose: within the account and the region. */
-const unnamed = ({ partition, region }: DeployerPlace): readonly Statement[] => [
+const unnamed = ({ partition, region, account }: DeployerPlace): readonly Statement[] => [
   allow(
     ['apigateway:GET', 'apigateway:POST', 'apigateway:PUT', 'apigateway:PATCH', 'apigateway:DELETE'],
     ['/apis', '/apis/*', '/tags/*'].map((path) => `arn:${partition.name}:apigateway:${region}::${path}`),
   ),
-  // Mappings are known by ids; which function they may invoke is told by the function's own permission.
+  // Mappings are known by ids, and by the function that they invoke.
+  {
+    ...allow(
+      [
+        'lambda:CreateEventSourceMapping',
+        'lambda:GetEventSourceMapping',
+        'lambda:UpdateEventSourceMapping',
+        'lambda:DeleteEventSourceMapping',
+      ],
+      ['*'],
+    ),
+    Condition: {
+      ArnLike: {
+        'lambda:FunctionArn': `arn:${partition.name}:lambda:${region}:${account}:function:${NAME_PREFIX}*`,
+      },
+    },
+  },
+  allow(
+    ['lambda:ListTags', 'lambda:TagResource', 'lambda:UntagResource'],
+    [`arn:${partition.name}:lambda:${region}:${account}:event-source-mapping:*`],
+  ),
   allow(
     [
-      'lambda:CreateEventSourceMapping',
-      'lambda:GetEventSourceMapping',
-      'lambda:UpdateEventSourceMapping',
-      'lambda:DeleteEventSourceMapping',
       'lambda:ListEventSourceMappings',
-      'lambda:ListTags',
-      'lambda:TagResource',
-      'lambda:UntagResource',
       // Deliveries of access logs, and lists, know no resources.
       'logs:CreateLogDelivery',
       'logs:GetLogDelivery',
@@ -41,16 +50,19 @@ const unnamed = ({ partition, region }: DeployerPlace): readonly Statement[] => 
       'logs:PutResourcePolicy',
       'logs:DescribeResourcePolicies',
       'logs:DescribeLogGroups',
-      'kms:CreateKey',
       'kms:ListAliases',
+      // A subscription is no resource to SNS, though its topic is one.
+      'sns:GetSubscriptionAttributes',
+      'sns:SetSubscriptionAttributes',
+      'sns:Unsubscribe',
       'sts:GetCallerIdentity',
     ],
     ['*'],
   ),
 ];
 
-/** What `npm run deploy` and `npm run destroy` do, on what carries our names. */
-export const deployerPermissions = (place: DeployerPlace): readonly Statement[] => {
+/** What `npm run deploy` and `npm run destroy` do, on what carries our names; every role it makes has the boundary. */
+export const deployerPermissions = (place: DeployerPlace, boundaryArn: string): readonly Statement[] => {
   const { partition, region, account } = place;
   const arn = (service: string, resource: string): string =>
     `arn:${partition.name}:${service}:${region}:${account}:${resource}`;
@@ -77,58 +89,8 @@ export const deployerPermissions = (place: DeployerPlace): readonly Statement[] 
       [global('budgets', `budget/${all}`)],
       ['ViewBudget', 'ModifyBudget', 'ListTagsForResource', 'TagResource', 'UntagResource'],
     ),
-    named(
-      'kms',
-      [arn('kms', 'key/*'), arn('kms', `alias/${all}`)],
-      [
-        'CreateAlias',
-        'CreateGrant',
-        'Decrypt',
-        'DeleteAlias',
-        'DescribeKey',
-        'Encrypt',
-        'EnableKeyRotation',
-        'GenerateDataKey',
-        'GetKeyPolicy',
-        'GetKeyRotationStatus',
-        'ListResourceTags',
-        'PutKeyPolicy',
-        'ScheduleKeyDeletion',
-        'TagResource',
-        'UntagResource',
-        'UpdateKeyDescription',
-      ],
-    ),
-    named(
-      'iam',
-      [global('iam', `role/${all}`)],
-      [
-        'CreateRole',
-        'DeleteRole',
-        'DeleteRolePolicy',
-        'GetRole',
-        'GetRolePolicy',
-        'ListAttachedRolePolicies',
-        'ListInstanceProfilesForRole',
-        'ListRolePolicies',
-        'PutRolePolicy',
-        'TagRole',
-        'UntagRole',
-        'UpdateAssumeRolePolicy',
-        'UpdateRole',
-      ],
-    ),
-    {
-      ...allow(['iam:PassRole'], [global('iam', `role/${all}`)]),
-      Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
-    },
-    // Or the role could give itself more.
-    {
-      Sid: 'NotItself',
-      Effect: 'Deny',
-      Action: ['iam:*'],
-      Resource: [global('iam', `role/${NAME_PREFIX}deployer*`)],
-    },
+    ...keyPermissions(place),
+    ...rolePermissions(place, boundaryArn),
     ...unnamed(place),
   ];
 };

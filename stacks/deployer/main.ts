@@ -12,12 +12,14 @@ type ParsedArguments =
 const OPTIONS = {
   repository: { type: 'string' },
   'state-bucket': { type: 'string' },
+  // With which the keys begin that deployments use unless `terraform_state` names another.
+  'state-key': { type: 'string', default: 'smoother*' },
   region: { type: 'string', default: 'us-east-1' },
   environment: { type: 'string', default: 'production' },
   'has-provider': { type: 'boolean', default: false },
 } as const;
 
-/** `npm run synth:deployer -- --repository OWNER/NAME --state-bucket NAME [--region R] [--environment E] [--has-provider]` */
+/** `npm run synth:deployer -- --repository OWNER/NAME --state-bucket NAME [--state-key KEY] [--region R] [--environment E] [--has-provider]` */
 const parseArguments = (): ParsedArguments => {
   try {
     const { values } = parseArgs({ options: OPTIONS });
@@ -28,7 +30,11 @@ const parseArguments = (): ParsedArguments => {
         : [`--repository must be OWNER/NAME of the repository on GitHub, not \`${repository}\`.`]),
       ...(stateBucket === '' ? ["--state-bucket must name the bucket of Terraform's state."] : []),
     ];
-    const props = { region, repository, environment, stateBucket, hasProvider: values['has-provider'] };
+    const props = {
+      ...{ region, repository, environment, stateBucket },
+      stateKey: values['state-key'],
+      hasProvider: values['has-provider'],
+    };
     return faults.length === 0 ? { ok: true, props } : { ok: false, faults };
   } catch (error) {
     return { ok: false, faults: [(error as Error).message] };

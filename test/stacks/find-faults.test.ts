@@ -154,6 +154,11 @@ describe('what AWS would refuse', () => {
       'tags.aws:x must be named by 1-128 letters, digits, spaces and `_ . : / = + - @`, not beginning with `aws:`.',
     ],
     [
+      'a tag that the deployment sets itself',
+      { tags: { Application: 'chat' } },
+      'tags.Application is a tag that the deployment sets itself: name yours otherwise.',
+    ],
+    [
       'a tag’s value',
       { tags: { Team: 'a;b' } },
       'tags.Team must be at most 256 letters, digits, spaces and `_ . : / = + - @`.',
@@ -170,8 +175,8 @@ describe('what AWS would refuse', () => {
     ],
     [
       'an environment called as the role that deploys',
-      { environment: 'deployer' },
-      'environment must not be `deployer`, which the role that deploys is called.',
+      { environment: 'deployer-a' },
+      'environment must not begin with `deployer`, as the role that deploys does.',
     ],
   ])('%s is told with the settings', (_, context, fault) => {
     expect(() => settingsOf(context)).toThrow(fault);

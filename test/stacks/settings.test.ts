@@ -17,6 +17,7 @@ const WITHOUT_DEFAULT = [
   'longest_poll_seconds',
   'monthly_budget_usd',
   'operators',
+  'permissions_boundary',
   'spend_alarm_usd_per_hour',
   'terraform_state',
 ];
