@@ -10,6 +10,7 @@ interface Options {
   readonly requests: number;
   readonly rates: readonly number[];
   readonly who: string;
+  readonly keep?: string;
   readonly plots?: string;
   readonly json: boolean;
 }
@@ -62,6 +63,10 @@ void new Command('bench')
   .option('--requests <count>', 'of each door of the pipeline', parseCount, 2000)
   .option('--rates <list>', 'requests a minute over sockets, with commas', parseRates, [600, 6000, 12_000])
   .option('--who <text>', 'over sockets only those whose name has it', '')
+  .option(
+    '--keep <folder>',
+    'keep there what was measured over sockets, and do not measure again what it has',
+  )
   .option('--plots <folder>', 'write the plots there, as SVG and PNG')
   .option('--json', 'one line of JSON instead of tables', false)
   .action(bench)

@@ -20,6 +20,8 @@ export interface PartOptions {
   readonly rates: readonly number[];
   /** Part of the names of those over sockets; all, if it is empty. */
   readonly who: string;
+  /** A folder that keeps what was measured over sockets. */
+  readonly keep?: string;
   readonly say: (text: string) => void;
 }
 

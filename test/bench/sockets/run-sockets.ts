@@ -1,5 +1,6 @@
 import { renderTable } from '../../../cli/simulate/render-report.ts';
 import { DIRECT } from './direct.ts';
+import { keepMeasures, measureAlways } from './kept-measures.ts';
 import { createLoad, type Setting } from './load.ts';
 import { measureSockets, type SocketMeasured } from './measure-sockets.ts';
 import { queueToFunction } from './queue-to-function.ts';
@@ -33,6 +34,8 @@ export interface SocketsOptions {
   readonly rates: readonly number[];
   /** Only those whose name has it. */
   readonly who: string;
+  /** A folder of what was measured before. */
+  readonly keep?: string;
   readonly say: (text: string) => void;
 }
 
@@ -41,15 +44,20 @@ export const runSockets = async ({
   seed,
   rates,
   who,
+  keep,
   say,
 }: SocketsOptions): Promise<SocketsReport> => {
   const settings: SettingReport[] = [];
+  const kept = keep === undefined ? measureAlways : keepMeasures(keep);
   for (const setting of quick ? QUICK : rates.flatMap(settingsAt)) {
     const requests = createLoad(setting, seed);
     const measured: SocketMeasured[] = [];
     for (const contender of CONTENDERS.filter(({ name }) => name.includes(who))) {
-      say(`sockets, ${setting.perMinute} a minute, ${setting.mix}: ${contender.name}`);
-      measured.push(measureSockets(setting, requests, contender, await contender.run(setting, requests)));
+      const measure = async (): Promise<SocketMeasured> => {
+        say(`sockets, ${setting.perMinute} a minute, ${setting.mix}: ${contender.name}`);
+        return measureSockets(setting, requests, contender, await contender.run(setting, requests));
+      };
+      measured.push(await kept({ setting, seed, contender: contender.name }, measure));
     }
     settings.push({ setting, measured });
   }
