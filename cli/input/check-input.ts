@@ -1,7 +1,8 @@
 import type { Fault } from '../../shared/contract/problem.ts';
+import type { Json } from '../../shared/core/answers/json-members.ts';
 import { validateMember } from '../../shared/core/batch-check.ts';
 import type { ValidationContext } from '../../shared/core/envelope-rules.ts';
-import type { InputItem, JsonObject } from './input-item.ts';
+import type { InputItem } from './input-item.ts';
 
 /** What a run says for all requests that say nothing themselves. */
 export interface RequestDefaults {
@@ -21,23 +22,23 @@ export interface LineFault {
 /** A request that may be sent, and the line that it came from. */
 export interface CheckedItem {
   readonly item: InputItem;
-  readonly envelope: JsonObject;
+  readonly envelope: Json;
 }
 
 export type CheckedInput =
   | { readonly ok: true; readonly requests: readonly CheckedItem[] }
   | { readonly ok: false; readonly faults: readonly LineFault[] };
 
-const isShortForm = (envelope: JsonObject): boolean => 'prompt' in envelope || 'messages' in envelope;
+const isShortForm = (envelope: Json): boolean => 'prompt' in envelope || 'messages' in envelope;
 
-const shortFormDefaults = ({ system, maxTokens, temperature }: RequestDefaults): JsonObject => ({
+const shortFormDefaults = ({ system, maxTokens, temperature }: RequestDefaults): Json => ({
   ...(system === undefined ? {} : { system }),
   ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
   ...(temperature === undefined ? {} : { temperature }),
 });
 
 /** What is left out of a request is filled in where its form has a place for it. */
-export const withDefaults = (envelope: JsonObject, defaults: RequestDefaults): JsonObject => ({
+export const withDefaults = (envelope: Json, defaults: RequestDefaults): Json => ({
   ...(defaults.model === undefined ? {} : { model: defaults.model }),
   ...(defaults.priority === undefined ? {} : { priority: defaults.priority }),
   ...(isShortForm(envelope) ? shortFormDefaults(defaults) : {}),
@@ -63,7 +64,7 @@ const createDuplicates = (): ((id: unknown, line: number) => readonly LineFault[
 const checkEach = (
   items: readonly InputItem[],
   defaults: RequestDefaults,
-  faultsOf: (envelope: JsonObject) => readonly Pick<Fault, 'pointer' | 'detail'>[],
+  faultsOf: (envelope: Json) => readonly Pick<Fault, 'pointer' | 'detail'>[],
 ): CheckedInput => {
   const duplicates = createDuplicates();
   const requests: CheckedItem[] = [];

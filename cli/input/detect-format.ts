@@ -1,9 +1,10 @@
+import { isObject } from '../../shared/core/answers/json-members.ts';
 import type { InputFormat } from './formats.ts';
 import { looksLikeAnthropic } from './from-anthropic.ts';
 import { looksLikeBedrock } from './from-bedrock.ts';
 import { looksLikeOurs } from './from-jsonl.ts';
 import { looksLikeOpenAi } from './from-openai.ts';
-import { isObject, type RawRecord } from './input-item.ts';
+import type { RawRecord } from './input-item.ts';
 
 export type Detection =
   | { readonly kind: 'sure'; readonly format: InputFormat }

@@ -1,14 +1,8 @@
 import { converseSchema } from '../../shared/contract/converse.ts';
-import {
-  type Converted,
-  faulty,
-  type InputItem,
-  isObject,
-  type JsonObject,
-  notAnObject,
-  type RawRecord,
-} from './input-item.ts';
-import { type ConversionContext, chooseModel } from './model-names.ts';
+import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { type Converted, faulty, notAnObject } from '../../shared/core/dialects/converted.ts';
+import { type ConversionContext, chooseModel } from '../../shared/core/dialects/model-names.ts';
+import type { InputItem, RawRecord } from './input-item.ts';
 
 const CONVERSE_FIELDS = new Set(Object.keys(converseSchema.shape));
 
@@ -23,10 +17,10 @@ const hasConverseBlocks = (messages: unknown): boolean =>
   );
 
 /** A job is of one type, which its records do not name. */
-const isConverse = (input: JsonObject): boolean =>
+const isConverse = (input: Json): boolean =>
   Object.keys(input).every((name) => CONVERSE_FIELDS.has(name)) && hasConverseBlocks(input.messages);
 
-const convert = ({ modelInput }: JsonObject, context: ConversionContext): Converted => {
+const convert = ({ modelInput }: Json, context: ConversionContext): Converted => {
   if (!isObject(modelInput)) return faulty(notAnObject('/modelInput', modelInput));
   const chosen = chooseModel(undefined, '', context);
   if (!chosen.ok) return faulty(chosen.fault);
@@ -34,7 +28,7 @@ const convert = ({ modelInput }: JsonObject, context: ConversionContext): Conver
   return { ok: true, envelope: { model: chosen.model.name, ...content } };
 };
 
-export const looksLikeBedrock = (value: JsonObject): boolean => 'modelInput' in value;
+export const looksLikeBedrock = (value: Json): boolean => 'modelInput' in value;
 
 export const fromBedrock = ({ line, value }: RawRecord, context: ConversionContext): InputItem => {
   if (!isObject(value)) return { line, id: undefined, source: {}, converted: faulty(notAnObject('', value)) };

@@ -1,5 +1,7 @@
 import { nearestName } from '../../shared/contract/nearest-name.ts';
-import { fault, faulty, type InputItem, type JsonObject } from './input-item.ts';
+import type { Json } from '../../shared/core/answers/json-members.ts';
+import { fault, faulty } from '../../shared/core/dialects/converted.ts';
+import type { InputItem } from './input-item.ts';
 import { type CsvRow, parseCsv } from './parse-csv.ts';
 
 export type CsvRead =
@@ -29,7 +31,7 @@ const faultOfTemplate = (template: string, columns: readonly string[]): string |
 };
 
 const toItem = ({ line, cells }: CsvRow, columns: readonly string[], template: string): InputItem => {
-  const source: JsonObject = Object.fromEntries(columns.map((column, place) => [column, cells[place] ?? '']));
+  const source: Json = Object.fromEntries(columns.map((column, place) => [column, cells[place] ?? '']));
   const idColumn = ID_COLUMNS.find((column) => columns.includes(column));
   const id = idColumn === undefined ? undefined : String(source[idColumn]);
   if (cells.length !== columns.length) {

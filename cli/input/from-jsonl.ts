@@ -1,14 +1,9 @@
 import { CONTENT_FIELDS } from '../../shared/contract/envelope.ts';
-import {
-  faulty,
-  type InputItem,
-  isObject,
-  type JsonObject,
-  notAnObject,
-  type RawRecord,
-} from './input-item.ts';
+import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { faulty, notAnObject } from '../../shared/core/dialects/converted.ts';
+import type { InputItem, RawRecord } from './input-item.ts';
 
-export const looksLikeOurs = (value: JsonObject): boolean => CONTENT_FIELDS.some((field) => field in value);
+export const looksLikeOurs = (value: Json): boolean => CONTENT_FIELDS.some((field) => field in value);
 
 /** Our own form, which the check of requests knows in full. */
 export const fromJsonl = ({ line, value }: RawRecord): InputItem => {

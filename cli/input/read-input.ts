@@ -1,4 +1,7 @@
 import { limit } from '../../shared/contract/limits.ts';
+import { isObject } from '../../shared/core/answers/json-members.ts';
+import { fault, faulty } from '../../shared/core/dialects/converted.ts';
+import type { ConversionContext } from '../../shared/core/dialects/model-names.ts';
 import { detectFormat } from './detect-format.ts';
 import { INPUT_FORMAT_NAMES, type InputFormat } from './formats.ts';
 import { fromAnthropic } from './from-anthropic.ts';
@@ -6,8 +9,7 @@ import { fromBedrock } from './from-bedrock.ts';
 import { fromCsv } from './from-csv.ts';
 import { fromJsonl } from './from-jsonl.ts';
 import { fromOpenAi } from './from-openai.ts';
-import { fault, faulty, type InputItem, isObject, type RawRecord } from './input-item.ts';
-import type { ConversionContext } from './model-names.ts';
+import type { InputItem, RawRecord } from './input-item.ts';
 import { readDocument, readJsonLines, splitLines, type TextLine, UNREADABLE } from './read-records.ts';
 
 export interface InputOptions {
@@ -95,9 +97,13 @@ const read = (text: string, options: InputOptions, context: ConversionContext): 
   return { ok: true, ...found, columns: [], items: records.map(toItem(detection.format, context)) };
 };
 
+/** The lines are others'; who answers them is said beside them. */
+const nameByOption = (names: readonly string[]): string =>
+  `say with --model which of ${names.join(', ')} answers`;
+
 /** The requests of an input, whichever form it has. */
 export const readInput = (text: string, options: InputOptions, context: ConversionContext): InputRead => {
-  const result = read(text.replace(/^\uFEFF/, ''), options, context);
+  const result = read(text.replace(/^\uFEFF/, ''), options, { ...context, remedy: nameByOption });
   if (!result.ok) return result;
   if (result.items.length === 0) return { ok: false, sentence: `${options.path} holds no request.` };
   return { ...result, items: result.items.map((item) => withCustomId(item, result.format)) };

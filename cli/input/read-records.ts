@@ -1,4 +1,5 @@
-import { isObject, type RawRecord } from './input-item.ts';
+import { isObject } from '../../shared/core/answers/json-members.ts';
+import type { RawRecord } from './input-item.ts';
 
 /** A line that is not blank. */
 export interface TextLine {

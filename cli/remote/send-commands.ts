@@ -5,9 +5,9 @@ import type { BatchEstimate } from '../../shared/contract/estimate.ts';
 import { limit } from '../../shared/contract/limits.ts';
 import { PRIORITIES } from '../../shared/contract/priorities.ts';
 import type { PoolQuota } from '../../shared/contract/quota-view.ts';
+import { modelNamesOfPools } from '../../shared/core/dialects/model-names.ts';
 import type { ApiClient } from '../api-client.ts';
 import { checkReadable, renderFaults } from '../input/check-input.ts';
-import { modelNamesOfPools } from '../input/model-names.ts';
 import { readInput } from '../input/read-input.ts';
 import {
   addInputOptions,

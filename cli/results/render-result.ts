@@ -1,5 +1,5 @@
 import type { ResultFormat } from '../input/formats.ts';
-import type { ResultOfItem } from './answer-parts.ts';
+import type { ResultOfItem } from './result-of-item.ts';
 import { toAnthropic } from './to-anthropic.ts';
 import { toBedrock } from './to-bedrock.ts';
 import { csvHead, toCsv } from './to-csv.ts';

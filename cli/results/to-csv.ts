@@ -1,5 +1,5 @@
-import { isObject } from '../input/input-item.ts';
-import type { ResultOfItem } from './answer-parts.ts';
+import { isObject } from '../../shared/core/answers/json-members.ts';
+import type { ResultOfItem } from './result-of-item.ts';
 
 const ANSWER_COLUMNS = ['status', 'answer', 'error', 'input_tokens', 'output_tokens', 'cost_usd'] as const;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { limit } from '../../shared/contract/limits.ts';
-import type { JsonObject } from '../input/input-item.ts';
+import type { Json } from '../../shared/core/answers/json-members.ts';
 
 /** Requests that are sent together. */
 export interface Chunk {
@@ -22,7 +22,7 @@ const keyOf = (identity: string, start: number, lines: string): string =>
 
 /** Batches in order, each small enough for one call. The same requests are always cut the same way. */
 export const chunkRequests = (
-  envelopes: readonly JsonObject[],
+  envelopes: readonly Json[],
   identity: string,
   most: { readonly requests: number; readonly bytes: number } = {
     requests: MOST_REQUESTS,

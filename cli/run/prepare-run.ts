@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Environment } from '../../functions/runtime/environment.ts';
 import { UserError } from '../../local/user-error.ts';
 import type { Settings } from '../../shared/contract/settings.ts';
+import { modelNamesOfSettings } from '../../shared/core/dialects/model-names.ts';
 import {
   type CheckedInput,
   type CheckedItem,
@@ -10,7 +11,6 @@ import {
   renderFaults,
 } from '../input/check-input.ts';
 import { type InputFormat, type ResultFormat, resultFormatOf } from '../input/formats.ts';
-import { modelNamesOfSettings } from '../input/model-names.ts';
 import { readInput } from '../input/read-input.ts';
 import { defaultsOf, type InputCommandOptions, inputOptionsOf } from '../input-options.ts';
 import { FaultyInput } from '../refused.ts';

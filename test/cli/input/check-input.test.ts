@@ -1,7 +1,7 @@
 import { checkInput, renderFaults } from '../../../cli/input/check-input.ts';
-import { modelNamesOfSettings } from '../../../cli/input/model-names.ts';
 import { readInput } from '../../../cli/input/read-input.ts';
 import { parseSettings } from '../../../shared/contract/settings.ts';
+import { modelNamesOfSettings } from '../../../shared/core/dialects/model-names.ts';
 
 const parsed = parseSettings({});
 if (!parsed.ok) throw new Error('the defaults have a fault');

@@ -1,6 +1,6 @@
 import type { InputFormat } from '../../../cli/input/formats.ts';
-import { type ConversionContext, modelNamesOfPools } from '../../../cli/input/model-names.ts';
 import { type InputOptions, readInput } from '../../../cli/input/read-input.ts';
+import { type ConversionContext, modelNamesOfPools } from '../../../shared/core/dialects/model-names.ts';
 
 const MODELS = modelNamesOfPools([
   { pool: 'haiku', model: 'us.anthropic.claude-haiku-4-5-20251001-v1:0' },
@@ -184,6 +184,7 @@ describe('Anthropic batch requests', () => {
         {
           pointer: '/params/model',
           detail: '`claude-x` is not configured; say with --model which of haiku, nova answers',
+          code: 'unknown_model',
         },
       ],
     ]);
@@ -260,6 +261,7 @@ describe('OpenAI batch lines', () => {
         {
           pointer: '/body/model',
           detail: '`gpt-x` is not configured; say with --model which of haiku, nova answers',
+          code: 'unknown_model',
         },
         { pointer: '/body/n', detail: 'has no place in Converse; leave it out' },
         { pointer: '/body/logit_bias', detail: 'has no place in Converse; leave it out' },
@@ -300,7 +302,13 @@ describe('Bedrock batch records', () => {
 
   it('name no model: with several it has to be said', () => {
     expect(envelopesOf(lines(BEDROCK))).toEqual([
-      [{ pointer: '', detail: 'names none; say with --model which of haiku, nova answers' }],
+      [
+        {
+          pointer: '',
+          detail: 'names none; say with --model which of haiku, nova answers',
+          code: 'required',
+        },
+      ],
     ]);
   });
 });

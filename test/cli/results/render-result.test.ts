@@ -1,6 +1,6 @@
 import type { ResultFormat } from '../../../cli/input/formats.ts';
-import type { ResultOfItem } from '../../../cli/results/answer-parts.ts';
 import { createResultWriter } from '../../../cli/results/render-result.ts';
+import type { ResultOfItem } from '../../../cli/results/result-of-item.ts';
 import { createProblem } from '../../../shared/contract/problem.ts';
 import type { Result } from '../../../shared/contract/request.ts';
 
@@ -93,7 +93,11 @@ describe('results', () => {
       custom_id: 'order/17',
       result: {
         type: 'errored',
-        error: { type: 'error', error: { type: 'invalid_request_error', message: 'Input is too long.' } },
+        error: {
+          type: 'error',
+          error: { type: 'invalid_request_error', message: 'Input is too long.' },
+          request_id: null,
+        },
       },
     });
     expect(written('anthropic', of({ ...FAILED, status: 'expired' }))).toEqual({

@@ -1,19 +1,20 @@
-import { fault, type InputFault, isObject, type JsonObject } from './input-item.ts';
+import { isObject, type Json } from '../answers/json-members.ts';
+import { fault, type PlaceFault } from './converted.ts';
 
 /** What parts of a conversation become, or what is wrong with them. */
 export interface Parts {
-  readonly blocks: readonly JsonObject[];
-  readonly faults: readonly InputFault[];
+  readonly blocks: readonly Json[];
+  readonly faults: readonly PlaceFault[];
 }
 
 export interface Turn {
   readonly role: 'user' | 'assistant';
-  readonly content: readonly JsonObject[];
+  readonly content: readonly Json[];
 }
 
 export const NO_PARTS: Parts = { blocks: [], faults: [] };
 
-export const textBlock = (text: string): JsonObject => ({ text });
+export const textBlock = (text: string): Json => ({ text });
 
 export const joinParts = (parts: readonly Parts[]): Parts => ({
   blocks: parts.flatMap(({ blocks }) => blocks),
@@ -45,15 +46,15 @@ export const imageBlock = (mediaType: unknown, data: unknown, pointer: string): 
   return { blocks: [{ image: { format, source: { bytes: data } } }], faults: [] };
 };
 
-export const toolUseBlock = (toolUseId: unknown, name: unknown, input: unknown): JsonObject => ({
+export const toolUseBlock = (toolUseId: unknown, name: unknown, input: unknown): Json => ({
   toolUse: { toolUseId, name, input },
 });
 
-export const toolResultBlock = (toolUseId: unknown, content: readonly JsonObject[]): JsonObject => ({
+export const toolResultBlock = (toolUseId: unknown, content: readonly Json[]): Json => ({
   toolResult: { toolUseId, content },
 });
 
-export const toolSpec = (name: unknown, description: unknown, schema: unknown): JsonObject => ({
+export const toolSpec = (name: unknown, description: unknown, schema: unknown): Json => ({
   toolSpec: {
     name,
     ...(description === undefined ? {} : { description }),
@@ -62,7 +63,7 @@ export const toolSpec = (name: unknown, description: unknown, schema: unknown): 
 });
 
 /** Only what is set: Converse takes no empty members. */
-export const given = (members: JsonObject): JsonObject =>
+export const given = (members: Json): Json =>
   Object.fromEntries(
     Object.entries(members).filter(
       ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),

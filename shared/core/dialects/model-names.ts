@@ -1,7 +1,7 @@
-import { nearestName } from '../../shared/contract/nearest-name.ts';
-import type { Settings } from '../../shared/contract/settings.ts';
-import { callableNames, findPool, poolNames } from '../../shared/core/pool-names.ts';
-import { fault, type InputFault } from './input-item.ts';
+import { nearestName } from '../../contract/nearest-name.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { callableNames, findPool, poolNames } from '../pool-names.ts';
+import { fault, type PlaceFault } from './converted.ts';
 
 export interface NamedModel {
   readonly name: string;
@@ -50,26 +50,31 @@ export const modelNamesOfPools = (
 /** What a conversion goes by. */
 export interface ConversionContext {
   readonly models: ModelNames;
-  /** Asked in place of what the lines of others name. */
-  readonly model: string | undefined;
+  /** Asked in place of what the requests of others name. */
+  readonly model?: string | undefined;
+  /** How another model is asked for, where that is not by the field itself. */
+  readonly remedy?: (names: readonly string[]) => string;
 }
 
 export type ChosenModel =
   | { readonly ok: true; readonly model: NamedModel }
-  | { readonly ok: false; readonly fault: InputFault };
+  | { readonly ok: false; readonly fault: PlaceFault };
 
-/** Lines of others name models of their own service: those that are not configured here need another to answer. */
+/** Requests of others name models of their own service: those that are not configured here need another to answer. */
 export const chooseModel = (
   named: unknown,
   pointer: string,
-  { models, model }: ConversionContext,
+  { models, model, remedy }: ConversionContext,
 ): ChosenModel => {
   const wanted = model ?? (typeof named === 'string' ? named : undefined);
   const found = models.find(wanted);
   if (found !== undefined) return { ok: true, model: found };
-  const which = `say with --model which of ${models.names.join(', ')} answers`;
+  const nearest = wanted === undefined ? undefined : models.nearest(wanted);
+  const hint = nearest === undefined ? '' : `; did you mean \`${nearest}\`?`;
+  const which = remedy?.(models.names) ?? `name one of ${models.names.join(', ')}${hint}`;
   const detail = wanted === undefined ? `names none; ${which}` : `\`${wanted}\` is not configured; ${which}`;
-  return { ok: false, fault: fault(pointer, detail) };
+  const code = wanted === undefined ? 'required' : 'unknown_model';
+  return { ok: false, fault: { ...fault(pointer, detail), code } };
 };
 
 export const isAnthropic = ({ modelId }: NamedModel): boolean => /\banthropic\./.test(modelId);
