@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { codeOf, UserError } from '../local/user-error.ts';
 import { createProblem, type Problem, problemSchema } from '../shared/contract/problem.ts';
 import { type Pause, pauseFor } from './pause.ts';
@@ -64,9 +65,12 @@ const readBody = async (response: Response): Promise<unknown> => {
   }
 };
 
+/** A newer API may name what this command does not know yet. */
+const toldSchema = problemSchema.extend({ code: z.string(), missing_scope: z.string().optional() });
+
 /** What stands in front of the API, such as a gateway, tells its refusals in words of its own. */
 const toProblem = (status: number, body: unknown): Problem => {
-  const parsed = problemSchema.safeParse(body);
+  const parsed = toldSchema.safeParse(body);
   if (parsed.success) return parsed.data as Problem;
   const said = typeof body === 'string' ? body : JSON.stringify(body);
   return {
@@ -112,6 +116,10 @@ const unreachable = (endpoint: string, error: unknown): UserError => {
   );
 };
 
+type Attempt =
+  | { readonly response: Response; readonly error?: never }
+  | { readonly response?: never; readonly error: unknown };
+
 /** The HTTP API as commands use it. */
 export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {}): ApiClient => {
   const { fetch = globalThis.fetch, pause = pauseFor } = options;
@@ -128,12 +136,12 @@ export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {
   };
 
   /** The answer, or why none came. */
-  const attempt = async (call: ApiCall): Promise<Response | Error> => {
+  const attempt = async (call: ApiCall): Promise<Attempt> => {
     try {
-      return await send(call);
+      return { response: await send(call) };
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason;
-      return error as Error;
+      return { error };
     }
   };
 
@@ -141,19 +149,18 @@ export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {
     endpoint: target.endpoint,
     call: async <T>(call: ApiCall) => {
       for (let tries = 1; ; tries++) {
-        const response = await attempt(call);
-        const failed = response instanceof Error;
+        const { response, error } = await attempt(call);
         const last = tries >= MOST_TRIES || !mayRepeat(call);
-        if (failed && last) throw unreachable(target.endpoint, response);
-        if (!failed && (last || !isPassing(response.status))) {
+        if (response === undefined && last) throw unreachable(target.endpoint, error);
+        if (response !== undefined && (last || !isPassing(response.status))) {
           const { status, headers } = response;
           const body = await readBody(response);
           return response.ok
             ? { kind: 'answered', status, value: body as T, headers }
             : { kind: 'refused', status, problem: toProblem(status, body) };
         }
-        if (!failed) await response.body?.cancel();
-        await pause(pauseMsOf(failed ? undefined : response.headers, tries), call.signal);
+        await response?.body?.cancel();
+        await pause(pauseMsOf(response?.headers, tries), call.signal);
       }
     },
   };

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { type Environment, processEnvironment } from '../functions/runtime/environment.ts';
 import { codeOf, UserError } from '../local/user-error.ts';
 import type { ApiTarget } from './api-client.ts';
+import { LOCAL_API } from './default-ports.ts';
 
 export interface TargetOptions {
   readonly endpoint?: string;
   readonly profile?: string;
 }
 
-const DEFAULT_ENDPOINT = 'http://127.0.0.1:8787';
 const DEFAULT_PROFILE = 'default';
 
 const profilesSchema = z.record(
@@ -28,7 +28,7 @@ export const addTargetOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--endpoint <url>',
-        `the API (default: SMOOTHER_ENDPOINT, else that of the profile, else ${DEFAULT_ENDPOINT})`,
+        `the API (default: SMOOTHER_ENDPOINT, else that of the profile, else ${LOCAL_API})`,
       ),
     )
     .addOption(new Option('--profile <name>', 'of ~/.config/smoother/profiles.json (or SMOOTHER_PROFILE)'));
@@ -67,13 +67,23 @@ const profileOf = (options: TargetOptions, env: Environment): Profile => {
   throw new UserError(`There is no profile ${asked} in ${path}; it has: ${known}.`);
 };
 
-/** Options go before the environment, the environment before the profile. */
-export const targetOf = (options: TargetOptions, env: Environment = processEnvironment()): ApiTarget => {
-  const profile = profileOf(options, env);
-  const endpoint =
-    options.endpoint ?? setIn(env, 'SMOOTHER_ENDPOINT') ?? profile.endpoint ?? DEFAULT_ENDPOINT;
+const toTarget = (endpoint: string, profile: Profile, env: Environment): ApiTarget => {
   if (!/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : ''))
     throw new UserError(`The endpoint must be an http or https URL, not "${endpoint}".`);
   const apiKey = setIn(env, 'SMOOTHER_API_KEY') ?? profile.api_key;
   return { endpoint, ...(apiKey === undefined ? {} : { apiKey }) };
 };
+
+/** Options go before the environment, the environment before the profile; nothing where none of them names one. */
+export const namedTarget = (
+  options: TargetOptions,
+  env: Environment = processEnvironment(),
+): ApiTarget | undefined => {
+  const profile = profileOf(options, env);
+  const endpoint = options.endpoint ?? setIn(env, 'SMOOTHER_ENDPOINT') ?? profile.endpoint;
+  return endpoint === undefined ? undefined : toTarget(endpoint, profile, env);
+};
+
+/** That which is named, else the one that `smoother start` starts. */
+export const targetOf = (options: TargetOptions, env: Environment = processEnvironment()): ApiTarget =>
+  namedTarget(options, env) ?? toTarget(LOCAL_API, profileOf(options, env), env);

@@ -5,6 +5,7 @@ export interface Palette {
   readonly dim: Paint;
   readonly green: Paint;
   readonly red: Paint;
+  readonly yellow: Paint;
   readonly cyan: Paint;
 }
 
@@ -17,5 +18,12 @@ const paint =
 /** Colours on a terminal; plain text when piped, or when `NO_COLOR` is set. */
 export const createPalette = (enabled: boolean): Palette =>
   enabled
-    ? { bold: paint(1, 22), dim: paint(2, 22), green: paint(32, 39), red: paint(31, 39), cyan: paint(36, 39) }
-    : { bold: plain, dim: plain, green: plain, red: plain, cyan: plain };
+    ? {
+        bold: paint(1, 22),
+        dim: paint(2, 22),
+        green: paint(32, 39),
+        red: paint(31, 39),
+        yellow: paint(33, 39),
+        cyan: paint(36, 39),
+      }
+    : { bold: plain, dim: plain, green: plain, red: plain, yellow: plain, cyan: plain };

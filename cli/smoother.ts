@@ -4,6 +4,7 @@ import { UserError } from '../local/user-error.ts';
 import packageJson from '../package.json';
 import { createCompletionCommand } from './completion-command.ts';
 import { createDeadLettersCommand } from './dead-letters-command.ts';
+import { createDoctorCommand } from './doctor-command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { createKeysCommand } from './keys-command.ts';
 import { FaultyInput, RefusedError } from './refused.ts';
@@ -42,6 +43,7 @@ const main = async (): Promise<void> => {
     ...createResultCommands(),
     ...createControlCommands(),
     createDeadLettersCommand(),
+    createDoctorCommand(),
     createSimulateCommand(),
     createCompletionCommand(program),
   ])

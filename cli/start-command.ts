@@ -5,6 +5,7 @@ import { type Local, type LocalOptions, startLocal } from '../local/start-local.
 import { UserError } from '../local/user-error.ts';
 import { renderBanner } from './banner.ts';
 import { createPalette } from './colour.ts';
+import { DEFAULT_PORTS } from './default-ports.ts';
 import { readSettings, toLocalAccess } from './read-settings.ts';
 
 interface StartOptions {
@@ -20,8 +21,6 @@ interface StartOptions {
   readonly processes: 'few' | 'split';
   readonly drains?: number;
 }
-
-const DEFAULT_PORTS = { api: 8787, cloud: 4566, simulator: 8788 } as const;
 
 const parsePort = (text: string): number => {
   const port = Number(text);

@@ -1,5 +1,5 @@
 import { describeResources, inEnvironment } from '../shared/contract/resources.ts';
-import { bucketName } from './bucket-name.ts';
+import { bucketName } from '../shared/core/bucket-name.ts';
 import type { Addresses } from './function-environment.ts';
 import type { DeployableSettings } from './settings.ts';
 

@@ -5,7 +5,7 @@ import { type FunctionName, mappingsOf, SCHEDULES } from '../shared/contract/fun
 import { QUEUES } from '../shared/contract/names.ts';
 import { describeResources } from '../shared/contract/resources.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
-import { bucketName } from './bucket-name.ts';
+import { bucketName } from '../shared/core/bucket-name.ts';
 import { TOPIC_PUBLISHERS } from './constructs/alarm-topic.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';

@@ -71,11 +71,19 @@ export const parseEnvironment = <F extends FunctionName>(name: F, env: Environme
   return { settings, region: env.AWS_REGION ?? '', variables: variables as Record<EnvNameOf<F>, string> };
 };
 
+export type AddressedService =
+  | 'SERVICE_QUOTAS'
+  | 'CLOUDWATCH'
+  | 'STS'
+  | 'BEDROCK'
+  | 'BEDROCK_RUNTIME'
+  | 'SQS'
+  | 'DYNAMODB'
+  | 'S3';
+
 /** Where the variables of the SDKs say that a service is, for one that is called without an SDK. */
-export const givenEndpoint = (
-  service: 'SERVICE_QUOTAS' | 'CLOUDWATCH',
-  env: Environment,
-): string | undefined => env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
+export const givenEndpoint = (service: AddressedService, env: Environment): string | undefined =>
+  env[`AWS_ENDPOINT_URL_${service}`] || env.AWS_ENDPOINT_URL || undefined;
 
 /** The SDK warns about Node 20 at every start; the version it will need then is named in docs/dependencies.md. */
 export const silenceSdkNodeWarning = (): void => {

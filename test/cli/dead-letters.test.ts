@@ -130,7 +130,7 @@ describe('smoother dead-letters redrive', () => {
 
 describe('a list of dead letters', () => {
   it('has a line for each, with tabs between its values', () => {
-    const palette = { bold: String, dim: String, green: String, red: String, cyan: String };
+    const palette = { bold: String, dim: String, green: String, red: String, cyan: String, yellow: String };
     expect(renderRows([LETTER], LETTER_COLUMNS, { isTerminal: false, palette })).toBe(
       `${ID}\tmodel_unavailable\thaiku\tacme\t-\t2h\t8\t1`,
     );

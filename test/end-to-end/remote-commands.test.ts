@@ -84,6 +84,20 @@ describe('commands against a running pipeline', () => {
     expect((await readFile(join(folder, 'large.out'), 'utf8')).trim().split('\n')).toHaveLength(5);
   }, 90_000);
 
+  it('doctor looks at the pipeline that is named, and ends with 1 where something has to be mended', async () => {
+    const { code, stdout, stderr } = await command('doctor');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'All is well.\n' });
+    expect(stdout).toContain('✓ rights      read, submit and admin\n');
+    expect(stdout).toMatch(/^✓ pool haiku {2}\w+, \d+ running, \d+ waiting$/m);
+
+    const nobody = await command('doctor', '--endpoint', 'http://127.0.0.1:9', '--json');
+    expect({ code: nobody.code, stderr: nobody.stderr }).toEqual({ code: 1, stderr: '' });
+    expect(JSON.parse(nobody.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ check: 'node' }, { check: 'settings' }, { check: 'endpoint', verdict: 'failed' }],
+    });
+  }, 60_000);
+
   it('pause and resume say who and why, and quota shows it', async () => {
     const paused = await command('pause', '--pool', 'haiku', '--reason', 'a test');
     expect(paused).toMatchObject({ code: 0, stderr: 'pool haiku is paused.\n' });

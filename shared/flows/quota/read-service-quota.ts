@@ -1,7 +1,11 @@
 import type { Pool } from '../../contract/pools.ts';
 import type { QuotaReading } from '../../contract/quota-reading.ts';
 import { SERVICE_QUOTAS } from '../../contract/quota-settings.ts';
-import { type ListedQuota, matchServiceQuota } from '../../core/quota/match-service-quota.ts';
+import {
+  type ListedQuota,
+  matchServiceQuota,
+  type QuotaMatch,
+} from '../../core/quota/match-service-quota.ts';
 import { isReadingDue, type Look, nextReading } from '../../core/quota/next-reading.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { QuotaReadings } from '../../ports/quota-readings.ts';
@@ -26,12 +30,17 @@ const merged = (
   ...new Map([...defaults, ...applied].map((quota) => [quota.code, quota])).values(),
 ];
 
+/** What Service Quotas grants a model now. */
+export const lookUpQuota = async (modelId: string, serviceQuotas: ServiceQuotas): Promise<QuotaMatch> => {
+  const applied = await serviceQuotas.list('applied', PATIENCE_MS);
+  const match = matchServiceQuota(modelId, applied);
+  if (match.outcome !== 'missing') return match;
+  return matchServiceQuota(modelId, merged(applied, await serviceQuotas.list('default', PATIENCE_MS)));
+};
+
 const look = async (modelId: string, { serviceQuotas }: QuotaDeps): Promise<Look['seen']> => {
   try {
-    const applied = await serviceQuotas.list('applied', PATIENCE_MS);
-    const match = matchServiceQuota(modelId, applied);
-    if (match.outcome !== 'missing') return match;
-    return matchServiceQuota(modelId, merged(applied, await serviceQuotas.list('default', PATIENCE_MS)));
+    return await lookUpQuota(modelId, serviceQuotas);
   } catch (error) {
     return { outcome: 'failed', detail: `Service Quotas could not be read: ${String(error)}` };
   }

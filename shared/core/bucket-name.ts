@@ -1,4 +1,4 @@
-import { type BucketDescription, inEnvironment } from '../shared/contract/resources.ts';
+import { type BucketDescription, inEnvironment } from '../contract/resources.ts';
 
 export interface BucketPlace {
   readonly environment: string | undefined;
