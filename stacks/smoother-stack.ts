@@ -103,7 +103,9 @@ export class SmootherStack extends TerraformStack {
       description: isAll
         ? 'Encrypts everything of the request smoother.'
         : 'Encrypts the alarms of the request smoother: what CloudWatch tells a topic needs a key that it may use.',
-      services: isAll ? [...TOPIC_PUBLISHERS, 'events', 'sns'] : TOPIC_PUBLISHERS,
+      services: isAll ? [...TOPIC_PUBLISHERS, 'events'] : TOPIC_PUBLISHERS,
+      isOfLogs: isAll,
+      senders: isAll ? this.#settings.input_queue_senders : [],
     });
     return { data: isAll ? arn : undefined, topic: arn };
   }

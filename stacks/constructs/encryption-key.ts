@@ -13,6 +13,10 @@ export interface EncryptionKeyProps {
   readonly description: string;
   /** Services that encrypt and decrypt with it in their own name, such as `events`. */
   readonly services: readonly string[];
+  /** Whether it encrypts logs. */
+  readonly isOfLogs: boolean;
+  /** Accounts, roles or users of elsewhere that send to queues which it encrypts. */
+  readonly senders: readonly string[];
 }
 
 const USE = ['kms:Decrypt', 'kms:GenerateDataKey*'];
@@ -26,6 +30,16 @@ const letUse = (service: string): Statement => ({
   Resource: ['*'],
 });
 
+/** Whoever sends has a data key made, and opened again: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html */
+const letSend = (senders: readonly string[], queueService: string): Statement => ({
+  Sid: 'Senders',
+  Effect: 'Allow',
+  Principal: { AWS: senders },
+  Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  Resource: ['*'],
+  Condition: { StringEquals: { 'kms:ViaService': queueService } },
+});
+
 /** Days in which a key that was removed by mistake can be brought back, with all that it encrypted. */
 const DELETION_DAYS = 30;
 
@@ -33,13 +47,10 @@ const DELETION_DAYS = 30;
 export class EncryptionKey extends Construct {
   readonly arn: string;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { region, account, name, description, services }: EncryptionKeyProps,
-  ) {
+  constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
-    const { name: partition } = partitionOf(region);
+    const { region, account, name, description } = props;
+    const { name: partition, dnsSuffix } = partitionOf(region);
     const key = new KmsKey(this, 'key', {
       description,
       enableKeyRotation: true,
@@ -52,8 +63,9 @@ export class EncryptionKey extends Construct {
           Action: ['kms:*'],
           Resource: ['*'],
         },
-        ...services.map((service) => letUse(service)),
-        this.#letLogs(region, partition, account),
+        ...props.services.map(letUse),
+        ...(props.isOfLogs ? [this.#letLogs(region, partition, account)] : []),
+        ...(props.senders.length === 0 ? [] : [letSend(props.senders, `sqs.${region}.${dnsSuffix}`)]),
       ]),
     });
     key.overrideLogicalId(`key_${name.replaceAll('-', '_')}`);

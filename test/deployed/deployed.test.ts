@@ -463,6 +463,15 @@ describe('the deployed bundles, with the environment of the stack', () => {
           ),
       );
 
+    /** What a service asks of a table's, a queue's or an object's key in the caller's name, by its documentation. */
+    const KEY_USES: readonly (readonly [RegExp, readonly string[]])[] = [
+      [/^sqs:SendMessage /, ['kms:Decrypt', 'kms:GenerateDataKey']],
+      [/^sqs:ReceiveMessage /, ['kms:Decrypt']],
+      [/^s3:PutObject /, ['kms:GenerateDataKey']],
+      [/^s3:GetObject /, ['kms:Decrypt']],
+      [/^dynamodb:/, ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey']],
+    ];
+
     const usedBy = (name: string): ReadonlySet<string> => new Set(usesOf(name).map(toClass));
 
     const without = (one: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] =>
@@ -475,6 +484,22 @@ describe('the deployed bundles, with the environment of the stack', () => {
     it.each(NAMES)('of %s allow all it does', (name) => {
       expect(usedBy(name).size).toBeGreaterThan(2);
       expect(without(usedBy(name), allowedTo(name))).toEqual([]);
+    });
+
+    it.each(NAMES)('of %s allow the uses of a key that come with what it does, and no others', (name) => {
+      const withKey = synthStack({ ...SETTINGS, kms_key: 'create' });
+      const { policy } = resourceWith(withKey, 'aws_iam_role_policy', ['name', physicalName(name)]);
+      const ofKey = statementsOf(policy).filter(({ Action }) =>
+        Action.some((action) => /^kms:/.test(action)),
+      );
+      const needed = [...usedBy(name)].flatMap((use) =>
+        KEY_USES.flatMap(([pattern, uses]) => (pattern.test(use) ? uses : [])),
+      );
+
+      expect(new Set(ofKey.flatMap(({ Action }) => Action))).toEqual(new Set(needed));
+      expect(new Set(ofKey.flatMap(({ Resource }) => Resource))).toEqual(
+        new Set([ref('aws_kms_key.key_data.arn')]),
+      );
     });
 
     /** What happens too seldom to wait for it here, and what for. */

@@ -233,9 +233,31 @@ describe('a key of the deployment', () => {
       'cloudwatch',
       'budgets',
       'events',
-      'sns',
       'logs',
+      'Senders',
     ]);
+  });
+
+  it('may be used by those of other accounts who send, for that alone', () => {
+    const [[, key] = []] = resourcesOf(stack, 'aws_kms_key');
+
+    expect(statementsOf(key?.policy).filter(({ Sid }) => Sid === 'Senders')).toEqual([
+      {
+        Sid: 'Senders',
+        Effect: 'Allow',
+        Principal: { AWS: ['123456789012', 'arn:aws:iam::123456789012:role/producer'] },
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: ['*'],
+        Condition: { StringEquals: { 'kms:ViaService': 'sqs.us-east-1.amazonaws.com' } },
+      },
+    ]);
+  });
+
+  it('may be used by no service that sends nothing, where it is of alarms alone', () => {
+    const alarms = synthStack(settingsOf({ ...POOLS, input_queue_senders: ['123456789012'] }));
+    const [[, key] = []] = resourcesOf(alarms, 'aws_kms_key');
+
+    expect(statementsOf(key?.policy).map(({ Sid }) => Sid)).toEqual(['Account', 'cloudwatch', 'budgets']);
   });
 
   it('is one that is there already where an ARN names it', () => {
