@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { makeLean } from '../../shared/adapters/lean-calls.ts';
 
 export type SdkClient = SQSClient | DynamoDBClient | S3Client | BedrockRuntimeClient;
 
@@ -59,28 +60,32 @@ const shown = <C extends SdkClient>(client: C, { onClient }: ServiceAddress): C 
 
 export const createSqsClient = (region: string, address: ServiceAddress = {}): SQSClient =>
   shown(
-    lean(
-      new SQSClient({
-        region,
-        ...address,
-        ...COMPOSED_ONCE,
-        // TCP and TLS see to it that a message arrives as it was sent.
-        md5: false,
-        requestHandler: handlerOf(200, STORE_TIMEOUT_MS),
-      }),
+    makeLean(
+      lean(
+        new SQSClient({
+          region,
+          ...address,
+          ...COMPOSED_ONCE,
+          // TCP and TLS see to it that a message arrives as it was sent.
+          md5: false,
+          requestHandler: handlerOf(200, STORE_TIMEOUT_MS),
+        }),
+      ),
     ),
     address,
   );
 
 export const createDynamoClient = (region: string, address: ServiceAddress = {}): DynamoDBClient =>
   shown(
-    lean(
-      new DynamoDBClient({
-        region,
-        ...address,
-        ...COMPOSED_ONCE,
-        requestHandler: handlerOf(200, STORE_TIMEOUT_MS),
-      }),
+    makeLean(
+      lean(
+        new DynamoDBClient({
+          region,
+          ...address,
+          ...COMPOSED_ONCE,
+          requestHandler: handlerOf(200, STORE_TIMEOUT_MS),
+        }),
+      ),
     ),
     address,
   );
