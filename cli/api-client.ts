@@ -1,23 +1,15 @@
 import { z } from 'zod';
 import { codeOf, UserError } from '../local/user-error.ts';
 import { createProblem, type Problem, problemSchema } from '../shared/contract/problem.ts';
+import type { OutgoingCall, SignCall } from './outgoing-call.ts';
 import { type Pause, pauseFor } from './pause.ts';
-
-/** What a call is made of once it is about to leave: for those who sign it. */
-export interface OutgoingCall {
-  readonly method: 'GET' | 'POST';
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
 
 export interface ApiTarget {
   /** Such as http://127.0.0.1:8787 */
   readonly endpoint: string;
   /** Sent as `Authorization: Bearer …`. */
   readonly apiKey?: string;
-  /** Further headers, made of the call itself. */
-  readonly sign?: (call: OutgoingCall) => Promise<Readonly<Record<string, string>>>;
+  readonly sign?: SignCall;
 }
 
 export interface ApiCall {
@@ -65,16 +57,19 @@ const readBody = async (response: Response): Promise<unknown> => {
   }
 };
 
+const SIGN_HINT = '. An API that authorizes by IAM wants signatures: --auth iam.';
+
 /** A newer API may name what this command does not know yet. */
 const toldSchema = problemSchema.extend({ code: z.string(), missing_scope: z.string().optional() });
 
 /** What stands in front of the API, such as a gateway, tells its refusals in words of its own. */
-const toProblem = (status: number, body: unknown): Problem => {
+const toProblem = (status: number, body: unknown, { sign }: ApiTarget): Problem => {
   const parsed = toldSchema.safeParse(body);
   if (parsed.success) return parsed.data as Problem;
+  const hint = status === 403 && sign === undefined ? SIGN_HINT : '';
   const said = typeof body === 'string' ? body : JSON.stringify(body);
   return {
-    ...createProblem('internal_error', { detail: `HTTP ${status}: ${said.slice(0, 300)}` }),
+    ...createProblem('internal_error', { detail: `HTTP ${status}: ${said.slice(0, 300)}${hint}` }),
     title: 'The call was refused',
     status,
   };
@@ -92,12 +87,19 @@ const pauseMsOf = (headers: Headers | undefined, tries: number): number => {
   return Math.min(Number.isFinite(asked) ? asked : own, LONGEST_PAUSE_MS);
 };
 
+/** Who checks a signature takes a plus for a plus, as it is in no form. */
+const toUrl = (path: string, endpoint: string): URL => {
+  const url = new URL(path, endpoint);
+  url.search = url.search.replaceAll('+', '%20');
+  return url;
+};
+
 const toOutgoing = ({ endpoint, apiKey }: ApiTarget, call: ApiCall): OutgoingCall => {
   const body = call.lines ?? (call.json === undefined ? undefined : JSON.stringify(call.json));
   const type = call.lines === undefined ? 'application/json' : 'application/x-ndjson';
   return {
     method: call.method,
-    url: new URL(call.path, endpoint),
+    url: toUrl(call.path, endpoint),
     headers: {
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': type }),
@@ -141,6 +143,8 @@ export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {
       return { response: await send(call) };
     } catch (error) {
       if (call.signal?.aborted === true) throw call.signal.reason;
+      // Who cannot sign is not helped by another try.
+      if (error instanceof UserError) throw error;
       return { error };
     }
   };
@@ -157,7 +161,7 @@ export const createApiClient = (target: ApiTarget, options: ApiClientOptions = {
           const body = await readBody(response);
           return response.ok
             ? { kind: 'answered', status, value: body as T, headers }
-            : { kind: 'refused', status, problem: toProblem(status, body) };
+            : { kind: 'refused', status, problem: toProblem(status, body, target) };
         }
         await response?.body?.cancel();
         await pause(pauseMsOf(response?.headers, tries), call.signal);

@@ -7,17 +7,28 @@ import { type Environment, processEnvironment } from '../functions/runtime/envir
 import { codeOf, UserError } from '../local/user-error.ts';
 import type { ApiTarget } from './api-client.ts';
 import { LOCAL_API } from './default-ports.ts';
+import { createSignCalls } from './sign-calls.ts';
+
+/** `key`: the API key where there is one. */
+const AUTHS = ['key', 'iam'] as const;
+type Auth = (typeof AUTHS)[number];
 
 export interface TargetOptions {
   readonly endpoint?: string;
   readonly profile?: string;
+  readonly auth?: Auth;
 }
 
 const DEFAULT_PROFILE = 'default';
 
 const profilesSchema = z.record(
   z.string(),
-  z.strictObject({ endpoint: z.url().optional(), api_key: z.string().min(1).optional() }),
+  z.strictObject({
+    endpoint: z.url().optional(),
+    api_key: z.string().min(1).optional(),
+    auth: z.enum(AUTHS).optional(),
+    region: z.string().min(1).optional(),
+  }),
 );
 
 type Profile = z.infer<typeof profilesSchema>[string];
@@ -31,7 +42,13 @@ export const addTargetOptions = (command: Command): Command =>
         `the API (default: SMOOTHER_ENDPOINT, else that of the profile, else ${LOCAL_API})`,
       ),
     )
-    .addOption(new Option('--profile <name>', 'of ~/.config/smoother/profiles.json (or SMOOTHER_PROFILE)'));
+    .addOption(new Option('--profile <name>', 'of ~/.config/smoother/profiles.json (or SMOOTHER_PROFILE)'))
+    .addOption(
+      new Option(
+        '--auth <how>',
+        'key: the API key of SMOOTHER_API_KEY or the profile; iam: signatures with AWS credentials (default: SMOOTHER_AUTH, else that of the profile, else key)',
+      ).choices(AUTHS),
+    );
 
 const setIn = (env: Environment, name: string): string | undefined => env[name] || undefined;
 
@@ -52,7 +69,7 @@ const readProfiles = (path: string): Readonly<Record<string, Profile>> | undefin
   } catch {
     // What stands in the file may be a key: none of it is quoted.
     throw new UserError(
-      `The profiles in ${path} must be JSON such as {"${DEFAULT_PROFILE}": {"endpoint": "https://…", "api_key": "smk_…"}}.`,
+      `The profiles in ${path} must be JSON such as {"${DEFAULT_PROFILE}": {"endpoint": "https://…", "api_key": "smk_…"}}, or "auth": "iam" in place of the key.`,
     );
   }
 };
@@ -67,9 +84,25 @@ const profileOf = (options: TargetOptions, env: Environment): Profile => {
   throw new UserError(`There is no profile ${asked} in ${path}; it has: ${known}.`);
 };
 
-const toTarget = (endpoint: string, profile: Profile, env: Environment): ApiTarget => {
+const isAuth = (text: string): text is Auth => (AUTHS as readonly string[]).includes(text);
+
+const authOf = ({ auth }: TargetOptions, profile: Profile, env: Environment): Auth => {
+  const asked = auth ?? setIn(env, 'SMOOTHER_AUTH') ?? profile.auth ?? 'key';
+  if (isAuth(asked)) return asked;
+  throw new UserError(`SMOOTHER_AUTH must be one of ${AUTHS.join(', ')}, not "${asked}".`);
+};
+
+interface Asked {
+  readonly options: TargetOptions;
+  readonly profile: Profile;
+  readonly env: Environment;
+}
+
+const toTarget = (endpoint: string, { options, profile, env }: Asked): ApiTarget => {
   if (!/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : ''))
     throw new UserError(`The endpoint must be an http or https URL, not "${endpoint}".`);
+  if (authOf(options, profile, env) === 'iam')
+    return { endpoint, sign: createSignCalls({ endpoint, region: profile.region, env }) };
   const apiKey = setIn(env, 'SMOOTHER_API_KEY') ?? profile.api_key;
   return { endpoint, ...(apiKey === undefined ? {} : { apiKey }) };
 };
@@ -81,9 +114,9 @@ export const namedTarget = (
 ): ApiTarget | undefined => {
   const profile = profileOf(options, env);
   const endpoint = options.endpoint ?? setIn(env, 'SMOOTHER_ENDPOINT') ?? profile.endpoint;
-  return endpoint === undefined ? undefined : toTarget(endpoint, profile, env);
+  return endpoint === undefined ? undefined : toTarget(endpoint, { options, profile, env });
 };
 
 /** That which is named, else the one that `smoother start` starts. */
 export const targetOf = (options: TargetOptions, env: Environment = processEnvironment()): ApiTarget =>
-  namedTarget(options, env) ?? toTarget(LOCAL_API, profileOf(options, env), env);
+  namedTarget(options, env) ?? toTarget(LOCAL_API, { options, profile: profileOf(options, env), env });

@@ -8,6 +8,7 @@ import { pauseFor } from '../pause.ts';
 import { watchBatch } from '../run/watched-batch.ts';
 import { createTransport, type Transport, type TransportOptions } from './transport.ts';
 
+export type { OutgoingCall, SignCall } from '../outgoing-call.ts';
 export { type QueueEntry, type QueueSend, sendToQueue } from './queue-producer.ts';
 export { SmootherError } from './smoother-error.ts';
 export type { Batch, BatchEstimate, PendingRequest, PoolQuota, Result };

@@ -1,4 +1,5 @@
 import type { Problem } from '../../shared/contract/problem.ts';
+import type { OutgoingCall, SignCall } from '../outgoing-call.ts';
 import { type Pause, pauseFor } from '../pause.ts';
 import { SmootherError } from './smoother-error.ts';
 
@@ -9,7 +10,9 @@ export interface TransportOptions {
   readonly apiKey?: string;
   /** How often a call is tried that may be tried again; 5 unless given. */
   readonly maxTries?: number;
-  /** In place of the global one, such as to sign calls. */
+  /** Further headers of each call, such as AWS signatures of an API that authorizes by IAM. */
+  readonly sign?: SignCall;
+  /** In place of the global one. */
   readonly fetch?: typeof globalThis.fetch;
   readonly pause?: Pause;
 }
@@ -64,27 +67,41 @@ const pauseMsOf = (response: Response | undefined, tries: number): number => {
   return Math.min(Number.isFinite(asked) ? asked : FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
 };
 
-const toInit = ({ method, json, idempotencyKey, signal }: TransportCall, apiKey?: string): RequestInit => ({
+const toOutgoing = (
+  { method, path, json, idempotencyKey }: TransportCall,
+  { endpoint, apiKey }: TransportOptions,
+): OutgoingCall => ({
   method,
+  url: new URL(path, endpoint),
   headers: {
     ...(json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
   },
-  ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-  ...(signal === undefined ? {} : { signal }),
+  body: json === undefined ? undefined : JSON.stringify(json),
 });
+
+const send = async (call: TransportCall, options: TransportOptions): Promise<Response> => {
+  const { sign, fetch = globalThis.fetch } = options;
+  const outgoing = toOutgoing(call, options);
+  const { method, url, headers, body } = outgoing;
+  return fetch(url, {
+    method,
+    headers: { ...headers, ...(await sign?.(outgoing)) },
+    ...(body === undefined ? {} : { body }),
+    ...(call.signal === undefined ? {} : { signal: call.signal }),
+  });
+};
 
 /** Calls that are tried again while that helps, as late as the API asks for. */
 export const createTransport = (options: TransportOptions): Transport => {
-  const { endpoint, apiKey, maxTries = DEFAULT_TRIES, pause = pauseFor } = options;
-  const send = options.fetch ?? globalThis.fetch;
+  const { maxTries = DEFAULT_TRIES, pause = pauseFor } = options;
   return async (call) => {
     for (let tries = 1; ; tries++) {
       const isLast = tries >= maxTries || !call.isRepeatable;
       let response: Response | undefined;
       try {
-        response = await send(new URL(call.path, endpoint), toInit(call, apiKey));
+        response = await send(call, options);
       } catch (error) {
         if (isLast || call.signal?.aborted === true) throw error;
       }

@@ -75,7 +75,11 @@ describe('the API client', () => {
     const { client } = scripted([json(403, { message: 'Forbidden' })]);
     expect(await client.call(READ)).toMatchObject({
       kind: 'refused',
-      problem: { status: 403, detail: 'HTTP 403: {"message":"Forbidden"}' },
+      problem: {
+        status: 403,
+        detail:
+          'HTTP 403: {"message":"Forbidden"}. An API that authorizes by IAM wants signatures: --auth iam.',
+      },
     });
   });
 

@@ -15,7 +15,7 @@ const blockUnder = async (heading: string): Promise<string> => {
   return /```ts\n(.*?)```/s.exec(page.split(`## ${heading}\n`)[1] ?? '')?.[1] ?? '';
 };
 
-const EXAMPLES = ['Ask', 'A batch', 'To the queue'] as const;
+const EXAMPLES = ['Ask', 'A batch', 'To the queue', 'Signed by IAM'] as const;
 
 describe('the packed tarball, installed elsewhere', () => {
   let root: string;
@@ -112,6 +112,7 @@ describe('the packed tarball, installed elsewhere', () => {
       ['Ask', /^succeeded echo: Summarize order 17\./],
       ['A batch', /^50 of 50\n$/],
       ['To the queue', /^25 sent\n$/],
+      ['Signed by IAM', /^succeeded echo: Say hello\./],
     ])(
       'runs the example under %s',
       async (heading, told) => {
