@@ -8,6 +8,7 @@ interface Options {
   readonly quick: boolean;
   readonly seed: string;
   readonly requests: number;
+  readonly profile: boolean;
   readonly rates: readonly number[];
   readonly who: string;
   readonly keep?: string;
@@ -61,6 +62,7 @@ void new Command('bench')
   .option('--quick', 'fewer requests: to see that it works, not for figures', false)
   .option('--seed <text>', 'of the requests and of all chance', '2026')
   .option('--requests <count>', 'of each door of the pipeline', parseCount, 2000)
+  .option('--profile', 'what each part of the pipeline costs a request', false)
   .option('--rates <list>', 'requests a minute over sockets, with commas', parseRates, [600, 6000, 12_000])
   .option('--who <text>', 'over sockets only those whose name has it', '')
   .option(

@@ -10,12 +10,15 @@ import { plotSockets } from './plots/plot-sockets.ts';
 import { plotUse } from './plots/plot-use.ts';
 import { plotWaits } from './plots/plot-waits.ts';
 import type { Picture } from './plots/svg.ts';
+import { renderProfile } from './profile/render-profile.ts';
 import { checkSockets, renderSockets, runSockets } from './sockets/run-sockets.ts';
 
 export interface PartOptions {
   readonly quick: boolean;
   readonly seed: string;
   readonly requests: number;
+  /** Of the pipeline, part by part. */
+  readonly profile: boolean;
   /** Requests a minute, of the sockets. */
   readonly rates: readonly number[];
   /** Part of the names of those over sockets; all, if it is empty. */
@@ -78,16 +81,25 @@ const pipelineRow = (measured: PipelineMeasured): readonly (string | number)[] =
   measured.requests,
   measured.requests_per_second,
   measured.cpu_ms_per_request,
+  measured.cloud_cpu_ms_per_request ?? '',
   measured.throttled,
 ];
 
-const pipeline: Part = async ({ quick, requests, say }) => {
+const profilesOf = (measured: readonly PipelineMeasured[]): readonly string[] =>
+  measured.flatMap(({ door, profile, requests, cpu_ms_per_request: cpuMs }) =>
+    profile === undefined ? [] : [`\n${door}\n${renderProfile(profile, { cpuMs, requests })}`],
+  );
+
+const pipeline: Part = async ({ quick, requests, profile, say }) => {
   say('pipeline: queue and HTTP');
-  const measured = await measurePipeline(quick ? Math.min(requests, 500) : requests);
-  const heads = ['pipeline', 'requests', 'a second', 'CPU ms a request', 'throttled'];
+  const measured = await measurePipeline({
+    requests: quick ? Math.min(requests, 500) : requests,
+    profiled: profile,
+  });
+  const heads = ['pipeline', 'requests', 'a second', 'CPU ms a request', 'of the cloud', 'throttled'];
   return {
     json: measured,
-    table: renderTable([heads, ...measured.map(pipelineRow)]),
+    table: [renderTable([heads, ...measured.map(pipelineRow)]), ...profilesOf(measured)].join('\n'),
     pictures: {},
     faults: [],
   };

@@ -1,19 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { processEnvironment } from '../../functions/runtime/environment.ts';
 import { type Local, startLocal } from '../../local/start-local.ts';
 import { parseSettings } from '../../shared/contract/settings.ts';
-import {
-  collectResults,
-  createSqs,
-  forEachConcurrently,
-  sendTen,
-  submit,
-  tensOf,
-} from '../end-to-end/clients.ts';
-
-type Door = 'http' | 'queue';
+import type { ClientOrder, ClientReport, Door } from './pipeline-client.ts';
+import { type Profile, startProfile } from './profile/start-profile.ts';
 
 export interface PipelineMeasured {
   readonly door: Door;
@@ -21,10 +14,19 @@ export interface PipelineMeasured {
   readonly accepted_after_ms: number;
   readonly answered_after_ms: number;
   readonly requests_per_second: number;
-  /** Of the process that runs the functions, its clients included. */
+  /** Of the process that runs the functions, the gateway and their clients. */
   readonly cpu_ms_per_request: number;
+  /** Of the process that is the embedded cloud and the simulator; not on every system. */
+  readonly cloud_cpu_ms_per_request?: number;
   readonly model_calls: number;
   readonly throttled: number;
+  readonly profile?: Profile;
+}
+
+export interface PipelineOptions {
+  readonly requests: number;
+  /** A run more of each door, watched; the figures are of the one that was not. */
+  readonly profiled: boolean;
 }
 
 interface Truth {
@@ -39,81 +41,68 @@ const CONTEXT = {
   queue_depth_threshold: 1000,
 };
 
-const indexes = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
-const envelope = (door: Door, index: number) => ({
-  custom_id: `${door}-${index}`,
-  prompt: `bench ${door}-${index} `,
-  max_tokens: 50,
-});
-
 const truthOf = async ({ ready }: Local): Promise<Truth> =>
   (await (await fetch(`${ready.endpoints.bedrockRuntime}/_sim/truth`)).json()) as Truth;
 
-const progress = (text: string): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+/** Linux counts in hundredths of a second. */
+const cpuMsOf = async (pid: string): Promise<number> => {
+  const [, after = ''] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
+  const fields = after.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 };
 
-const send = async (local: Local, door: Door, count: number): Promise<void> => {
-  const { ready } = local;
-  if (door === 'http')
-    return forEachConcurrently(indexes(count), 32, async (index) => {
-      const { status } = await submit(ready.api, envelope(door, index));
-      if (status !== 202) throw new Error(`request ${index} was answered with ${status}`);
-    });
-  const sqs = createSqs(ready);
-  await forEachConcurrently(tensOf(indexes(count)), 8, async (ten) => {
-    const taken = await sendTen(
-      sqs,
-      ready.queues.input ?? '',
-      ten.map((index) => envelope(door, index)),
-    );
-    if (taken.length !== ten.length) throw new Error('SQS did not take a whole batch');
-  });
-  sqs.destroy();
+/** So far, of all that this process has started but its client; undefined where there is no `/proc`. */
+const cloudCpuMs = async (client: ChildProcess): Promise<number | undefined> => {
+  try {
+    const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8');
+    const pids = children.split(' ').filter((pid) => pid !== '' && pid !== String(client.pid));
+    return (await Promise.all(pids.map(cpuMsOf))).reduce((sum, ms) => sum + ms, 0);
+  } catch {
+    return undefined;
+  }
 };
+
+const ask = (client: ChildProcess, order: ClientOrder): Promise<ClientReport> =>
+  new Promise((resolve, reject) => {
+    client.once(
+      'message',
+      ({ report, failed }: { readonly report?: ClientReport; readonly failed?: string }) =>
+        report === undefined ? reject(new Error(failed)) : resolve(report),
+    );
+    client.send(order);
+  });
 
 /** The bench is worth nothing when an answer is missing, doubled or somebody else's. */
-const check = (door: Door, count: number, answers: ReadonlyMap<string, string>, calls: number): void => {
-  for (const index of indexes(count)) {
-    const content = answers.get(`${door}-${index}`);
-    if (content?.includes(`bench ${door}-${index} `) !== true)
+const check = ({ door, count }: ClientOrder, answers: ClientReport['answers'], calls: number): void => {
+  const found = new Map(answers);
+  if (found.size !== answers.length) throw new Error(`${answers.length - found.size} were answered twice`);
+  for (let index = 0; index < count; index++)
+    if (found.get(`${door}-${index}`)?.includes(`bench ${door}-${index} `) !== true)
       throw new Error(`${door}-${index} has no answer of its own`);
-  }
   if (calls !== count) throw new Error(`${count} requests took ${calls} model calls`);
 };
 
-const measure = async (local: Local, door: Door, count: number): Promise<PipelineMeasured> => {
+const measure = async (local: Local, client: ChildProcess, order: ClientOrder): Promise<PipelineMeasured> => {
+  const { door, count } = order;
   const before = await truthOf(local);
+  const cloudBefore = await cloudCpuMs(client);
   const cpu = process.cpuUsage();
-  const startedAtMs = performance.now();
-  let acceptedAfterMs = 0;
-  const sending = send(local, door, count).then(() => {
-    acceptedAfterMs = performance.now() - startedAtMs;
-  });
-  const sqs = createSqs(local.ready);
-  const answers = new Map<string, string>();
-  await collectResults(sqs, local.ready.queues.results ?? '', (all) => {
-    for (const { custom_id, content } of all.slice(answers.size)) {
-      if (answers.has(custom_id ?? '')) throw new Error(`${custom_id} was answered twice`);
-      answers.set(custom_id ?? '', content ?? '');
-    }
-    progress(`${door}: ${all.length} of ${count} answered`);
-    return all.length >= count;
-  });
-  const answeredAfterMs = performance.now() - startedAtMs;
+  const { acceptedAfterMs, answeredAfterMs, answers } = await ask(client, order);
   const { user, system } = process.cpuUsage(cpu);
-  await sending;
-  sqs.destroy();
-  progress('');
+  const cloudAfter = await cloudCpuMs(client);
   const after = await truthOf(local);
-  check(door, count, answers, after.calls - before.calls);
+  check(order, answers, after.calls - before.calls);
+  const perRequest = (ms: number): number => Math.round((ms / count) * 100) / 100;
   return {
     door,
     requests: count,
     accepted_after_ms: Math.round(acceptedAfterMs),
     answered_after_ms: Math.round(answeredAfterMs),
     requests_per_second: Math.round((count / answeredAfterMs) * 1000),
-    cpu_ms_per_request: Math.round((user + system) / 10 / count) / 100,
+    cpu_ms_per_request: perRequest((user + system) / 1000),
+    ...(cloudBefore === undefined || cloudAfter === undefined
+      ? {}
+      : { cloud_cpu_ms_per_request: perRequest(cloudAfter - cloudBefore) }),
     model_calls: after.calls - before.calls,
     throttled: after.refused - before.refused,
   };
@@ -136,13 +125,33 @@ const startBench = async (dataDir: string): Promise<Local> => {
   });
 };
 
+const DOORS: readonly Door[] = ['queue', 'http'];
+/** Until everything is compiled as it stays. */
+const WARM_UP_REQUESTS = 500;
+
 /** Requests a second through the whole embedded pipeline, every answer checked. */
-export const measurePipeline = async (requests: number): Promise<readonly PipelineMeasured[]> => {
+export const measurePipeline = async (options: PipelineOptions): Promise<readonly PipelineMeasured[]> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'smoother-bench-'));
   const local = await startBench(dataDir);
+  const client = fork(join(__dirname, 'pipeline-client.ts'));
+  const { ready } = local;
   try {
-    return [await measure(local, 'queue', requests), await measure(local, 'http', requests)];
+    const measured: PipelineMeasured[] = [];
+    for (const door of DOORS)
+      await measure(local, client, { ready, door, count: Math.min(WARM_UP_REQUESTS, options.requests) });
+    for (const door of DOORS) {
+      const order = { ready, door, count: options.requests };
+      const plain = await measure(local, client, order);
+      const stop = options.profiled ? await startProfile() : undefined;
+      if (stop === undefined) measured.push(plain);
+      else {
+        await measure(local, client, order);
+        measured.push({ ...plain, profile: await stop() });
+      }
+    }
+    return measured;
   } finally {
+    client.kill();
     await local.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
