@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { ReadyLine } from '../../../local/ready-line.ts';
+import { QUEUES } from '../../../shared/contract/names.ts';
+import { PRIORITIES } from '../../../shared/contract/priorities.ts';
+import { forEachConcurrently, sendTen, submit, tensOf } from '../../end-to-end/clients.ts';
+import type { Answered } from './take-answers.ts';
+
+export interface Load {
+  /** Begins the id of each request. */
+  readonly prefix: string;
+  readonly perMinute: number;
+  readonly durationMs: number;
+  /** Beyond this nothing is sent for a moment: a machine that cannot follow is not to be buried. */
+  readonly mostWaiting: number;
+}
+
+export interface Sent {
+  count(): number;
+  /** Times that a request was sent again, since the door had no time for it. */
+  sentAgain(): number;
+  /** How long nothing was sent since too much waited. */
+  heldBackMs(): number;
+  readonly done: Promise<void>;
+}
+
+const TENANTS = ['ants', 'bees', 'cats', 'dogs'] as const;
+/** One in four by HTTP, which costs more. */
+const HTTP_OF = 4;
+const LARGE_OF = 40;
+const LARGE_CHARACTERS = 8_000;
+const TICK_MS = 250;
+
+const envelopeOf = (prefix: string, index: number, door: 'http' | 'queue') => ({
+  custom_id: `${prefix}${index}`,
+  prompt: `${prefix}${index} ${'x'.repeat(index % LARGE_OF === 0 ? LARGE_CHARACTERS : index % 200)}`,
+  max_tokens: 20 + (index % 60),
+  priority: PRIORITIES[index % PRIORITIES.length],
+  ...(door === 'queue' ? { tenant: TENANTS[index % TENANTS.length] } : {}),
+});
+
+interface Sender {
+  readonly ready: ReadyLine;
+  readonly sqs: SQSClient;
+  readonly prefix: string;
+  readonly onSentAgain: () => void;
+}
+
+const MOST_TRIES = 20;
+const RETRY_MS = 1_000;
+
+/** A client comes again when the door has no time for him, under the same key. */
+const submitOne = async ({ ready, prefix, onSentAgain }: Sender, index: number): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    const headers = { 'idempotency-key': `${prefix}${index}` };
+    const { status } = await submit(ready.api, envelopeOf(prefix, index, 'http'), headers);
+    if (status === 202) return;
+    if (status !== 503 || tries >= MOST_TRIES)
+      throw new Error(`request ${index} was answered with ${status}`);
+    onSentAgain();
+    await sleep(RETRY_MS);
+  }
+};
+
+const sendSome = async (sender: Sender, indexes: readonly number[]): Promise<void> => {
+  const { ready, sqs, prefix } = sender;
+  const input = ready.queues[QUEUES.input] ?? '';
+  const [http, queue] = [
+    indexes.filter((index) => index % HTTP_OF === 0),
+    indexes.filter((index) => index % HTTP_OF !== 0),
+  ];
+  await Promise.all([
+    forEachConcurrently(http, 4, (index) => submitOne(sender, index)),
+    forEachConcurrently(tensOf(queue), 2, async (ten) => {
+      const taken = await sendTen(
+        sqs,
+        input,
+        ten.map((index) => envelopeOf(prefix, index, 'queue')),
+      );
+      if (taken.length !== ten.length)
+        throw new Error(`${taken.length} of ${ten.length} messages were taken`);
+    }),
+  ]);
+};
+
+/** As many a minute as asked for, whatever becomes of them. */
+export const sendSteadily = (
+  ready: ReadyLine,
+  sqs: SQSClient,
+  load: Load & { readonly answered: Answered },
+): Sent => {
+  let count = 0;
+  let heldBackMs = 0;
+  let sentAgain = 0;
+  const onSentAgain = (): void => {
+    sentAgain += 1;
+  };
+  const sender = { ready, sqs, prefix: load.prefix, onSentAgain };
+  const sendAll = async (): Promise<void> => {
+    const startedAtMs = performance.now();
+    let failure: unknown;
+    const underWay = new Set<Promise<void>>();
+    for (let elapsedMs = 0; elapsedMs < load.durationMs; elapsedMs = performance.now() - startedAtMs) {
+      if (failure !== undefined) throw failure;
+      const due = Math.floor(((elapsedMs - heldBackMs) / 60_000) * load.perMinute) - count;
+      if (count - load.answered.count() > load.mostWaiting) heldBackMs += TICK_MS;
+      else if (due > 0) {
+        const indexes = Array.from({ length: due }, (_, offset) => count + offset);
+        count += due;
+        const sending = sendSome(sender, indexes).catch((error: unknown) => {
+          failure = error;
+        });
+        underWay.add(sending);
+        void sending.then(() => underWay.delete(sending));
+      }
+      await sleep(TICK_MS);
+    }
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure;
+  };
+  return { count: () => count, sentAgain: () => sentAgain, heldBackMs: () => heldBackMs, done: sendAll() };
+};
