@@ -56,7 +56,7 @@ const ARGS = [
 
 /** A function that died leaves its messages hidden: shorter than deployed, so that a run ends soon. */
 const INPUT_VISIBILITY_SECONDS = 30;
-/** Visibility, attempts and the minute's tick may follow one another. */
+/** Without anything new: visibility, attempts and the minute's tick may follow one another. */
 const MOST_REST_MS = 420_000;
 const LOOK_MS = 1_000;
 
@@ -88,10 +88,21 @@ const MOST_COUNTER_REST_MS = 90_000;
 const countersAtRest = async ({ ready }: System): Promise<boolean> =>
   Object.values(await readCounters(ready)).every((waiting) => waiting === 0);
 
-/** Until nothing is left to do, or for as long as anything may take. */
-const rest = async (isOver: () => Promise<boolean>, mostMs = MOST_REST_MS): Promise<number> => {
+interface Resting {
+  readonly isOver: () => Promise<boolean>;
+  /** Grows for as long as something still happens. */
+  readonly moved: () => number;
+  readonly mostStillMs: number;
+}
+
+/** Until nothing is left to do, or nothing has moved for as long as anything may take: a busy machine is given time. */
+const rest = async ({ isOver, moved, mostStillMs }: Resting): Promise<number> => {
   const startedAtMs = Date.now();
-  while (Date.now() - startedAtMs < mostMs && !(await isOver())) await sleep(LOOK_MS);
+  let [before, movedAtMs] = [moved(), startedAtMs];
+  while (Date.now() - movedAtMs < mostStillMs && !(await isOver())) {
+    if (moved() !== before) [before, movedAtMs] = [moved(), Date.now()];
+    await sleep(LOOK_MS);
+  }
   return Date.now() - startedAtMs;
 };
 
@@ -138,13 +149,17 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosRun> => {
     };
     const isAtRest = async (acknowledged: readonly Acknowledgement[]): Promise<boolean> =>
       answered(acknowledged) && (await workLeft(sqs, system)) === 0;
-    const restedAfterMs = await rest(() => isAtRest(sending.acknowledged));
+    const moved = (): number => results.seen().length;
+    const restedAfterMs = await rest({
+      isOver: () => isAtRest(sending.acknowledged),
+      ...{ moved, mostStillMs: MOST_REST_MS },
+    });
     const last = sendLoad(lastOnes, ready, producer, Date.now());
     await last.done;
-    await rest(
-      async () => (await isAtRest(last.acknowledged)) && (await countersAtRest(system)),
-      MOST_COUNTER_REST_MS,
-    );
+    await rest({
+      isOver: async () => (await isAtRest(last.acknowledged)) && (await countersAtRest(system)),
+      ...{ moved, mostStillMs: MOST_COUNTER_REST_MS },
+    });
     clearInterval(progress);
     await Promise.all([calls.stop(), results.stop()]);
     const stored = await readStored(ready);

@@ -65,9 +65,8 @@ const begin = async (args: Arguments, folder: string): Promise<RunState> => {
 
 const runUnit = async (part: Part, unit: string, folder: string, state: RunState): Promise<UnitReport> => {
   const bar = createProgressBar(`${state.part}, ${unit}`);
-  const show = (share: number, text: string): void => bar.show(share, `${state.part}, ${unit}: ${text}`);
   try {
-    return await part.run(unit, { folder, earlier: state.reports, show });
+    return await part.run(unit, { folder, earlier: state.reports, show: bar.show });
   } finally {
     bar.end();
   }

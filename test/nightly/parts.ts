@@ -1,3 +1,4 @@
+import { createChaos } from './chaos/chaos.ts';
 import type { Part } from './part.ts';
 import { createSoak } from './soak/soak.ts';
 
@@ -8,6 +9,10 @@ interface NamedPart {
 }
 
 export const PARTS = {
+  chaos: {
+    options: { seeds: 10, minutes: 5, requests: 20_000 },
+    create: ({ seeds = 10, minutes = 5, requests = 20_000 }) => createChaos({ seeds, minutes, requests }),
+  },
   soak: {
     options: { minutes: 30, per_minute: 5_000 },
     create: ({ minutes = 30, per_minute = 5_000 }) => createSoak({ minutes, perMinute: per_minute }),

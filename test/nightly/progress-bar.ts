@@ -13,7 +13,7 @@ export const createProgressBar = (name: string) => {
   let nextLineAtMs = 0;
   return {
     show: (share: number, text: string): void => {
-      if (stderr.isTTY) stderr.write(`\r\u001b[K${barOf(share)} ${text}`);
+      if (stderr.isTTY) stderr.write(`\r\u001b[K${barOf(share)} ${name}: ${text}`);
       else if (performance.now() >= nextLineAtMs) {
         nextLineAtMs = performance.now() + LINE_EVERY_MS;
         stderr.write(`${name}: ${Math.floor(share * 100)} %, ${text}\n`);
