@@ -60,14 +60,13 @@ const statusOf = async ({ ready, prefix }: Sender, index: number): Promise<numbe
 };
 
 /** A client comes again when the door has no time for him, under the same key. */
-const submitOne = async ({ ready, prefix, onSentAgain }: Sender, index: number): Promise<void> => {
+const submitOne = async (sender: Sender, index: number): Promise<void> => {
   for (let tries = 1; ; tries++) {
-    const headers = { 'idempotency-key': `${prefix}${index}` };
-    const { status } = await submit(ready.api, envelopeOf(prefix, index, 'http'), headers);
+    const status = await statusOf(sender, index);
     if (status === 202) return;
-    if (status !== 503 || tries >= MOST_TRIES)
+    if ((status !== undefined && status !== 503) || tries >= MOST_TRIES)
       throw new Error(`request ${index} was answered with ${status}`);
-    onSentAgain();
+    sender.onSentAgain();
     await sleep(RETRY_MS);
   }
 };
