@@ -4,7 +4,7 @@ import type { RunFigures } from './run-figures.ts';
 
 export interface ProgressDisplay {
   show(figures: RunFigures): void;
-  /** A sentence that stays, above the line that is drawn over. */
+  /** A sentence that stays, above what is drawn over. */
   say(text: string): void;
   /** Leaves the screen as a printed line would. */
   close(): void;
@@ -19,25 +19,26 @@ export interface DisplayOptions {
 /** A log is read later: a line now and then is enough. */
 const PLAIN_EVERY_MS = 10_000;
 
-const CLEAR_LINE = '\r\u001b[2K';
+/** To the first of the lines that were drawn, and nothing below it. */
+const clear = (drawn: number): string => `\r${drawn > 1 ? `\u001b[${drawn - 1}A` : ''}\u001b[J`;
 
 const liveDisplay = ({ stream, palette }: DisplayOptions): ProgressDisplay => {
-  let line = '';
-  const draw = (): void => {
-    stream.write(`${CLEAR_LINE}${line}`);
+  let lines: readonly string[] = [];
+  let drawn = 0;
+  const draw = (above: string): void => {
+    stream.write(`${clear(drawn)}${above}${lines.join('\n')}`);
+    drawn = lines.length;
   };
   return {
     show: (figures) => {
-      line = renderLive(figures, palette, stream.columns ?? 80);
-      draw();
+      lines = renderLive(figures, palette, stream.columns ?? 80);
+      draw('');
     },
-    say: (text) => {
-      stream.write(`${CLEAR_LINE}${text}\n`);
-      if (line !== '') draw();
-    },
+    say: (text) => draw(`${text}\n`),
     close: () => {
-      if (line !== '') stream.write('\n');
-      line = '';
+      if (lines.length > 0) stream.write('\n');
+      lines = [];
+      drawn = 0;
     },
   };
 };
@@ -57,6 +58,6 @@ const plainDisplay = ({ stream, nowMs }: DisplayOptions): ProgressDisplay => {
   };
 };
 
-/** One line that is drawn over on a terminal, a plain line now and then elsewhere. */
+/** Two lines that are drawn over on a terminal, a plain line now and then elsewhere. */
 export const createDisplay = (options: DisplayOptions): ProgressDisplay =>
   options.stream.isTTY === true ? liveDisplay(options) : plainDisplay(options);

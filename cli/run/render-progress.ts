@@ -22,26 +22,39 @@ const renderCost = ({ costUsd, expectedCostUsd }: RunFigures): string | undefine
   return `${renderUsd(costUsd)}${expected}`;
 };
 
-const partsOf = (figures: RunFigures): readonly (string | undefined)[] => {
-  const { total, succeeded, failed, inFlight, quotaShare, throttles, etaSeconds, held } = figures;
+type Parts = readonly (string | undefined)[];
+
+const countsOf = ({ total, succeeded, failed, inFlight }: RunFigures): Parts => {
   const waiting = total - succeeded - failed;
+  const running = Math.min(inFlight, waiting);
   return [
     `${renderCount(succeeded)} of ${renderCount(total)} done`,
     `${renderCount(failed)} failed`,
-    `${renderCount(waiting)} waiting${inFlight === 0 ? '' : ` (${Math.min(inFlight, waiting)} running)`}`,
+    `${renderCount(waiting)} waiting${running === 0 ? '' : ` (${running} running)`}`,
+  ];
+};
+
+const useOf = (figures: RunFigures): Parts => {
+  const { inputTokens, outputTokens, quotaShare, throttles, held } = figures;
+  return [
     quotaShare === null ? undefined : `quota ${Math.round(quotaShare * 100)} %`,
-    `${renderTokens(figures.inputTokens + figures.outputTokens)} tokens`,
+    `${renderTokens(inputTokens + outputTokens)} tokens`,
     renderCost(figures),
     throttles === null ? undefined : `${renderCount(throttles)} throttles`,
     held ?? undefined,
-    waiting === 0 ? undefined : etaSeconds === null ? 'no ETA yet' : `ready in ${renderSeconds(etaSeconds)}`,
   ];
+};
+
+const renderEta = ({ total, succeeded, failed, etaSeconds }: RunFigures): string | undefined => {
+  if (succeeded + failed === total) return undefined;
+  return etaSeconds === null ? 'no ETA yet' : `ready in ${renderSeconds(etaSeconds)}`;
 };
 
 const isThere = (part: string | undefined): part is string => part !== undefined;
 
 /** One line, for people and for logs. */
-export const renderProgress = (figures: RunFigures): string => partsOf(figures).filter(isThere).join(' · ');
+export const renderProgress = (figures: RunFigures): string =>
+  [...countsOf(figures), ...useOf(figures), renderEta(figures)].filter(isThere).join(' · ');
 
 const BAR_WIDTH = 20;
 
@@ -52,15 +65,21 @@ const renderBar = ({ total, succeeded, failed }: RunFigures, { green, red, dim }
   return `${green('━'.repeat(good))}${red('━'.repeat(bad))}${dim('━'.repeat(Math.max(0, BAR_WIDTH - good - bad)))}`;
 };
 
-/** The same for a terminal: with a bar, and never wider than its screen, where it could not be drawn over. */
-export const renderLive = (figures: RunFigures, palette: Palette, columns: number): string => {
-  const room = columns - BAR_WIDTH - 2;
+/** The first of them that fit. */
+const fitting = (parts: Parts, room: number): string => {
   const kept: string[] = [];
-  for (const part of partsOf(figures).filter(isThere)) {
+  for (const part of parts.filter(isThere)) {
     if ([...kept, part].join(' · ').length > room) break;
     kept.push(part);
   }
-  return `${renderBar(figures, palette)} ${kept.join(' · ')}`;
+  return kept.join(' · ');
+};
+
+/** The same for a terminal, in two lines: a bar and how far it is, and what it takes. No wider than the screen. */
+export const renderLive = (figures: RunFigures, palette: Palette, columns: number): readonly string[] => {
+  const [done, failed, waiting] = countsOf(figures);
+  const counts = fitting([done, renderEta(figures), failed, waiting], columns - BAR_WIDTH - 2);
+  return [`${renderBar(figures, palette)} ${counts}`, palette.dim(fitting(useOf(figures), columns - 1))];
 };
 
 /** The last word: what it came to. */

@@ -83,13 +83,17 @@ export interface Sample {
   readonly ended: number;
 }
 
+/** The first few ends tell when calls began rather than how many end. */
+const endsToGoBy = (total: number): number => Math.min(10, Math.ceil(total / 10));
+
 /** As fast as in the last half minute; nothing before there is anything to go by. */
 export const predictSeconds = (samples: readonly Sample[], total: number): number | null => {
   const last = samples.at(-1);
   if (last === undefined) return null;
   const first = samples.find(({ atMs }) => atMs >= last.atMs - 30_000) ?? last;
-  const perMs = (last.ended - first.ended) / (last.atMs - first.atMs);
-  return Number.isFinite(perMs) && perMs > 0 ? Math.ceil((total - last.ended) / perMs / 1000) : null;
+  const ended = last.ended - first.ended;
+  if (ended < Math.max(1, endsToGoBy(total))) return null;
+  return Math.ceil(((total - last.ended) * (last.atMs - first.atMs)) / ended / 1000);
 };
 
 /** What all will cost, as what has ended did; before that as it was estimated. */

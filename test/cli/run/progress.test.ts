@@ -48,11 +48,13 @@ describe('progress', () => {
   });
 
   it('is never wider than the screen', () => {
-    expect(renderLive(FIGURES, createPalette(false), 80)).toBe(
-      `${'━'.repeat(20)} 410 of 1,000 done · 2 failed · 588 waiting (100 running)`,
-    );
+    expect(renderLive(FIGURES, createPalette(false), 80)).toEqual([
+      `${'━'.repeat(20)} 410 of 1,000 done · ready in 38 s · 2 failed`,
+      'quota 63 % · 64k tokens · $0.2134 of about $0.5180 · 3 throttles',
+    ]);
     for (const columns of [30, 60, 100, 200])
-      expect(renderLive(FIGURES, createPalette(false), columns).length).toBeLessThanOrEqual(columns);
+      for (const line of renderLive(FIGURES, createPalette(false), columns))
+        expect(line.length).toBeLessThanOrEqual(columns);
   });
 
   it('ends with what it came to', () => {
@@ -79,6 +81,15 @@ describe('progress', () => {
       { atMs: 60_000, ended: 50 },
     ];
     expect(predictSeconds(samples, 100)).toBe(25);
+  });
+
+  it('predicts nothing from the first few of many', () => {
+    const samples = [
+      { atMs: 0, ended: 0 },
+      { atMs: 10_000, ended: 3 },
+    ];
+    expect(predictSeconds(samples, 1000)).toBeNull();
+    expect(predictSeconds(samples, 30)).toBe(90);
   });
 
   it('expects what has ended to go on', () => {
@@ -123,16 +134,17 @@ describe('the display', () => {
     return { ...shown, written, later: (ms: number) => (nowMs += ms) };
   };
 
-  it('draws over its line on a terminal, and keeps it in the end', () => {
+  it('draws over its lines on a terminal, and keeps them in the end', () => {
     const { show, say, close, written } = display(true);
+    say('before');
     show(FIGURES);
     say('something happened');
     close();
-    const line = `${'━'.repeat(20)} 410 of 1,000 done · 2 failed`;
+    const lines = `${'━'.repeat(20)} 410 of 1,000 done · ready in 38 s\nquota 63 % · 64k tokens · $0.2134 of about $0.5180`;
     expect(written).toEqual([
-      `\r\u001b[2K${line}`,
-      '\r\u001b[2Ksomething happened\n',
-      `\r\u001b[2K${line}`,
+      '\r\u001b[Jbefore\n',
+      `\r\u001b[J${lines}`,
+      `\r\u001b[1A\u001b[Jsomething happened\n${lines}`,
       '\n',
     ]);
   });
