@@ -1,4 +1,5 @@
 import { createChaos } from './chaos/chaos.ts';
+import { createFuzz } from './fuzz/fuzz.ts';
 import type { Part } from './part.ts';
 import { createSoak } from './soak/soak.ts';
 
@@ -12,6 +13,10 @@ export const PARTS = {
   chaos: {
     options: { seeds: 10, minutes: 5, requests: 20_000 },
     create: ({ seeds = 10, minutes = 5, requests = 20_000 }) => createChaos({ seeds, minutes, requests }),
+  },
+  fuzz: {
+    options: { cases: 100_000, units: 20, seed: 1_001 },
+    create: ({ cases = 100_000, units = 20, seed = 1_001 }) => createFuzz({ cases, units, seed }),
   },
   soak: {
     options: { minutes: 30, per_minute: 5_000 },
