@@ -16,7 +16,7 @@ import { readPrompts } from './run/read-prompts.ts';
 import { renderCount, renderSummary } from './run/render-progress.ts';
 import type { RunFigures } from './run/run-figures.ts';
 import type { RunEnd } from './run/run-journal.ts';
-import { Interrupted, listenForStop } from './run/stop-signal.ts';
+import { ASKED_AGAIN, Interrupted, listenForStop, StoppedShort } from './run/stop-signal.ts';
 
 interface RunOptions extends PrepareOptions {
   readonly ordered?: true;
@@ -82,7 +82,11 @@ const run = async (run: PreparedRun, options: RunOptions): Promise<number> => {
     return exitCodeOf(figures);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    say('smoother: interrupted; the same command goes on from here, and nothing is paid for twice.');
+    say(
+      error instanceof StoppedShort
+        ? `smoother: interrupted; ${ASKED_AGAIN}`
+        : 'smoother: interrupted; the same command goes on from here, and nothing is paid for twice.',
+    );
     return EXIT_CODES.interrupted;
   } finally {
     stop.release();

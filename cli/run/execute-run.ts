@@ -4,14 +4,17 @@ import { type Local, startLocal } from '../../local/start-local.ts';
 import { createApiClient } from '../api-client.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { print } from '../output.ts';
+import { pauseFor } from '../pause.ts';
 import { markFolder } from './claim-folder.ts';
 import { driveRun } from './drive-run.ts';
+import { endPipeline, patienceOf } from './end-pipeline.ts';
 import { pipelineFor } from './model-service.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { openFileSink, openStreamSink, type ResultSink } from './result-sink.ts';
 import type { RunFigures } from './run-figures.ts';
 import { openRunJournal, type RunJournal } from './run-journal.ts';
+import { StoppedShort } from './stop-signal.ts';
 import { createThrottleCounter } from './throttle-counter.ts';
 
 export interface ExecuteOptions {
@@ -76,14 +79,29 @@ const drive = async (options: ExecuteOptions, api: string, throttles: () => numb
   }
 };
 
-/** Starts the pipeline, has everything answered, and ends it again; what is in flight is finished first. */
+const end = async (local: Local, { run, display, signal }: ExecuteOptions): Promise<void> => {
+  display.close();
+  if (!signal.aborted) return local.stop();
+  const patienceMs = patienceOf(run.service);
+  const hasEnded = await endPipeline({
+    stop: local.stop,
+    patienceMs,
+    pause: pauseFor,
+    onWaiting: () =>
+      display.say(
+        `smoother: waiting up to ${patienceMs / 1000} s for the answers under way, so that nothing is asked twice; Ctrl+C again stops at once.`,
+      ),
+  });
+  if (!hasEnded) throw new StoppedShort();
+};
+
+/** Starts the pipeline, has everything answered, and ends it again; what is in flight is finished first, if that is soon. */
 export const executeRun = async (options: ExecuteOptions): Promise<RunFigures> => {
   const { onLine, count } = createThrottleCounter();
   const local = await startPipeline(options, onLine);
   try {
     return await drive(options, local.ready.api, count);
   } finally {
-    options.display.close();
-    await local.stop();
+    await end(local, options);
   }
 };

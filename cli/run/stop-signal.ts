@@ -8,6 +8,13 @@ export class Interrupted extends Error {
   }
 }
 
+/** Of calls that were under way. */
+export const ASKED_AGAIN =
+  'the same command goes on from here, and asks again what was under way; where answers cost, those are paid for twice.';
+
+/** Answers under way took longer than anybody waits. */
+export class StoppedShort extends Interrupted {}
+
 /** npm passes on a signal that the terminal has sent to everybody already: so close together, two are one. */
 const SAME_SIGNAL_MS = 500;
 
@@ -25,7 +32,7 @@ export const listenForStop = (exitCode: number): StopSignal => {
     firstAtMs ??= nowMs;
     controller.abort(new Interrupted());
     if (nowMs - firstAtMs < SAME_SIGNAL_MS) return;
-    say('smoother: stopped at once; what was accepted is kept.');
+    say(`smoother: stopped at once; ${ASKED_AGAIN}`);
     process.exit(exitCode);
   };
   process.on('SIGINT', stop);
