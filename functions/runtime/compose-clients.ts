@@ -131,12 +131,14 @@ export const createBedrockClient = (
   address: ServiceAddress = {},
 ): BedrockRuntimeClient =>
   shown(
-    new BedrockRuntimeClient({
-      region,
-      ...address,
-      maxAttempts: 1,
-      requestHandler: handlerOf(maxConcurrent + 10, 0),
-    }),
+    makeLean(
+      new BedrockRuntimeClient({
+        region,
+        ...address,
+        maxAttempts: 1,
+        requestHandler: handlerOf(maxConcurrent + 10, 0),
+      }),
+    ),
     address,
   );
 

@@ -6,8 +6,10 @@ export interface SigningScope {
   readonly service: string;
 }
 
-/** A call of a service that speaks AWS JSON: a POST to its root, without a query. */
+/** A POST without a query. */
 export interface SignableCall {
+  /** Encoded, as it is sent. */
+  readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
@@ -58,7 +60,7 @@ export const createCallSigner = ({ region, service }: SigningScope) => {
     const names = Object.keys(headers).filter(isSigned).sort();
     const signed = names.join(';');
     const lines = names.map((name) => `${name}:${headers[name]}\n`).join('');
-    const canonical = `POST\n/\n\n${lines}\n${signed}\n${sha256(call.body)}`;
+    const canonical = `POST\n${call.path.replaceAll('%', '%25')}\n\n${lines}\n${signed}\n${sha256(call.body)}`;
     const scope = `${date}/${region}/${service}/aws4_request`;
     const signature = createHmac('sha256', keyFor(secretAccessKey, date))
       .update(`${ALGORITHM}\n${amzDate}\n${scope}\n${sha256(canonical)}`)

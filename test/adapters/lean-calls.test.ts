@@ -1,6 +1,17 @@
-import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  ValidationException,
+} from '@aws-sdk/client-bedrock-runtime';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import {
+  createBedrockClient,
   createDynamoClient,
   createSqsClient,
   type SdkClient,
@@ -15,6 +26,7 @@ interface Sent {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  readonly signal?: AbortSignal;
 }
 
 interface Reply {
@@ -31,9 +43,13 @@ const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 /** Answers in turn; with what comes last from then on. */
 const answering = (client: SdkClient, replies: readonly Reply[]): Sent[] => {
   const sent: Sent[] = [];
-  const handle = async (request: Sent) => {
+  const handle = async (request: Sent, { abortSignal: signal }: { readonly abortSignal?: AbortSignal }) => {
     const { status, headers = {}, body } = replies[Math.min(sent.length, replies.length - 1)] ?? OK;
-    sent.push({ ...request, headers: { ...request.headers } });
+    sent.push({
+      ...request,
+      headers: { ...request.headers },
+      ...(signal === undefined ? {} : { signal }),
+    });
     const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
     return { response: { statusCode: status, headers: { ...headers }, body: bytes } };
   };
@@ -144,6 +160,17 @@ describe('calls of the stores, after the first of their kind', () => {
     expect(attemptsOf(sent)[2]).toBe('attempt=2; max=4');
   });
 
+  it('are tried again, though the first of their kind was given up since', async () => {
+    const client = dynamo();
+    const sent = answering(client, [OK, { status: 500, body: {} }, OK]);
+    const first = new AbortController();
+    const input = { TableName: 'requests', Item: { request_id: { S: 'r' } } };
+    await client.send(new PutItemCommand(input), { abortSignal: first.signal });
+    first.abort();
+    await put(client);
+    expect(attemptsOf(sent)).toEqual(['attempt=1; max=4', 'attempt=1; max=4', 'attempt=2; max=4']);
+  });
+
   it('are signed by whoever signs now', async () => {
     let key = 'FIRST';
     const identity = async () => ({
@@ -209,5 +236,78 @@ describe('calls of the stores, after the first of their kind', () => {
     answering(client, [OK, OK, { status: 500, body: {} }, OK]);
     for (let index = 0; index < 3; index++) await put(client);
     expect(seen).toEqual(Array.from({ length: 4 }, () => 'PutItemCommand'));
+  });
+});
+
+describe('calls of a model, after the first', () => {
+  const ANSWER: Reply = {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: { stopReason: 'end_turn', usage: { inputTokens: 1, outputTokens: 2, totalTokens: 3 } },
+  };
+
+  const bedrock = (): BedrockRuntimeClient =>
+    createBedrockClient('eu-west-1', 10, { credentials: CREDENTIALS });
+
+  const converse = (client: BedrockRuntimeClient, text: string, abortSignal?: AbortSignal) => {
+    const input: ConverseCommandInput = {
+      modelId: 'eu.anthropic.claude-v1:0',
+      messages: [{ role: 'user', content: [{ text }] }],
+    };
+    return client.send(new ConverseCommand(input), abortSignal === undefined ? {} : { abortSignal });
+  };
+
+  it('go to the same path, each with its own text and its own end', async () => {
+    const client = bedrock();
+    const sent = answering(client, [ANSWER]);
+    const [first, second] = [new AbortController(), new AbortController()];
+    await converse(client, 'one', first.signal);
+    first.abort();
+    const { stopReason, usage } = await converse(client, 'two', second.signal);
+
+    expect([stopReason, usage?.outputTokens]).toEqual(['end_turn', 2]);
+    expect(sent.map(({ path, headers }) => [path, headers.host])).toEqual(
+      Array.from({ length: 2 }, () => [
+        '/model/eu.anthropic.claude-v1%3A0/converse',
+        'bedrock-runtime.eu-west-1.amazonaws.com',
+      ]),
+    );
+    expect(sent.map(textOf)).toEqual([
+      { messages: [{ role: 'user', content: [{ text: 'one' }] }] },
+      { messages: [{ role: 'user', content: [{ text: 'two' }] }] },
+    ]);
+    expect(sent[1]?.headers.authorization).toMatch(
+      /\/eu-west-1\/bedrock\/aws4_request, SignedHeaders=content-/,
+    );
+    expect(sent[1]?.signal).toBe(second.signal);
+  });
+
+  it('are made once, and fail with the errors of the SDK', async () => {
+    const client = bedrock();
+    const refused = {
+      status: 400,
+      headers: { 'x-amzn-errortype': 'ValidationException' },
+      body: { message: 'no such model' },
+    };
+    const sent = answering(client, [ANSWER, refused]);
+    await converse(client, 'one');
+    await expect(converse(client, 'two')).rejects.toBeInstanceOf(ValidationException);
+    await expect(converse(client, 'two')).rejects.toMatchObject({ message: 'no such model' });
+    expect(attemptsOf(sent)).toEqual(Array.from({ length: 3 }, () => 'attempt=1; max=1'));
+  });
+
+  it('stay the SDK’s where a token stands for a signature', async () => {
+    const client = bedrock();
+    Object.assign(client.config, {
+      token: async () => ({ token: 'bearer' }),
+      authSchemePreference: async () => ['httpBearerAuth'],
+    });
+    const sent = answering(client, [ANSWER]);
+    await converse(client, 'one');
+    await converse(client, 'two');
+    expect(sent.map(({ headers }) => headers.authorization ?? headers.Authorization)).toEqual([
+      'Bearer bearer',
+      'Bearer bearer',
+    ]);
   });
 });

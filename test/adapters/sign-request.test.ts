@@ -37,11 +37,19 @@ const identity = fc.record(
   { requiredKeys: ['accessKeyId', 'secretAccessKey'] },
 );
 
+/** Of a model, whose name is encoded once. */
+const path = fc
+  .option(fc.string({ minLength: 1 }))
+  .map((model) => (model === null ? '/' : `/model/m${encodeURIComponent(model)}/converse`))
+  .filter((text) => !/[!'()*]/.test(text));
+
+const call = fc.record({ path, body: fc.string({ unit: 'binary' }) });
+
 const instantMs = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) });
 
 const byTheSdk = async (
   credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
-  body: string,
+  { path, body }: { readonly path: string; readonly body: string },
   atMs: number,
 ) => {
   const signer = new SignatureV4({ ...SCOPE, credentials, sha256: Sha256, applyChecksum: false });
@@ -50,7 +58,7 @@ const byTheSdk = async (
       method: 'POST',
       protocol: 'https:',
       hostname: HEADERS.host,
-      path: '/',
+      path,
       query: {},
       headers: HEADERS,
       body,
@@ -65,10 +73,10 @@ describe('a signer of calls that are all alike', () => {
     // One signer for all, so that the key of another day or another identity would show.
     const sign = createCallSigner(SCOPE);
     await fc.assert(
-      fc.asyncProperty(identity, fc.string({ unit: 'binary' }), instantMs, async (who, body, atMs) => {
-        const expected = await byTheSdk(who, body, atMs);
-        expect(sign({ headers: HEADERS, body }, who, atMs)).toEqual(expected);
-        expect(sign({ headers: HEADERS, body: Buffer.from(body) }, who, atMs)).toEqual(expected);
+      fc.asyncProperty(identity, call, instantMs, async (who, { path, body }, atMs) => {
+        const expected = await byTheSdk(who, { path, body }, atMs);
+        expect(sign({ path, headers: HEADERS, body }, who, atMs)).toEqual(expected);
+        expect(sign({ path, headers: HEADERS, body: Buffer.from(body) }, who, atMs)).toEqual(expected);
       }),
     );
   });
@@ -76,12 +84,18 @@ describe('a signer of calls that are all alike', () => {
   it('signs again what it has signed before, and what the service does not look at may change', () => {
     const sign = createCallSigner(SCOPE);
     const who = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
-    const first = sign({ headers: { ...HEADERS, 'amz-sdk-request': 'attempt=1' }, body: '{}' }, who, 1000);
-    const later = sign({ headers: first, body: '{}' }, who, 61_000);
+    const first = sign(
+      { path: '/', headers: { ...HEADERS, 'amz-sdk-request': 'attempt=1' }, body: '{}' },
+      who,
+      1000,
+    );
+    const later = sign({ path: '/', headers: first, body: '{}' }, who, 61_000);
     const other = { ...later, 'amz-sdk-request': 'attempt=2' };
 
     expect(later['x-amz-date']).toBe('19700101T000101Z');
-    expect(sign({ headers: other, body: '{}' }, who, 61_000).authorization).toBe(later.authorization);
+    expect(sign({ path: '/', headers: other, body: '{}' }, who, 61_000).authorization).toBe(
+      later.authorization,
+    );
     expect(later.authorization).not.toBe(first.authorization);
   });
 });

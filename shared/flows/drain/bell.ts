@@ -7,13 +7,16 @@ export interface Bell {
   wait(atMostMs: number): Promise<void>;
 }
 
+/** Without a reason each ring would make an error, with its stack, that nobody reads. */
+const RUNG = 'rung';
+
 export const createBell = (clock: Clock): Bell => {
   let rung = false;
   const waiting = new Set<AbortController>();
   return {
     ring: () => {
       rung = waiting.size === 0;
-      for (const waiter of waiting) waiter.abort();
+      for (const waiter of waiting) waiter.abort(RUNG);
     },
     wait: async (atMostMs) => {
       if (rung) {
