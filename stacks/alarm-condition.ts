@@ -7,6 +7,7 @@ export const RUNBOOK = {
   'model-server-errors': 'Bedrock fails',
   'model-throttles': 'Bedrock throttles',
   'dead-letters': 'Dead letters wait',
+  'oldest-input': 'The input queue is not emptied',
   'oldest-waiting': 'Requests wait long',
   'no-progress': 'Work waits and nothing runs',
   'quota-use': 'The quota is used up',

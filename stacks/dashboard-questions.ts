@@ -87,11 +87,8 @@ const ofPools = ({ pools, metricOf }: Shown): readonly Question[] => [
     question: 'Is the quota used, without throttles?',
     graphs: [
       graph(
-        '% of the configured tokens a minute',
-        pools.flatMap((pool) => {
-          const figure = quotaUse(pool);
-          return figure === undefined ? [] : [{ label: pool.name, figure }];
-        }),
+        '% of the quota in force',
+        pools.map((pool) => ({ label: pool.name, figure: quotaUse(pool) })),
       ),
       graph(
         'Calls and throttles',

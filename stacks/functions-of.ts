@@ -6,6 +6,7 @@ import { PipelineFunction, type PipelineFunctionProps } from './constructs/pipel
 import { functionEnvironments } from './function-environment.ts';
 import type { LambdaArchives } from './lambda-archive.ts';
 import { functionPermissions, type Stores } from './permissions.ts';
+import { reservedConcurrency } from './reserved-concurrency.ts';
 import type { DeployableSettings } from './settings.ts';
 import { toTemplateText } from './template-text.ts';
 
@@ -24,26 +25,11 @@ export interface Functions {
   readonly reader: PipelineFunction | undefined;
 }
 
-/** So many reads at once, and no more, so that they leave the account's other places to submitters. */
-const READS_AT_ONCE = 50;
-
 /** The same code as of `query`, streaming its answers. */
-const READER = { name: 'query-stream', handler: 'index.streamHandler', timeoutSeconds: 900 } as const;
+export const READER = { name: 'query-stream', handler: 'index.streamHandler', timeoutSeconds: 900 } as const;
 
 /** A batch that waits for room, for days if need be, does so as a delayed message of the splitter's own queue. */
 const WAITS_BY_MESSAGES: FunctionName = 'splitter';
-
-/** What protects a function from the others, or them from it; a mapping never needs more than is reserved. */
-const reservedFor = (
-  name: FunctionName,
-  { reserve_concurrency, models }: DeployableSettings,
-): number | undefined => {
-  if (!reserve_concurrency) return undefined;
-  if (name === 'query') return READS_AT_ONCE;
-  if (name !== 'prioritization') return undefined;
-  const mappings = mappingsOf(Object.keys(models).length).filter((mapping) => mapping.function === name);
-  return mappings.reduce((total, { maximumConcurrency }) => total + maximumConcurrency, 0);
-};
 
 /** The queue for dead letters of the queue that invokes the function. */
 const deadLetterArn = (name: FunctionName, { settings, stores }: FunctionsOptions): string | undefined => {
@@ -74,10 +60,11 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
     permissionsBoundaryArn: settings.permissions_boundary,
     kmsKeyArn,
   });
+  const reserved = reservedConcurrency(settings);
   const create = (name: FunctionName): PipelineFunction =>
     new PipelineFunction(stack, name, {
       ...propsOf(name),
-      reservedConcurrency: reservedFor(name, settings),
+      reservedConcurrency: reserved[name],
       deadLetterArn: deadLetterArn(name, options),
       invokesItself: name === WAITS_BY_MESSAGES,
     });
@@ -90,7 +77,11 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
       query: create('query'),
     },
     reader: settings.function_url
-      ? new PipelineFunction(stack, READER.name, { ...propsOf('query'), variant: READER })
+      ? new PipelineFunction(stack, READER.name, {
+          ...propsOf('query'),
+          variant: READER,
+          reservedConcurrency: reserved.reader,
+        })
       : undefined,
   };
 };

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { QUEUES } from '../shared/contract/names.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Budget } from './constructs/budget.ts';
@@ -14,6 +15,7 @@ import {
   apiConditions,
   deadLetterCondition,
   functionConditions,
+  inputCondition,
   lossCondition,
   spendCondition,
   spendFigure,
@@ -57,6 +59,7 @@ export class Observability extends Construct {
       topicArn: topic.arn,
       conditions: [
         ...pools.flatMap(poolConditions),
+        inputCondition(queues.get(QUEUES.input).name),
         ...queues.deadLetterNames.map((name) => deadLetterCondition(name, queues.get(name).name)),
         ...functions.flatMap(functionConditions),
         ...apiConditions(api.id),

@@ -1,5 +1,7 @@
 import { LOSSES } from '../shared/contract/damages.ts';
+import { QUEUES } from '../shared/contract/names.ts';
 import { type Condition, type Figure, HOUR, MINUTES_5, type Term } from './alarm-condition.ts';
+import { listOf } from './list-of.ts';
 import { awsMetric, type MetricOf } from './metric.ts';
 
 const once = { periodSeconds: MINUTES_5, periods: 1 } as const;
@@ -11,6 +13,19 @@ export const deadLetterCondition = (id: string, QueueName: string): Condition =>
   section: 'dead-letters',
   figure: { metric: awsMetric('ApproximateNumberOfMessagesVisible', { QueueName }), statistic: 'Maximum' },
   threshold: 1,
+  isUnwell: true,
+});
+
+/** Ingestion takes messages within a second: whoever sends them is told nothing until then. */
+const OLDEST_INPUT_MINUTES = 15;
+
+export const inputCondition = (QueueName: string): Condition => ({
+  ...once,
+  name: `oldest-${QUEUES.input}`,
+  description: `A message has waited for ${OLDEST_INPUT_MINUTES} minutes in ${QueueName}. See whether ingestion fails, is throttled, or is sent more than it can take.`,
+  section: 'oldest-input',
+  figure: { metric: awsMetric('ApproximateAgeOfOldestMessage', { QueueName }), statistic: 'Maximum' },
+  threshold: 60 * OLDEST_INPUT_MINUTES,
   isUnwell: true,
 });
 
@@ -61,7 +76,7 @@ export const functionConditions = ({ id, name, timeoutSeconds }: WatchedFunction
 const FEW_REQUESTS = 20;
 
 const shareOf = (failed: '4xx' | '5xx', ApiId: string): Figure => ({
-  expression: `IF(FILL(count, 0) >= ${FEW_REQUESTS}, 100 * FILL(failed, 0) / count, 0)`,
+  expression: `IF(count >= ${FEW_REQUESTS}, 100 * failed / count, 0)`,
   label: `% answered ${failed}`,
   terms: {
     count: { metric: awsMetric('Count', { ApiId }), statistic: 'Sum' },
@@ -91,11 +106,6 @@ export const apiConditions = (apiId: string): readonly Condition[] => [
   },
 ];
 
-const addedUp = (terms: Readonly<Record<string, Term>>): string =>
-  Object.keys(terms)
-    .map((id) => `FILL(${id}, 0)`)
-    .join(' + ');
-
 /** Of what the reconciler heals, that which means that a request got stuck: counts that leak do so with any crash. */
 export const lossCondition = (metricOf: MetricOf): Condition => {
   const terms: Record<string, Term> = Object.fromEntries(
@@ -106,7 +116,7 @@ export const lossCondition = (metricOf: MetricOf): Condition => {
     description:
       'The reconciler found requests or batches that nothing would have brought to an end, and healed them. Its log names them; see where their messages went.',
     section: 'damage',
-    figure: { expression: addedUp(terms), label: 'found and healed', terms },
+    figure: { expression: `SUM(${listOf(terms)})`, label: 'found and healed', terms },
     threshold: 1,
     periodSeconds: HOUR,
     periods: 1,
@@ -122,7 +132,7 @@ export const spendFigure = (pools: readonly string[], metricOf: MetricOf): Figur
       { metric: metricOf('SpentMicrodollars', { pool }), statistic: 'Sum' },
     ]),
   );
-  return { expression: `(${addedUp(terms)}) / 1000000`, label: 'US dollars', terms };
+  return { expression: `SUM(${listOf(terms)}) / 1000000`, label: 'US dollars', terms };
 };
 
 export const spendCondition = (usdPerHour: number, figure: Figure): Condition => ({

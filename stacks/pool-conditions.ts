@@ -1,7 +1,6 @@
 import { BANDS, laneQueue } from '../shared/contract/names.ts';
 import type { Pool } from '../shared/contract/pools.ts';
 import { PRIORITIES, type Priority } from '../shared/contract/priorities.ts';
-import { SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
 import {
   type Condition,
   type Figure,
@@ -10,6 +9,7 @@ import {
   type Statistic,
   type Term,
 } from './alarm-condition.ts';
+import { listOf } from './list-of.ts';
 import { awsMetric, type MetricOf } from './metric.ts';
 
 export interface WatchedPool {
@@ -25,7 +25,7 @@ export interface WatchedPool {
 export const LONGEST_WAIT_MINUTES: Readonly<Record<Priority, number>> = { high: 15, normal: 60, low: 1440 };
 
 /** Of the quota, for an hour: with work waiting, more quota is the only thing that helps. */
-const QUOTA_USE_PERCENT = 95;
+const QUOTA_USE_PERCENT = 90;
 
 const sum = (metric: Term['metric'], statistic: Statistic = 'Sum'): Term => ({ metric, statistic });
 
@@ -48,42 +48,33 @@ const lanesFigure = (
     ),
   );
 
-const listOf = (terms: Readonly<Record<string, Term>>): string => `[${Object.keys(terms).join(', ')}]`;
-
 /** The age, in seconds, of the request of a class that waits longest. */
 export const oldestWaiting = (watched: WatchedPool, priority: Priority): Figure => {
   const terms = lanesFigure(watched, 'ApproximateAgeOfOldestMessage', [priority]);
   return { expression: `MAX(${listOf(terms)})`, label: `oldest ${priority}`, terms };
 };
 
-/** 1 while requests wait and no call is made: one lane of each class is enough to tell, for all others follow it. */
+/**
+ * 1 while requests wait and no call is made. A pool may never have made one: what is missing in a list adds nothing, while
+ * nobody says that CloudWatch fills in for a figure that was never told.
+ */
 const standstill = (watched: WatchedPool): Figure => {
   const lanes = lanesFigure(watched, 'ApproximateNumberOfMessagesVisible', PRIORITIES);
   const calls = sum(watched.metricOf('ModelCalls', { pool: watched.name }));
+  const made = `SUM(${listOf({ calls, ...lanes })}) - SUM(${listOf(lanes)})`;
   return {
-    expression: `IF(MAX(${listOf(lanes)}) > 0 AND FILL(calls, 0) < 1, 1, 0)`,
+    expression: `IF(MAX(${listOf(lanes)}) > 0 AND ${made} < 1, 1, 0)`,
     label: 'waiting without a call',
     terms: { ...lanes, calls },
   };
 };
 
-const minuteLimit = ({ quota, fallback_quota: fallback }: Pool): number | undefined =>
-  (quota === SERVICE_QUOTAS ? fallback : quota)?.tokens_per_minute;
-
-/** Per cent of the tokens that the settings name, as Bedrock counts them; nothing where they name none. */
-export const quotaUse = ({ name, pool, metricOf }: WatchedPool): Figure | undefined => {
-  const limit = minuteLimit(pool);
-  if (limit === undefined) return undefined;
-  const terms = {
-    input: sum(metricOf('InputTokens', { pool: name })),
-    output: sum(metricOf('OutputTokens', { pool: name })),
-  };
-  return {
-    expression: `100 * (FILL(input, 0) + ${pool.burndown} * FILL(output, 0)) / (PERIOD(input) / 60 * ${limit})`,
-    label: '% of the quota',
-    terms,
-  };
-};
+/** Per cent of the quota in force, of whichever limit is used most. */
+export const quotaUse = ({ name, metricOf }: WatchedPool): Figure => ({
+  expression: 'use * 60 / PERIOD(use)',
+  label: '% of the quota',
+  terms: { use: sum(metricOf('QuotaUse', { pool: name })) },
+});
 
 const errorConditions = (watched: WatchedPool): readonly Condition[] => {
   const { name, pool, metricOf, errors } = watched;
@@ -138,34 +129,27 @@ const waitConditions = (watched: WatchedPool): readonly Condition[] =>
   }));
 
 /** What is to be told of one pool. */
-export const poolConditions = (watched: WatchedPool): readonly Condition[] => {
-  const use = quotaUse(watched);
-  return [
-    ...errorConditions(watched),
-    ...waitConditions(watched),
-    {
-      name: `no-progress-${watched.name}`,
-      description: `Requests of the pool ${watched.name} wait and no call has been made for a quarter of an hour. See whether it is paused, whether its day's quota is spent, and what the drain logs.`,
-      section: 'no-progress',
-      figure: standstill(watched),
-      threshold: 1,
-      periodSeconds: MINUTES_5,
-      periods: 3,
-      isUnwell: true,
-    },
-    ...(use === undefined
-      ? []
-      : [
-          {
-            name: `quota-use-${watched.name}`,
-            description: `The pool ${watched.name} has used ${QUOTA_USE_PERCENT} % of its quota for an hour. If requests wait too long, ask for more quota or add a target.`,
-            section: 'quota-use' as const,
-            figure: use,
-            threshold: QUOTA_USE_PERCENT,
-            periodSeconds: HOUR,
-            periods: 1,
-            isUnwell: false,
-          },
-        ]),
-  ];
-};
+export const poolConditions = (watched: WatchedPool): readonly Condition[] => [
+  ...errorConditions(watched),
+  ...waitConditions(watched),
+  {
+    name: `no-progress-${watched.name}`,
+    description: `Requests of the pool ${watched.name} wait and no call has been made for a quarter of an hour. See whether it is paused, whether its day's quota is spent, and what the drain logs.`,
+    section: 'no-progress',
+    figure: standstill(watched),
+    threshold: 1,
+    periodSeconds: MINUTES_5,
+    periods: 3,
+    isUnwell: true,
+  },
+  {
+    name: `quota-use-${watched.name}`,
+    description: `The pool ${watched.name} has used ${QUOTA_USE_PERCENT} % of its quota for an hour. If requests wait too long, ask for more quota or add a target.`,
+    section: 'quota-use',
+    figure: quotaUse(watched),
+    threshold: QUOTA_USE_PERCENT,
+    periodSeconds: HOUR,
+    periods: 1,
+    isUnwell: false,
+  },
+];

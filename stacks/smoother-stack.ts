@@ -19,7 +19,7 @@ import { ReadUrl } from './constructs/read-url.ts';
 import { Table } from './constructs/table.ts';
 import { WakeSchedule } from './constructs/wake-schedule.ts';
 import { findFaults } from './find-faults.ts';
-import { functionsOf } from './functions-of.ts';
+import { functionsOf, READER } from './functions-of.ts';
 import type { LambdaArchives } from './lambda-archive.ts';
 import { Observability } from './observability.ts';
 import { addOutputs } from './outputs.ts';
@@ -86,7 +86,7 @@ export class SmootherStack extends TerraformStack {
       account: this.#account,
       topicKeyArn: this.#keys.topic,
       queues: stores.queues,
-      functions,
+      functions: reader === undefined ? functions : { ...functions, [READER.name]: reader },
       api,
     });
     addOutputs(this, { settings, stores, api, observability, readUrl });

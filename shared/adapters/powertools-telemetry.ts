@@ -21,7 +21,11 @@ interface Series {
 /** CloudWatch takes a hundred in one line; at the hundredth Powertools would write to standard output by itself. */
 const MOST_VALUES = 99;
 
-const UNITS = { Count: MetricUnit.Count, Milliseconds: MetricUnit.Milliseconds } as const;
+const UNITS = {
+  Count: MetricUnit.Count,
+  Milliseconds: MetricUnit.Milliseconds,
+  Percent: MetricUnit.Percent,
+} as const;
 
 const SILENT = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -58,8 +62,8 @@ export const createPowertoolsTelemetry = (options: PowertoolsTelemetryOptions): 
     const found = series.get(key);
     if (found === undefined) return;
     series.delete(key);
-    const isCount = METRICS[found.metric].unit === 'Count';
-    const values = isCount ? [found.values.reduce((total, part) => total + part, 0)] : found.values;
+    const addsUp = METRICS[found.metric].unit !== 'Milliseconds';
+    const values = addsUp ? [found.values.reduce((total, part) => total + part, 0)] : found.values;
     writeLine(toLine(metrics, { ...found, values }, nowMs()));
   };
 

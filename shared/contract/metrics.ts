@@ -5,7 +5,7 @@ export const metricNamespace = (environment: string | undefined): string =>
   environment === undefined ? METRIC_NAMESPACE : `${METRIC_NAMESPACE}/${environment}`;
 
 export interface MetricDescription {
-  readonly unit: 'Count' | 'Milliseconds';
+  readonly unit: 'Count' | 'Milliseconds' | 'Percent';
   readonly dimensions: readonly ('pool' | 'door' | 'code' | 'target' | 'damage')[];
   readonly meaning: string;
 }
@@ -63,6 +63,12 @@ export const METRICS = {
     meaning: 'From acceptance to the call that counted.',
   },
   InputTokens: { unit: 'Count', dimensions: ['pool'], meaning: 'Input tokens used.' },
+  QuotaUse: {
+    unit: 'Percent',
+    dimensions: ['pool'],
+    meaning:
+      'What calls were charged, in per cent of what the pool may use in one minute by the quota in force. Added up over a period and divided by its minutes it is the use of the quota.',
+  },
   QuotaChanges: {
     unit: 'Count',
     dimensions: ['pool'],

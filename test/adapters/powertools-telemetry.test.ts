@@ -51,6 +51,19 @@ describe('powertools-telemetry', () => {
     ]);
   });
 
+  it('adds shares of a quota up as well', () => {
+    const { telemetry, lines } = start();
+    telemetry.measure('QuotaUse', 12.5, { pool: 'haiku' });
+    telemetry.measure('QuotaUse', 2.25, { pool: 'haiku' });
+    telemetry.flush();
+    expect(lines).toMatchObject([
+      {
+        QuotaUse: 14.75,
+        _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: 'QuotaUse', Unit: 'Percent' }] }] },
+      },
+    ]);
+  });
+
   it('keeps every latency, so that percentiles are true, at most 99 in a line', () => {
     const { telemetry, lines } = start();
     for (let ms = 1; ms <= 100; ms += 1) telemetry.measure('ModelLatency', ms, { pool: 'haiku' });

@@ -2,6 +2,7 @@ import { mappingsOf } from '../../shared/contract/functions.ts';
 import { describeResources, type QueueDescription } from '../../shared/contract/resources.ts';
 import { environmentFaults, findFaults, resourceFaults } from '../../stacks/find-faults.ts';
 import { policyFaults } from '../../stacks/policy-faults.ts';
+import { neededConcurrency } from '../../stacks/reserved-concurrency.ts';
 import { type Attributes, settingsOf, TWO_POOLS } from './harness.ts';
 
 const RESOURCES = describeResources(settingsOf());
@@ -98,6 +99,30 @@ describe('environmentFaults', () => {
         /^The settings make a function's environment \d{1,2},\d{3} bytes and Lambda allows 4,096 bytes: name fewer pools in `models` and tenants in `tenants`, or shorter ones\.$/,
       ),
     ]);
+  });
+});
+
+describe('what is reserved of an account’s concurrency', () => {
+  it('fits into the 200 that docs/deploy.md asks for, with as many pools as fit into the settings', () => {
+    const smallPools = (count: number): Attributes =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          `p${index}`,
+          { model_id: `a.${index}`, quota: { tokens_per_minute: 9 } },
+        ]),
+      );
+    const deployable = Array.from({ length: 40 }, (_, index) =>
+      settingsOf({ models: smallPools(index + 1), default_model: 'p0', function_url: true }),
+    ).filter((settings) => findFaults(settings).length === 0);
+    const needed = deployable.map(neededConcurrency);
+
+    expect(deployable.length).toBeGreaterThan(10);
+    expect(Math.max(...needed)).toBeLessThanOrEqual(200);
+    expect(needed[0]).toBe(168);
+  });
+
+  it('is nothing where nothing is reserved', () => {
+    expect(neededConcurrency(settingsOf({ reserve_concurrency: false, function_url: true }))).toBe(0);
   });
 });
 

@@ -104,6 +104,7 @@ describe('alarms', () => {
         ...['input-dlq', 'wake-dlq', 'batches-dlq'].map((name) => `not-empty-${name}`),
         'api-4xx',
         'api-5xx',
+        'oldest-input',
         'requests-lost',
         'spend',
       ].sort(),
@@ -182,22 +183,68 @@ describe('alarms', () => {
     ]);
   });
 
+  it('tell that nobody takes what is sent to the input queue', () => {
+    expect(alarmCalled('oldest-input')).toMatchObject({
+      namespace: 'AWS/SQS',
+      metric_name: 'ApproximateAgeOfOldestMessage',
+      dimensions: { QueueName: 'smoother-staging-input' },
+      statistic: 'Maximum',
+      threshold: 900,
+      evaluation_periods: 1,
+    });
+  });
+
+  it('tell of every function that there is, the one behind a URL too', () => {
+    const withUrl = synthStack(settingsOf({ function_url: true }));
+    const functions = resourcesOf(withUrl, 'aws_lambda_function').map(([, of]) => String(of.function_name));
+    const watched = resourcesOf(withUrl, 'aws_cloudwatch_metric_alarm').map(([, alarm]) => [
+      String(alarm.metric_name),
+      (alarm.dimensions as Readonly<Record<string, string>> | undefined)?.FunctionName,
+    ]);
+
+    expect(functions).toHaveLength(6);
+    expect(watched).toEqual(
+      expect.arrayContaining(
+        functions.flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => [metric, name])),
+      ),
+    );
+  });
+
   it('tell that work waits and no call is made', () => {
     const [result, ...terms] = queriesOf('no-progress-haiku');
 
     expect(alarmCalled('no-progress-haiku')).toMatchObject({ threshold: 1, evaluation_periods: 3 });
     expect(result?.expression).toBe(
-      'IF(MAX([high_express, high_bulk_0, high_bulk_1, normal_express, normal_bulk_0, normal_bulk_1, low_express, low_bulk_0, low_bulk_1]) > 0 AND FILL(calls, 0) < 1, 1, 0)',
+      'IF(MAX([high_express, high_bulk_0, high_bulk_1, normal_express, normal_bulk_0, normal_bulk_1, low_express, low_bulk_0, low_bulk_1]) > 0 AND SUM([calls, high_express, high_bulk_0, high_bulk_1, normal_express, normal_bulk_0, normal_bulk_1, low_express, low_bulk_0, low_bulk_1]) - SUM([high_express, high_bulk_0, high_bulk_1, normal_express, normal_bulk_0, normal_bulk_1, low_express, low_bulk_0, low_bulk_1]) < 1, 1, 0)',
     );
     // CloudWatch computes with ten at most.
     expect(terms).toHaveLength(10);
   });
 
-  it('tell that the quota is used up, as Bedrock counts tokens', () => {
-    expect(queriesOf('quota-use-haiku')[0]?.expression).toBe(
-      '100 * (FILL(input, 0) + 5 * FILL(output, 0)) / (PERIOD(input) / 60 * 2000000)',
+  it('tell that the quota in force is used up, of whatever limit and however many targets', () => {
+    expect(queriesOf('quota-use-haiku')).toEqual([
+      { id: 'result', expression: 'use * 60 / PERIOD(use)', label: '% of the quota', return_data: true },
+      {
+        id: 'use',
+        metric: {
+          namespace: 'BedrockRequestSmoother/staging',
+          metric_name: 'QuotaUse',
+          dimensions: { pool: 'haiku' },
+          stat: 'Sum',
+          period: 3600,
+        },
+      },
+    ]);
+    expect(alarmCalled('quota-use-haiku')).toMatchObject({ threshold: 90, evaluation_periods: 1 });
+  });
+
+  it('need no figure that was never told', () => {
+    const expressions = alarms.flatMap(({ metric_query }) =>
+      ((metric_query ?? []) as readonly Query[]).flatMap(({ expression }) => expression ?? []),
     );
-    expect(alarmCalled('quota-use-haiku').threshold).toBe(95);
+
+    expect(expressions.length).toBeGreaterThan(10);
+    expect(expressions.filter((expression) => expression.includes('FILL'))).toEqual([]);
   });
 
   it.each([
@@ -213,13 +260,13 @@ describe('alarms', () => {
   });
 
   it('tell what an hour costs, of all pools', () => {
-    expect(queriesOf('spend')[0]?.expression).toBe('(FILL(spent_0, 0) + FILL(spent_1, 0)) / 1000000');
+    expect(queriesOf('spend')[0]?.expression).toBe('SUM([spent_0, spent_1]) / 1000000');
     expect(alarmCalled('spend').threshold).toBe(4);
   });
 
   it('tell that the reconciler found what was lost, and nothing of counts that leaked', () => {
     expect(queriesOf('requests-lost')[0]?.expression).toBe(
-      'FILL(queued_too_long, 0) + FILL(running_without_attempt, 0) + FILL(batch_not_split, 0)',
+      'SUM([queued_too_long, running_without_attempt, batch_not_split])',
     );
     expect(alarmCalled('requests-lost').threshold).toBe(1);
   });

@@ -59,7 +59,7 @@ describe('docs/cost.md', () => {
             ).length,
     );
 
-    expect([figures.length, figures.reduce((total, count) => total + count, 0)]).toEqual([31, 50]);
-    expect(cost).toContain('31 with one pool, which look at 50 figures');
+    expect([figures.length, figures.reduce((total, count) => total + count, 0)]).toEqual([32, 50]);
+    expect(cost).toContain('32 with one pool, which look at 50 figures');
   });
 });

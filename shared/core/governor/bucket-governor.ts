@@ -22,6 +22,8 @@ interface Bucket {
   taken: number;
   /** By calls under way. */
   held: number;
+  /** Charged since this governor began. */
+  settled: number;
 }
 
 const PAUSE_MS = 400;
@@ -31,7 +33,7 @@ const UNSEEN_SECONDS = 6;
 
 const openBucket = (dimension: Dimension, snapshot: GovernorSnapshot | undefined, nowMs: number): Bucket => {
   const saved = snapshot?.levels[dimension.name];
-  const bucket = { dimension, level: dimension.size, margin: 0, taken: 0, held: 0 };
+  const bucket = { dimension, level: dimension.size, margin: 0, taken: 0, held: 0, settled: 0 };
   if (snapshot === undefined || saved === undefined) return bucket;
   const elapsedSeconds = Math.max(0, nowMs - snapshot.takenAtMs) / 1000;
   const margin = Math.min(UNSEEN_SECONDS * dimension.perSecond, dimension.size);
@@ -43,7 +45,7 @@ const add = (bucket: Bucket, amount: number): void => {
   bucket.level = Math.min(bucket.dimension.size, bucket.level + amount);
 };
 
-const toView = ({ dimension, level, held }: Bucket, nowMs: number): DimensionView => ({
+const toView = ({ dimension, level, held, settled }: Bucket, nowMs: number): DimensionView => ({
   name: dimension.name,
   limit: dimension.limit,
   perSecond: dimension.perSecond,
@@ -53,6 +55,7 @@ const toView = ({ dimension, level, held }: Bucket, nowMs: number): DimensionVie
   level: Math.round(level),
   held: Math.round(held),
   settledLastMinute: 0,
+  settled,
   fullAtMs: Math.ceil(nowMs + ((dimension.size - level) / dimension.perSecond) * 1000),
   meanCharge: 0,
 });
@@ -95,8 +98,10 @@ export const createBucketGovernor = (options: BucketGovernorOptions, startMs: nu
     refill(nowMs);
     for (const [index, bucket] of buckets.entries()) {
       const hold = call.holds[index] ?? 0;
-      const refund = hold - (charges[index] ?? 0);
+      const charge = charges[index] ?? 0;
+      const refund = hold - charge;
       bucket.held -= hold;
+      bucket.settled += charge;
       bucket.taken -= refund;
       add(bucket, refund);
     }

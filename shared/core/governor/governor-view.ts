@@ -45,6 +45,8 @@ export interface DimensionView {
   readonly held: number;
   /** Charged to calls that were answered in the last minute. */
   readonly settledLastMinute: number;
+  /** Charged to all calls that were answered since the governor began. */
+  readonly settled: number;
   /** When the bucket is full again if nothing more is sent. */
   readonly fullAtMs: number;
   /** What a call is charged on average; 0 until one was answered. */

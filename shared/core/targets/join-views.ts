@@ -36,6 +36,7 @@ const joinDimension = (views: readonly DimensionView[]): readonly DimensionView[
       level: sum(views, (view) => view.level),
       held: sum(views, (view) => view.held),
       settledLastMinute: sum(views, (view) => view.settledLastMinute),
+      settled: sum(views, (view) => view.settled),
       fullAtMs: Math.max(...views.map((view) => view.fullAtMs)),
       meanCharge: busiest.meanCharge,
     },

@@ -137,6 +137,7 @@ const finishUp = async (session: Session, settling: Promise<void>): Promise<void
   await putBackWaiting(session);
   settler.close();
   await settling;
+  session.reporter.measureUse();
   await retried(deps, () => deps.pools.ended(session.poolName, session.keeper.epoch));
 };
 

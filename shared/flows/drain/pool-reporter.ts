@@ -5,6 +5,7 @@ import type { Governor } from '../../core/governor/governor.ts';
 import { toPoolReport } from '../../core/to-pool-report.ts';
 import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
+import { createMeasureQuotaUse } from './measure-quota-use.ts';
 import type { Shelves } from './shelves.ts';
 
 /** Gathers what the owner of a pool publishes with its heartbeats. */
@@ -13,6 +14,8 @@ export interface PoolReporter {
   report(epoch: number): PoolReport;
   /** Counts what waits in the queues, now and then. */
   run(signal: AbortSignal): Promise<void>;
+  /** Tells what was used of the quota since it was told last. */
+  measureUse(): void;
 }
 
 export interface PoolReporterOptions {
@@ -52,6 +55,7 @@ export const createPoolReporter = (
   deps: Pick<DrainDeps, 'clock' | 'queues' | 'telemetry'>,
 ): PoolReporter => {
   const { clock, queues, telemetry } = deps;
+  const measureUse = createMeasureQuotaUse(pool, governor, deps);
   const beganAtMs = clock.monotonicMs();
   const ended: Ended[] = [];
   let lanes: ByClass = none();
@@ -124,9 +128,11 @@ export const createPoolReporter = (
       await clock.sleep(FIRST_COUNT_MS, signal);
       while (!signal.aborted) {
         await count();
+        measureUse();
         warnOfSlowStart();
         await clock.sleep(COUNT_EVERY_MS, signal);
       }
     },
+    measureUse,
   };
 };

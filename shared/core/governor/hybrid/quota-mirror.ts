@@ -100,6 +100,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
   let floorRebuilt = saved?.floorRebuilt ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   let held = 0;
+  let settled = 0;
   let margin = 0;
 
   if (saved !== undefined) {
@@ -145,6 +146,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
       ladder.give(hold - amount);
       taken -= hold - amount;
       held -= hold;
+      settled += amount;
       charged.add(amount, nowMs);
       charge.add(amount);
     },
@@ -192,6 +194,7 @@ export const createQuotaMirror = (options: MirrorOptions, startMs: number): Quot
       level: Math.round(ladder.level()),
       held: Math.round(held),
       settledLastMinute: Math.round(charged.perSecond(60, nowMs) * 60),
+      settled,
       fullAtMs: Math.ceil(nowMs + (Math.max(0, ladder.size() - ladder.level()) / perSecond()) * 1000),
       meanCharge: charge.value(),
     }),
