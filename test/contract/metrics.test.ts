@@ -9,7 +9,7 @@ describe('metrics', () => {
     '%s has a name, a unit and dimensions that CloudWatch takes',
     (name, metric) => {
       expect(name).toMatch(/^[A-Z][A-Za-z]{1,254}$/);
-      expect(['Count', 'Milliseconds']).toContain(metric.unit);
+      expect(['Count', 'Milliseconds', 'Percent']).toContain(metric.unit);
       expect(metric.dimensions.length).toBeLessThanOrEqual(30);
       expect(new Set<string>(metric.dimensions).size).toBe(metric.dimensions.length);
       expect(metric.meaning).toMatch(/^[A-Z].*\.$/);
