@@ -30,6 +30,8 @@ const HTTP_OF = 4;
 const LARGE_OF = 40;
 const LARGE_CHARACTERS = 8_000;
 const TICK_MS = 250;
+/** Sends under way beyond which none is begun: clients that pile up keep a busy door from all of them. */
+const MOST_UNDER_WAY = 8;
 
 const envelopeOf = (prefix: string, index: number, door: 'http' | 'queue') => ({
   custom_id: `${prefix}${index}`,
@@ -109,10 +111,11 @@ export const sendSteadily = (
     const startedAtMs = performance.now();
     let failure: unknown;
     const underWay = new Set<Promise<void>>();
-    for (let elapsedMs = 0; elapsedMs < load.durationMs; elapsedMs = performance.now() - startedAtMs) {
+    for (let elapsedMs = 0, before = 0; elapsedMs < load.durationMs; ) {
       if (failure !== undefined) throw failure;
       const due = Math.floor(((elapsedMs - heldBackMs) / 60_000) * load.perMinute) - count;
-      if (count - load.answered.count() > load.mostWaiting) heldBackMs += TICK_MS;
+      const isBusy = count - load.answered.count() > load.mostWaiting || underWay.size >= MOST_UNDER_WAY;
+      if (isBusy) heldBackMs += elapsedMs - before;
       else if (due > 0) {
         const indexes = Array.from({ length: due }, (_, offset) => count + offset);
         count += due;
@@ -123,6 +126,7 @@ export const sendSteadily = (
         void sending.then(() => underWay.delete(sending));
       }
       await sleep(TICK_MS);
+      [before, elapsedMs] = [elapsedMs, performance.now() - startedAtMs];
     }
     await Promise.all(underWay);
     if (failure !== undefined) throw failure;

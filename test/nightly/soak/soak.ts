@@ -31,7 +31,7 @@ const ARGS = [
 
 /** What fills itself at first, code that is compiled included, is no growth. */
 const WARM_UP_SHARE = 1 / 5;
-const MOST_WAITING = 20_000;
+const MOST_WAITING = 5_000;
 const MOST_SILENT_MS = 300_000;
 const LOOK_MS = 1_000;
 /** Of a window of 24 minutes at one sample each ten seconds, and of shorter ones in proportion. */
