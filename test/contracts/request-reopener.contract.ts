@@ -101,6 +101,17 @@ export const describeRequestReopener = (
       expect((await port.store.read(seen.requestId))?.generation).toBe(1);
     });
 
+    it('leaves what has been reopened and has died again since it was seen', async () => {
+      const seen = await die();
+      const id = seen.requestId;
+      await port.reopener.reopen(reopeningOf(seen, '1-a'));
+      const again = { generation: 1, epoch: 2, result: { ...RESULT, key: 'results/haiku/second.jsonl' } };
+      await port.store.claim(id, claimBy(2, { generation: 1 }));
+      await port.store.finish(deathOf(id, again));
+      expect(await port.reopener.reopen(reopeningOf(seen, '1-b'))).toBeUndefined();
+      expect(await port.store.read(id)).toMatchObject({ status: 'failed', generation: 1, textId: '1-a' });
+    });
+
     it('leaves what did not fail', async () => {
       const answered = await die({ status: 'succeeded', errorCode: undefined, deadLetterPool: undefined });
       expect(await port.reopener.reopen(reopeningOf(answered))).toBeUndefined();
