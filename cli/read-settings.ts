@@ -48,7 +48,12 @@ const readContext = async (folder: string): Promise<Readonly<Record<string, unkn
 };
 
 /** What costs nothing on a laptop is on there, unless the context says otherwise. */
-const LOCAL_DEFAULTS = { longest_poll_seconds: 25, index_requests: true, operators: ['*'] };
+const LOCAL_DEFAULTS = {
+  longest_poll_seconds: 25,
+  longest_answer_seconds: 540,
+  index_requests: true,
+  operators: ['*'],
+};
 
 /**
  * Signatures and tokens are checked by API Gateway, which is not here: without keys nobody is asked for anything. What

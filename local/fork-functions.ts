@@ -1,4 +1,5 @@
 import type { Environment } from '../functions/runtime/environment.ts';
+import type { Door } from '../functions/runtime/http-handler.ts';
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { type FunctionProcess, forkFunction } from './fork-function.ts';
 import type { FunctionSetup } from './function-messages.ts';
@@ -9,6 +10,8 @@ import { type Supervised, supervise } from './supervise.ts';
 export interface ForkFunctionsOptions {
   readonly setup: Omit<FunctionSetup, 'name' | 'drain'>;
   readonly env: Environment;
+  /** They hold no work, only calls: they stay with the HTTP server. */
+  readonly doors: Door;
   readonly dataDir: string;
   /** Processes of the prioritization function, each with drains of its own. */
   readonly drains: number;
@@ -94,6 +97,7 @@ export const forkFunctions = async (options: ForkFunctionsOptions): Promise<Loca
         ingestion: toHttpFunction('ingestion', invokeRunning(ingestion)),
         query: toHttpFunction('query', invokeRunning(query)),
       },
+      doors: options.doors,
       startMappings: () => {
         mapped = true;
         for (const each of all) void each.running().then((child) => child.startMappings());

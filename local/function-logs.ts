@@ -1,21 +1,20 @@
-import { FUNCTIONS, type FunctionName } from '../shared/contract/functions.ts';
+import { SERVICE_NAMES, type ServiceName } from '../shared/contract/functions.ts';
 import { openLogFile } from './log-file.ts';
 
 export interface FunctionLogs {
   readonly folder: string;
-  writeLine(name: FunctionName, line: string): void;
-  logError(name: FunctionName, error: unknown): void;
+  writeLine(name: ServiceName, line: string): void;
+  logError(name: ServiceName, error: unknown): void;
   close(): Promise<void>;
 }
 
-export const functionFailed = (service: FunctionName, error: unknown): string =>
+export const functionFailed = (service: ServiceName, error: unknown): string =>
   JSON.stringify({ level: 'error', service, event: 'function_failed', error: String(error) });
 
-/** One file for each function. */
+/** One file for each function, and for the doors of SDKs. */
 export const openFunctionLogs = (folder: string, onLine?: (line: string) => void): FunctionLogs => {
-  const names = Object.keys(FUNCTIONS) as FunctionName[];
-  const logs = new Map(names.map((name) => [name, openLogFile(folder, name)]));
-  const writeLine = (name: FunctionName, line: string): void => {
+  const logs = new Map(SERVICE_NAMES.map((name) => [name, openLogFile(folder, name)]));
+  const writeLine = (name: ServiceName, line: string): void => {
     logs.get(name)?.writeLine(line);
     onLine?.(line);
   };

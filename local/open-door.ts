@@ -2,6 +2,7 @@ import { tellClientLeft } from '../functions/runtime/client-left.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import type { createOpsPage } from './console/ops-page.ts';
+import { createDoorHost } from './door-host.ts';
 import { type HttpGateway, startHttpGateway } from './lambda/http-gateway.ts';
 import type { LocalFunctions } from './start-functions.ts';
 import { codeOf, UserError } from './user-error.ts';
@@ -24,6 +25,7 @@ export const openDoor = async (
       // The function whose app knows every route, to say what is allowed.
       fallback: 'query',
       intercept: page,
+      functionUrl: createDoorHost(functions.doors),
       onEvent: tellClientLeft,
       onError,
     });

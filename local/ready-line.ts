@@ -5,6 +5,8 @@ import type { Endpoints } from './service-addresses.ts';
 export interface ReadyLine {
   readonly api: string;
   readonly ops: string;
+  /** What clients of others take for their own API's address. */
+  readonly sdk: { readonly anthropic: string; readonly openai: string; readonly aws: string };
   readonly region: string;
   readonly endpoints: Endpoints;
   /** URL of every queue, by its name within the deployment. */

@@ -1,4 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { createDoors } from '../functions/doors/handler.ts';
+import type { Host } from '../functions/runtime/compose.ts';
+import type { ServiceName } from '../shared/contract/functions.ts';
 import { type Deployment, endEarlierOwners } from './deployment.ts';
 import { forkFunctions } from './fork-functions.ts';
 import type { FunctionLogs } from './function-logs.ts';
@@ -30,16 +33,16 @@ export const runFunctions = async (options: RunFunctionsOptions): Promise<LocalF
     region: settings.aws_region,
     poolCount: Object.keys(settings.models).length,
   };
-  if (split === undefined)
-    return createLocalFunctions({
-      ...shared,
-      sqs,
-      host: (name) => ({ env: functionEnv, addresses, writeLine: (line) => logs.writeLine(name, line) }),
-      onError: logs.logError,
-    });
+  const host = (name: ServiceName): Host => ({
+    env: functionEnv,
+    addresses,
+    writeLine: (line) => logs.writeLine(name, line),
+  });
+  if (split === undefined) return createLocalFunctions({ ...shared, sqs, host, onError: logs.logError });
   return forkFunctions({
     setup: { ...shared, addresses, logs: logs.folder },
     env: functionEnv,
+    doors: createDoors(host('doors')),
     dataDir,
     drains: split.drains,
     endEarlierOwners: () => endEarlierOwners(deployment),

@@ -1,7 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { createDoors } from '../functions/doors/handler.ts';
 import type { Host } from '../functions/runtime/compose.ts';
+import type { Door } from '../functions/runtime/http-handler.ts';
 import { createProcessCompletions } from '../shared/adapters/process-completions.ts';
-import { FUNCTIONS, type FunctionName } from '../shared/contract/functions.ts';
+import { FUNCTIONS, type FunctionName, type ServiceName } from '../shared/contract/functions.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import type { HttpFunction } from './lambda/http-gateway.ts';
 import { createLocalFunction, type HttpEventHandler } from './local-function.ts';
@@ -10,6 +12,8 @@ import { createLocalFunction, type HttpEventHandler } from './local-function.ts'
 export interface LocalFunctions {
   /** Behind the HTTP API. */
   readonly http: Readonly<Record<'ingestion' | 'query', HttpFunction>>;
+  /** Of SDKs, kept open until an answer. */
+  readonly doors: Door;
   /** Begins to invoke the functions that queues invoke. */
   startMappings(): void;
   /** Queues invoke nothing any more; drains put back what waits, finish what is in flight, and end. */
@@ -19,7 +23,7 @@ export interface LocalFunctions {
 }
 
 export interface LocalFunctionsOptions {
-  readonly host: (name: FunctionName) => Host;
+  readonly host: (name: ServiceName) => Host;
   readonly sqs: SQSClient;
   readonly queues: Readonly<Record<string, CreatedQueue>>;
   readonly region: string;
@@ -53,6 +57,7 @@ export const createLocalFunctions = (options: LocalFunctionsOptions): LocalFunct
       ingestion: toHttpFunction('ingestion', ingestion.http),
       query: toHttpFunction('query', query.http),
     },
+    doors: createDoors({ ...options.host('doors'), completions }),
     startMappings: () => {
       for (const each of all) each.startMappings();
     },

@@ -1,5 +1,6 @@
 import { createSqsClient } from '../functions/runtime/compose-clients.ts';
 import type { Environment } from '../functions/runtime/environment.ts';
+import { DOORS } from '../shared/contract/door-routes.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import type { ForwardTarget } from './bedrock/service.ts';
 import { createOpsPage } from './console/ops-page.ts';
@@ -63,6 +64,11 @@ const toReadyLine = (
 ): ReadyLine => ({
   api,
   ops: `${api}/ops`,
+  sdk: {
+    anthropic: `${api}${DOORS.anthropic.prefix}`,
+    openai: `${api}${DOORS.openai.prefix}`,
+    aws: `${api}${DOORS.bedrock.prefix}`,
+  },
   region: settings.aws_region,
   endpoints: services.endpoints,
   queues: Object.fromEntries(Object.entries(created.queues).map(([name, { url }]) => [name, url])),

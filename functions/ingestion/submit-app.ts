@@ -3,7 +3,7 @@ import { isTerminal } from '../../shared/contract/statuses.ts';
 import { toPendingView } from '../../shared/core/to-view.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import { createAcceptRequests } from '../../shared/flows/accept/accept-requests.ts';
-import { createGather } from '../../shared/flows/accept/gather.ts';
+import { createGather, HTTP_COMPANY } from '../../shared/flows/accept/gather.ts';
 import type { Acceptance } from '../../shared/flows/accept/submission.ts';
 import { createReadRequest, type ReadDeps } from '../../shared/flows/read-request.ts';
 import { viewContextOf } from '../../shared/flows/view-context.ts';
@@ -49,12 +49,9 @@ const toResponse = async (
   return withRateLimit(response, item.pool, deps);
 };
 
-/** Ten, so that one message to SQS carries a whole group; a Lambda has one event at a time and never waits. */
-const IN_COMPANY = { mostGroups: 2, mostEntries: 10 };
-
 /** The HTTP door for what is submitted. */
 export const createSubmitApp = (deps: IngestionDeps): Hono => {
-  const accept = createGather(createAcceptRequests(deps), IN_COMPANY);
+  const accept = createGather(createAcceptRequests(deps), HTTP_COMPANY);
   const read = createReadRequest(deps);
   const app = new Hono();
   app.use(allowOrigins(deps.settings), correlate, authenticate(deps), refuseParameters);

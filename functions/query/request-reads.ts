@@ -1,10 +1,10 @@
-import type { Context, Hono } from 'hono';
+import type { Hono } from 'hono';
 import { REQUEST_ID_PATTERN } from '../../shared/contract/keys.ts';
 import { READ_PARAMETERS } from '../../shared/contract/routes.ts';
 import { type AwaitDeps, createAwaitRequest } from '../../shared/flows/await-request.ts';
 import type { Reading } from '../../shared/flows/read-request.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
-import { clientLeftOf } from '../runtime/client-left.ts';
+import { leftOfCall } from '../runtime/client-left.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
 import { parameterFaults } from '../runtime/query-faults.ts';
 import { withRateLimit } from '../runtime/rate-limit.ts';
@@ -24,9 +24,6 @@ const poolOf = (reading: Reading): string | undefined => {
   return reading.kind === 'ended' ? reading.result.pool : undefined;
 };
 
-const leftOf = (context: Context): AbortSignal | undefined =>
-  clientLeftOf((context.env as { readonly event?: unknown } | undefined)?.event);
-
 export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
   const readOrAwait = createAwaitRequest(deps);
   const longest = deps.settings.longest_poll_seconds ?? 0;
@@ -39,7 +36,7 @@ export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
     ];
     if (faults.length > 0) return toFaultyQuery(faults);
     const seconds = asked.kind === 'asked' ? Math.min(asked.seconds, longest) : 0;
-    const left = leftOf(context);
+    const left = leftOfCall(context);
     const reading: Reading = isRequestId(requestId)
       ? await readOrAwait({
           requestId,

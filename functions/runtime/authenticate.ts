@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { API_KEY_HEADER, type Scope } from '../../shared/contract/api-keys.ts';
 import { createProblem } from '../../shared/contract/problem.ts';
-import type { Route, RouteScope } from '../../shared/contract/routes.ts';
+import type { RouteScope } from '../../shared/contract/routes.ts';
 import type { Caller } from '../../shared/core/identity/caller.ts';
 import {
   type Credentials,
@@ -73,18 +73,26 @@ const outOfScope = ({ keyId }: Caller, scope: Scope): Response =>
     { 'www-authenticate': `Bearer realm="smoother", error="insufficient_scope", scope="${scope}"` },
   );
 
-const scopeOf = ({ scope, scopeWith = {} }: Route, query: URLSearchParams): RouteScope =>
+interface Scoped {
+  readonly scope: RouteScope;
+  readonly scopeWith?: Readonly<Record<string, Scope>>;
+}
+
+const scopeOf = ({ scope, scopeWith = {} }: Scoped, query: URLSearchParams): RouteScope =>
   Object.entries(scopeWith).find(([parameter]) => query.has(parameter))?.[1] ?? scope;
 
 /**
  * Before every route, of both doors: who calls, and whether that allows what is asked. Where no route is known nobody
  * becomes the caller, so that no handler could act for one.
  */
-export const authenticate = (deps: IdentifyDeps): MiddlewareHandler => {
+export const authenticate = (
+  deps: IdentifyDeps,
+  find: (method: string, path: string) => Scoped | undefined = findRoute,
+): MiddlewareHandler => {
   const identify = createIdentifyCaller(deps);
   return async (context, next) => {
     const { method, path, url } = context.req;
-    const route = findRoute(method, path);
+    const route = find(method, path);
     const scope = route === undefined ? undefined : scopeOf(route, new URL(url).searchParams);
     if (scope === 'public') return next();
     const credentials = { shown: shownIn(context), ...checkedBy(context) };

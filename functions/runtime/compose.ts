@@ -29,7 +29,7 @@ import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createServiceQuotasApi, SERVICE_QUOTAS_API } from '../../shared/adapters/service-quotas-api.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
-import type { FunctionName } from '../../shared/contract/functions.ts';
+import type { ServiceName } from '../../shared/contract/functions.ts';
 import { createRequestId } from '../../shared/core/request-id.ts';
 import type { AcceptDeps } from '../../shared/flows/accept/accept-deps.ts';
 import type { AwaitDeps } from '../../shared/flows/await-request.ts';
@@ -75,7 +75,11 @@ const toStandardOutput = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const telemetryOf = (service: FunctionName, host: Host, environment: string | undefined): Telemetry =>
+export const createTelemetry = (
+  service: ServiceName,
+  host: Host,
+  environment: string | undefined,
+): Telemetry =>
   createPowertoolsTelemetry({
     service,
     environment,
@@ -100,7 +104,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
   const { dynamodb, s3, sqs } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
   const bucket = { client: createS3Client(region, s3), bucket: variables.SMOOTHER_BUCKET };
-  const telemetry = telemetryOf('ingestion', host, settings.environment);
+  const telemetry = createTelemetry('ingestion', host, settings.environment);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   const documents = createDocumentClient(region, dynamodb);
   return {
@@ -154,7 +158,7 @@ export const composeSplitter = (host: Host): { readonly deps: SplitDeps; readonl
     tenants: createDynamoTenantStore(table),
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
-    telemetry: telemetryOf('splitter', host, settings.environment),
+    telemetry: createTelemetry('splitter', host, settings.environment),
     chunkMembers: 500,
     clock: systemClock,
     randomBytes,
@@ -199,7 +203,7 @@ export const composePrioritization = (
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger(reporting),
     controls: createDynamoControlStore({ ...reporting, client: documents }),
-    telemetry: telemetryOf('prioritization', host, settings.environment),
+    telemetry: createTelemetry('prioritization', host, settings.environment),
     model: createBedrockModel(bedrock.clientFor),
     serviceQuotas: createServiceQuotasApi(
       createAwsJsonCall({
@@ -252,7 +256,7 @@ export const composeReconciler = (
     queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger({ client, table: variables.SMOOTHER_REPORTING_TABLE }),
-    telemetry: telemetryOf('reconciler', host, settings.environment),
+    telemetry: createTelemetry('reconciler', host, settings.environment),
     createSegmentId,
     random: Math.random,
     clock: systemClock,
@@ -276,7 +280,7 @@ export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
   const { dynamodb, s3 } = host.addresses ?? {};
   const table = { client: createDynamoClient(region, dynamodb), table: variables.SMOOTHER_REQUESTS_TABLE };
-  const telemetry = telemetryOf('query', host, settings.environment);
+  const telemetry = createTelemetry('query', host, settings.environment);
   const reporting = { client: table.client, table: variables.SMOOTHER_REPORTING_TABLE };
   const documents = createDocumentClient(region, dynamodb);
   const requestReader = createDynamoRequestReader({ ...table, ...askAgain });

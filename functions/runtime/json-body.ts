@@ -1,4 +1,5 @@
 import { limit } from '../../shared/contract/limits.ts';
+import { readBoundedBytes } from './bounded-bytes.ts';
 import { refuseEncoding } from './content-encoding.ts';
 import { refuseContentType } from './content-type.ts';
 import { describeJsonFault } from './json-fault.ts';
@@ -34,16 +35,24 @@ export const parseJsonBytes = (
 /** The JSON of a request's body, or the answer to what is none. */
 export const readJsonBody = async (request: Request): Promise<JsonBody> => {
   const contentType = request.headers.get('content-type') ?? undefined;
-  const refused = refuseContentType(contentType, isJson, 'application/json') ?? refuseEncoding(request);
+  const refused = refuseContentType(contentType, isJson, 'application/json');
+  return refused === undefined ? readUntypedJson(request) : { ok: false, response: refused };
+};
+
+/** The same, whatever the body is said to be: some clients call all bodies a stream of bytes. */
+export const readUntypedJson = async (request: Request): Promise<JsonBody> => {
+  const refused = refuseEncoding(request);
   if (refused !== undefined) return { ok: false, response: refused };
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > limit('http_body_bytes'))
+  const most = limit('http_body_bytes');
+  const read = await readBoundedBytes(request, most);
+  if (read.kind === 'too_large')
     return {
       ok: false,
       response: problemResponse('request_too_large', {
-        detail: `The body has ${bytes.byteLength} bytes; at most ${limit('http_body_bytes')} are allowed. ${BY_UPLOAD}`,
+        detail: `The body has ${read.atLeastBytes} bytes; at most ${most} are allowed. ${BY_UPLOAD}`,
       }),
     };
+  const { bytes } = read;
   if (bytes.byteLength === 0)
     return {
       ok: false,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { comesFromForeignPage } from '../foreign-page.ts';
+import { distinctHeaders } from './distinct-headers.ts';
 import { type BodyRead, readBody } from './http-body.ts';
 import { decodePath, toHttpApiEvent } from './http-event.ts';
 import { gatewayAnswer, toHttpResponse } from './http-result.ts';
@@ -34,6 +35,8 @@ export interface HttpGatewayOptions {
    * answers. close() cuts off what it still streams.
    */
   readonly intercept?: (request: Request) => Promise<Response | undefined>;
+  /** Answers in place of the functions what has no function behind API Gateway; it may take as long as it likes. */
+  readonly functionUrl?: (exchange: HttpExchange) => Promise<Response> | undefined;
   readonly region?: string;
   readonly accountId?: string;
   readonly onError?: (error: unknown) => void;
@@ -63,7 +66,7 @@ export async function startHttpGateway(
   const turns = turnsOf(options.functions);
   return listenHttp(options.port, async (exchange) => {
     try {
-      const { host, origin } = exchange.incoming.headers;
+      const { host: [host] = [], origin: [origin] = [] } = distinctHeaders(exchange.incoming.rawHeaders);
       const isInvited = isOneOf(options.origins ?? [], origin);
       if (comesFromForeignPage({ host, origin: isInvited ? undefined : origin })) {
         return gatewayAnswer(403, 'Forbidden', newRequestId());
@@ -71,6 +74,8 @@ export async function startHttpGateway(
       // Pages of other sites are invited to the API, never to what only this machine's people may see.
       const local = isInvited ? undefined : await options.intercept?.(exchange.request);
       if (local !== undefined) return local;
+      const streamed = options.functionUrl?.(exchange);
+      if (streamed !== undefined) return await streamed;
       return await answer({ ...exchange, options, timers, turns });
     } catch (error) {
       options.onError?.(error);
@@ -116,7 +121,8 @@ async function answer(exchange: Exchange): Promise<Response> {
   if (path === undefined) return gatewayAnswer(400, 'Bad Request', requestId);
   const match = findRoute(options, request.method, path);
   if (match === undefined) return gatewayAnswer(404, 'Not Found', requestId);
-  if ((incoming.headersDistinct.host ?? []).length > 1) return gatewayAnswer(400, 'Bad Request', requestId);
+  const headers = distinctHeaders(incoming.rawHeaders);
+  if ((headers.host ?? []).length > 1) return gatewayAnswer(400, 'Bad Request', requestId);
   const body: BodyRead = await readBody(incoming, maxPayloadBytes);
   if (body.kind === 'too_large') return gatewayAnswer(413, 'Request Entity Too Large', requestId);
   if (body.kind === 'broken') return gatewayAnswer(400, 'Bad Request', requestId);
@@ -127,7 +133,7 @@ async function answer(exchange: Exchange): Promise<Response> {
       path,
       rawQueryString: url.search.slice(1),
       protocol: `HTTP/${incoming.httpVersion}`,
-      headers: incoming.headersDistinct,
+      headers,
       sourceIp: incoming.socket.remoteAddress ?? '',
       port: incoming.socket.localPort ?? 0,
       body: body.bytes,

@@ -1,7 +1,7 @@
 /**
  * Every code that a problem or a fault can carry.
  *
- * `refused`: answered at the door, nothing was accepted.
+ * `refused`: answered at the door; nothing was accepted, but for `not_answered_yet`, which tells so.
  * `retried`: the pipeline goes on by itself; callers never see it as an end.
  * `failed`: the accepted request ends as `failed` (or `expired`) with this code.
  * `fault`: names one place in a refused request, inside `errors[]`.
@@ -129,6 +129,12 @@ export const ERROR_CODES = {
     status: 503,
     title: 'The pipeline could not make the request durable',
     remedy: 'Send it again after `Retry-After`; an idempotency key makes that safe.',
+  },
+  not_answered_yet: {
+    disposition: 'refused',
+    status: 504,
+    title: 'The answer did not come while the call was kept open',
+    remedy: 'Read it at `/v1/requests/{id}`, or send the same call with the same idempotency key again.',
   },
   store_not_well: {
     disposition: 'refused',

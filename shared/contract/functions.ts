@@ -37,6 +37,10 @@ export const FUNCTIONS = {
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
+/** Whoever writes logs: the functions, and the doors of SDKs, which run in the local run only. */
+export type ServiceName = FunctionName | 'doors';
+export const SERVICE_NAMES: readonly ServiceName[] = [...(Object.keys(FUNCTIONS) as FunctionName[]), 'doors'];
+
 export interface ScheduleDescription {
   readonly function: FunctionName;
   readonly everyHours: number;

@@ -69,6 +69,10 @@ export const settingsSchema = z.strictObject({
     description:
       'Most seconds that `?wait=` keeps a read open: unset, 25 in the local run and 0 deployed, where a function that waits is paid for.',
   }),
+  longest_answer_seconds: z.number().int().min(1).max(840).optional().meta({
+    description:
+      'Most seconds that the doors of SDKs keep a call open until its answer: unset, 540 in the local run and 240 deployed, where a client may give up on an answer without a first byte after 300.',
+  }),
   alarm_threshold: z
     .number()
     .int()

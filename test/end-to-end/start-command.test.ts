@@ -16,7 +16,7 @@ const listening = async (): Promise<{ readonly server: Server; readonly port: nu
 /** Whatever else runs on the machine. */
 const FREE_PORTS = ['--port', '0', '--cloud-port', '0', '--simulator-port', '0'];
 
-const READY_KEYS = ['api', 'ops', 'region', 'endpoints', 'queues', 'tables', 'bucket', 'pid'];
+const READY_KEYS = ['api', 'ops', 'sdk', 'region', 'endpoints', 'queues', 'tables', 'bucket', 'pid'];
 
 describe('smoother start', () => {
   let folder: string;

@@ -14,6 +14,7 @@ const WITHOUT_DEFAULT = [
   'environment',
   'index_requests',
   'jwt',
+  'longest_answer_seconds',
   'longest_poll_seconds',
   'monthly_budget_usd',
   'operators',

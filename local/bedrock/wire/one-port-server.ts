@@ -6,6 +6,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
+import { whenProtocolIsKnown } from '../../http-protocol.ts';
 
 export interface Exchange {
   readonly method: string;
@@ -48,9 +49,6 @@ export interface OnePortServer {
 
 export type Handle = (exchange: Exchange) => void;
 
-/** What a client with prior knowledge of HTTP/2 sends first: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
-const http2Preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-
 const maxSessionMemoryMb = 1_000;
 
 /** Longer than clients keep idle connections, so that none is closed under a request on its way. */
@@ -82,24 +80,6 @@ export async function listenOnePort(port: number, handle: Handle): Promise<OnePo
   http2.on('sessionError', () => undefined);
   const bound = await listen(server, port);
   return { port: bound, close: () => closeServer(server, sockets) };
-}
-
-function whenProtocolIsKnown(socket: Socket, then: (protocol: 'http1' | 'http2') => void): void {
-  let seen: Buffer = Buffer.alloc(0);
-  const leave = () => socket.destroy();
-  const look = (chunk: Buffer) => {
-    seen = Buffer.concat([seen, chunk]);
-    const length = Math.min(seen.length, http2Preface.length);
-    const alike = seen.subarray(0, length).equals(http2Preface.subarray(0, length));
-    if (alike && length < http2Preface.length) return;
-    socket.pause();
-    socket.off('data', look);
-    socket.off('end', leave);
-    socket.unshift(seen);
-    then(alike ? 'http2' : 'http1');
-  };
-  socket.on('end', leave);
-  socket.on('data', look);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -4,6 +4,9 @@ export interface GatherOptions {
   readonly mostEntries: number;
 }
 
+/** Ten, so that one message to SQS carries a whole group; a Lambda has one event at a time and never waits. */
+export const HTTP_COMPANY: GatherOptions = { mostGroups: 2, mostEntries: 10 };
+
 interface Waiting<Entry, Outcome> {
   readonly entry: Entry;
   readonly resolve: (outcome: Outcome) => void;

@@ -15,7 +15,6 @@ const KINDS: Readonly<Record<number, Kind>> = {
   401: { status: 401, type: 'authentication_error' },
   403: { status: 403, type: 'permission_error' },
   404: NOT_FOUND,
-  405: { status: 405, type: 'invalid_request_error' },
   408: { status: 504, type: 'timeout_error' },
   410: NOT_FOUND,
   413: { status: 413, type: 'request_too_large' },

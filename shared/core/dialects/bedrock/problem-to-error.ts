@@ -20,7 +20,6 @@ const KINDS: Readonly<Record<number, Kind>> = {
   401: DENIED,
   403: DENIED,
   404: MISSING,
-  405: { status: 404, name: 'UnknownOperationException' },
   408: TIMED_OUT,
   409: MODEL_ERROR,
   410: MISSING,

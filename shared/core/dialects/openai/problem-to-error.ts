@@ -9,7 +9,6 @@ const KINDS: Readonly<
   401: { status: 401, type: 'invalid_request_error', code: 'invalid_api_key' },
   403: { status: 403, type: 'invalid_request_error' },
   404: { status: 404, type: 'invalid_request_error' },
-  405: { status: 405, type: 'invalid_request_error' },
   408: { status: 504, type: 'server_error' },
   410: { status: 404, type: 'invalid_request_error' },
   413: { status: 413, type: 'invalid_request_error' },

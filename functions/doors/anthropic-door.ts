@@ -1,0 +1,62 @@
+import type { Hono } from 'hono';
+import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { anthropicToEnvelope } from '../../shared/core/dialects/anthropic/params-to-envelope.ts';
+import { toAnthropicError } from '../../shared/core/dialects/anthropic/problem-to-error.ts';
+import { toAnthropicMessage } from '../../shared/core/dialects/anthropic/result-to-message.ts';
+import { fault } from '../../shared/core/dialects/converted.ts';
+import { modelNamesOfSettings } from '../../shared/core/dialects/model-names.ts';
+import { callableNames, findPool } from '../../shared/core/pool-names.ts';
+import type { DoorDeps } from '../runtime/compose-doors.ts';
+import { readJsonBody } from '../runtime/json-body.ts';
+import { problemResponse } from '../runtime/problem-response.ts';
+import { jsonResponse } from '../runtime/request-response.ts';
+import { type Ask, toFaulty } from './ask.ts';
+import type { Dialect } from './speak.ts';
+
+export const ANTHROPIC: Dialect = { toError: toAnthropicError, requestIdHeader: 'request-id' };
+
+/** Nobody knows when a model of Bedrock was made. */
+const NO_TIME = '1970-01-01T00:00:00Z';
+
+const toModel = (id: string): Json => ({ type: 'model', id, display_name: id, created_at: NO_TIME });
+
+export const addAnthropicDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
+  const models = modelNamesOfSettings(deps.settings);
+  const names = callableNames(deps.settings);
+
+  app.post('/anthropic/v1/messages', async (context) => {
+    const body = await readJsonBody(context.req.raw);
+    if (!body.ok) return body.response;
+    if (isObject(body.value) && body.value.stream === true)
+      return toFaulty([fault('/stream', 'answers are not streamed here; leave it out')]);
+    const converted = anthropicToEnvelope(body.value, '', { models });
+    if (!converted.ok) return toFaulty(converted.faults);
+    const asked = await ask(context, converted.envelope);
+    if (!asked.ok) return asked.response;
+    const { result } = asked;
+    return jsonResponse(toAnthropicMessage(result), {
+      status: 200,
+      headers: { [ANTHROPIC.requestIdHeader]: result.request_id },
+    });
+  });
+
+  app.get('/anthropic/v1/models', () =>
+    jsonResponse(
+      {
+        data: names.map(toModel),
+        has_more: false,
+        first_id: names[0] ?? null,
+        last_id: names.at(-1) ?? null,
+      },
+      { status: 200 },
+    ),
+  );
+  app.get('/anthropic/v1/models/:model', (context) => {
+    const name = context.req.param('model');
+    return findPool(deps.settings, name) === undefined
+      ? problemResponse('not_found', {
+          detail: `There is no model \`${name}\`; there are ${names.join(', ')}.`,
+        })
+      : jsonResponse(toModel(name), { status: 200 });
+  });
+};

@@ -1,0 +1,65 @@
+import type { Context, Hono } from 'hono';
+import type { Result } from '../../shared/contract/request.ts';
+import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { toBedrockError } from '../../shared/core/dialects/bedrock/problem-to-error.ts';
+import { toConverseAnswer } from '../../shared/core/dialects/bedrock/result-to-answer.ts';
+import { fault, type PlaceFault } from '../../shared/core/dialects/converted.ts';
+import { readJsonBody, readUntypedJson } from '../runtime/json-body.ts';
+import { jsonResponse } from '../runtime/request-response.ts';
+import { type Ask, toFaulty } from './ask.ts';
+import type { Dialect } from './speak.ts';
+
+export const BEDROCK: Dialect = { toError: toBedrockError, requestIdHeader: 'x-amzn-requestid' };
+
+/** InvokeModel says in headers what its body has no place for. To do without them would be another call. */
+const NOT_CARRIED = [
+  'x-amzn-bedrock-guardrailidentifier',
+  'x-amzn-bedrock-guardrailversion',
+  'x-amzn-bedrock-trace',
+  'x-amzn-bedrock-performanceconfig-latency',
+] as const;
+
+const headerFaults = ({ req }: Context): readonly PlaceFault[] =>
+  NOT_CARRIED.filter((name) => req.header(name) !== undefined).map((name) =>
+    fault(`/${name}`, 'is not taken here; call Converse, whose body has a place for it, or leave it out'),
+  );
+
+const converseFaults = (body: unknown): readonly PlaceFault[] =>
+  isObject(body) && body.additionalModelResponseFieldPaths !== undefined
+    ? [fault('/additionalModelResponseFieldPaths', 'is not answered here; leave it out')]
+    : [];
+
+const answerTo = (result: Result, body: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
+  jsonResponse(body as object, {
+    status: 200,
+    headers: { [BEDROCK.requestIdHeader]: result.request_id, ...headers },
+  });
+
+const countsOf = ({ usage, latency_ms: latencyMs }: Result): Readonly<Record<string, string>> => ({
+  'x-amzn-bedrock-invocation-latency': String(latencyMs ?? 0),
+  'x-amzn-bedrock-input-token-count': String(usage?.input_tokens ?? 0),
+  'x-amzn-bedrock-output-token-count': String(usage?.output_tokens ?? 0),
+  'x-amzn-bedrock-cache-read-input-token-count': String(usage?.cache_read_tokens ?? 0),
+  'x-amzn-bedrock-cache-write-input-token-count': String(usage?.cache_write_tokens ?? 0),
+});
+
+export const addBedrockDoor = (app: Hono, ask: Ask): void => {
+  const askWith = async (context: Context, faults: readonly PlaceFault[], envelope: Json) =>
+    faults.length > 0
+      ? ({ ok: false, response: toFaulty(faults) } as const)
+      : ask(context, { model: context.req.param('model'), ...envelope });
+
+  app.post('/bedrock/model/:model/converse', async (context) => {
+    const body = await readJsonBody(context.req.raw);
+    if (!body.ok) return body.response;
+    const asked = await askWith(context, converseFaults(body.value), { converse: body.value });
+    return asked.ok ? answerTo(asked.result, toConverseAnswer(asked.result)) : asked.response;
+  });
+
+  app.post('/bedrock/model/:model/invoke', async (context) => {
+    const body = await readUntypedJson(context.req.raw);
+    if (!body.ok) return body.response;
+    const asked = await askWith(context, headerFaults(context), { invoke_model: body.value });
+    return asked.ok ? answerTo(asked.result, asked.result.output, countsOf(asked.result)) : asked.response;
+  });
+};

@@ -1,0 +1,40 @@
+import { Hono } from 'hono';
+import { DOOR_ROUTES, DOORS } from '../../shared/contract/door-routes.ts';
+import { allowOrigins } from '../runtime/allow-origins.ts';
+import { authenticate } from '../runtime/authenticate.ts';
+import type { DoorDeps } from '../runtime/compose-doors.ts';
+import { correlate } from '../runtime/correlation.ts';
+import { findDoorRoute } from '../runtime/find-route.ts';
+import { problemResponse, unexpected } from '../runtime/problem-response.ts';
+import { ANTHROPIC, addAnthropicDoor } from './anthropic-door.ts';
+import { createAsk } from './ask.ts';
+import { addBedrockDoor, BEDROCK } from './bedrock-door.ts';
+import { addOpenAiDoor, OPENAI } from './openai-door.ts';
+import { speak } from './speak.ts';
+
+const notThere = (method: string, path: string): Response => {
+  const door = Object.values(DOORS).find(({ prefix }) => path.startsWith(prefix));
+  const calls = DOOR_ROUTES.filter((route) => door !== undefined && route.path.startsWith(door.prefix))
+    .map((route) => `${route.method} ${route.path}`)
+    .join(', ');
+  return problemResponse('not_found', {
+    detail: `${method} ${path} is not supported. ${door === undefined ? 'No door is there' : `There are ${calls}`}; see docs/compatibility.md.`,
+  });
+};
+
+/** The doors for clients of others, who change an address and nothing else. */
+export const createDoorsApp = (deps: DoorDeps): Hono => {
+  const ask = createAsk(deps);
+  const app = new Hono();
+  app.use(allowOrigins(deps.settings));
+  app.use('/anthropic/*', speak(ANTHROPIC));
+  app.use('/openai/*', speak(OPENAI));
+  app.use('/bedrock/*', speak(BEDROCK));
+  app.use(correlate, authenticate(deps, findDoorRoute));
+  addAnthropicDoor(app, deps, ask);
+  addOpenAiDoor(app, deps, ask);
+  addBedrockDoor(app, ask);
+  app.notFound((context) => notThere(context.req.method, context.req.path));
+  app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
+  return app;
+};

@@ -1,0 +1,86 @@
+import type { CompatibilityCase } from './compatibility-case.ts';
+
+const HELLO = { role: 'user', content: 'hello from anthropic' } as const;
+
+export const ANTHROPIC_CASES: readonly CompatibilityCase[] = [
+  {
+    sdk: 'anthropic',
+    call: 'messages.create',
+    works: 'yes',
+    sentence: 'Waits for its turn and answers on the same connection; `_request_id` is the request’s own.',
+    run: async ({ anthropic }) => {
+      const message = await anthropic.messages.create({ model: 'haiku', max_tokens: 50, messages: [HELLO] });
+      expect(message).toMatchObject({
+        type: 'message',
+        role: 'assistant',
+        content: [{ type: 'text', text: expect.stringContaining('echo: hello from anthropic') }],
+        usage: { output_tokens: 50 },
+      });
+      expect(message._request_id).toMatch(/^req_/);
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'messages.create, of another family',
+    works: 'yes',
+    sentence: 'To a model that is not Anthropic’s it goes as Converse, tools and images too.',
+    run: async ({ anthropic }) => {
+      const message = await anthropic.messages.create({
+        model: 'nova',
+        max_tokens: 50,
+        system: 'Be brief.',
+        tools: [{ name: 'look', description: 'Looks.', input_schema: { type: 'object' } }],
+        messages: [{ role: 'user', content: '[[sim:tool=look {"at": "the moon"}]]' }],
+      });
+      expect(message).toMatchObject({
+        model: 'amazon.nova-micro-v1:0',
+        stop_reason: 'tool_use',
+        content: [{ type: 'tool_use', name: 'look', input: { at: 'the moon' } }],
+      });
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'messages.create, refused',
+    works: 'yes',
+    sentence: 'Errors are the SDK’s own classes, and name every fault.',
+    run: async ({ anthropic }) => {
+      const ask = (model: string, max_tokens: number) =>
+        anthropic.messages.create({ model, max_tokens, messages: [HELLO] }, { timeout: 60_000 });
+      await expect(ask('haikuu', 5)).rejects.toMatchObject({ name: 'NotFoundError', status: 404 });
+      await expect(ask('haiku', 1_000_000)).rejects.toMatchObject({ name: 'BadRequestError', status: 400 });
+      await expect(
+        anthropic
+          .withOptions({ apiKey: 'none' })
+          .messages.create({ model: 'haiku', max_tokens: 5, messages: [HELLO] }),
+      ).rejects.toMatchObject({ name: 'AuthenticationError', status: 401 });
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'models.list, models.retrieve',
+    works: 'yes',
+    sentence: 'The pools, their model ids and other names.',
+    run: async ({ anthropic }) => {
+      const { data } = await anthropic.models.list();
+      expect(data.map(({ id }) => id)).toEqual(
+        expect.arrayContaining(['haiku', 'nova', 'amazon.nova-micro-v1:0']),
+      );
+      expect(await anthropic.models.retrieve('nova')).toMatchObject({ id: 'nova', type: 'model' });
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'messages.countTokens',
+    works: 'no',
+    sentence: '`POST /v1/requests/estimate` tells what a request would cost.',
+    run: async ({ anthropic }) => {
+      await expect(
+        anthropic.messages.countTokens({ model: 'haiku', messages: [HELLO] }),
+      ).rejects.toMatchObject({
+        name: 'NotFoundError',
+        message: expect.stringContaining('POST /anthropic/v1/messages/count_tokens is not supported'),
+      });
+    },
+  },
+];
