@@ -16,7 +16,7 @@ import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
 import { noSuchRoute, toProblemResponse, unexpected } from '../runtime/problem-response.ts';
 import { refuseParameters } from '../runtime/query-faults.ts';
-import { withRateLimit } from '../runtime/rate-limit.ts';
+import { type RateLimitDeps, withRateLimit } from '../runtime/rate-limit.ts';
 import { jsonResponse, retryAfterOf } from '../runtime/request-response.ts';
 import { addBatchRoutes } from './batch-routes.ts';
 import { addCancel } from './cancel-route.ts';
@@ -25,7 +25,7 @@ import { addRedrive } from './redrive-route.ts';
 
 const toResponse = async (
   acceptance: Acceptance,
-  deps: AcceptDeps & ReadDeps,
+  deps: AcceptDeps & ReadDeps & RateLimitDeps,
   read: ReturnType<typeof createReadRequest>,
 ): Promise<Response> => {
   const retryAfter = { 'retry-after': String(Math.ceil(deps.settings.average_request_duration)) };
@@ -46,7 +46,7 @@ const toResponse = async (
   if (reading?.kind === 'ended') return jsonResponse(reading.result, { status: 202, headers });
   const view = toPendingView(item, await viewContextOf(item, deps));
   const response = jsonResponse(view, { status: 202, headers: { ...headers, ...retryAfterOf(view) } });
-  return withRateLimit(response, item.pool, deps);
+  return withRateLimit(response, item, deps);
 };
 
 /** The HTTP door for what is submitted. */

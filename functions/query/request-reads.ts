@@ -7,7 +7,7 @@ import { tenantOfCaller } from '../runtime/caller.ts';
 import { leftOfCall } from '../runtime/client-left.ts';
 import { toFaultyQuery } from '../runtime/problem-response.ts';
 import { parameterFaults } from '../runtime/query-faults.ts';
-import { withRateLimit } from '../runtime/rate-limit.ts';
+import { type RateLimitDeps, withRateLimit } from '../runtime/rate-limit.ts';
 import { toReadingResponse } from '../runtime/request-response.ts';
 import { readAskedWait } from './asked-wait.ts';
 
@@ -24,7 +24,7 @@ const poolOf = (reading: Reading): string | undefined => {
   return reading.kind === 'ended' ? reading.result.pool : undefined;
 };
 
-export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
+export const addRequestReads = (app: Hono, deps: AwaitDeps & RateLimitDeps): void => {
   const readOrAwait = createAwaitRequest(deps);
   const longest = deps.settings.longest_poll_seconds ?? 0;
   app.get('/v1/requests/:id', async (context) => {
@@ -47,6 +47,8 @@ export const addRequestReads = (app: Hono, deps: AwaitDeps): void => {
       : { kind: 'not_found' };
     const response = toReadingResponse(reading, requestId, asked.kind === 'asked' ? appliedOf(seconds) : {});
     const pool = poolOf(reading);
-    return pool === undefined ? response : withRateLimit(response, pool, deps);
+    return pool === undefined
+      ? response
+      : withRateLimit(response, { pool, tenant: tenantOfCaller(context) }, deps);
   });
 };

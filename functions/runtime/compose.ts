@@ -4,6 +4,7 @@ import { createBedrockModel } from '../../shared/adapters/bedrock-model.ts';
 import { createCachedApiKeys } from '../../shared/adapters/cached-api-keys.ts';
 import { createCachedControls } from '../../shared/adapters/cached-controls.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
+import { createCachedSpends } from '../../shared/adapters/cached-spends.ts';
 import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloudwatch-use.ts';
 import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
@@ -20,6 +21,7 @@ import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-l
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestReopener } from '../../shared/adapters/dynamo-request-reopener.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoSpendStore } from '../../shared/adapters/dynamo-spend-store.ts';
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
@@ -44,6 +46,7 @@ import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
+import type { TenantLimitDeps } from '../../shared/flows/read-tenant-limits.ts';
 import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
@@ -97,7 +100,13 @@ const controlsOf = (controls: ControlStore, telemetry: Telemetry) => ({
   seenControls: createCachedControls({ controls, clock: systemClock, telemetry }),
 });
 
-export type IngestionDeps = AcceptDeps & CancelDeps & BatchDeps & OrderDeps & IdentifyDeps & RedriveDeps;
+export type IngestionDeps = AcceptDeps &
+  TenantLimitDeps &
+  CancelDeps &
+  BatchDeps &
+  OrderDeps &
+  IdentifyDeps &
+  RedriveDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
   const { settings, region, variables } = parseEnvironment('ingestion', host.env);
@@ -119,6 +128,7 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
     tenants: createDynamoTenantStore(table),
+    seenSpends: createCachedSpends(createDynamoSpendStore(table), systemClock),
     queues: createSqsQueues({
       client: createSqsClient(region, sqs),
       urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX,
@@ -200,6 +210,7 @@ export const composePrioritization = (
     board: createDynamoPoolBoard(table),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
     tenants: createDynamoTenantStore(table),
+    spends: createDynamoSpendStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger(reporting),
     controls: createDynamoControlStore({ ...reporting, client: documents }),
@@ -270,6 +281,7 @@ export const composeReconciler = (
 };
 
 export type QueryDeps = AwaitDeps &
+  TenantLimitDeps &
   ListDeps &
   ResultsDeps &
   ReadQuotaDeps &
@@ -289,6 +301,7 @@ export const composeQuery = (host: Host): QueryDeps => {
     region,
     requests: createDynamoRequestStore(table),
     requestReader,
+    seenSpends: createCachedSpends(createDynamoSpendStore(table), systemClock),
     lists: createDynamoRequestLists({ ...table, client: documents }),
     deadLetters: createDynamoDeadLetterIndex({ ...table, client: documents }),
     redrives: createDynamoRedriveLog({ ...reporting, client: documents }),

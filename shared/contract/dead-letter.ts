@@ -11,6 +11,7 @@ export const DEAD_LETTER_REASONS = [
   'model_not_found',
   'model_rejected_request',
   'context_too_long',
+  'budget_spent',
 ] as const satisfies readonly ErrorCodeName[];
 
 export type DeadLetterReasonName = (typeof DEAD_LETTER_REASONS)[number];

@@ -282,6 +282,12 @@ export const ERROR_CODES = {
     title: 'The request ended the process that ran it, again and again',
     remedy: 'Look at what is special about it before it is sent again; the dead letter has it whole.',
   },
+  budget_spent: {
+    disposition: 'failed',
+    status: 402,
+    title: 'The tenant has spent what it may',
+    remedy: 'Wait for the next day or month, name a lower `max_tokens`, or have the tenant’s limit raised.',
+  },
   canceled: {
     disposition: 'failed',
     status: 409,

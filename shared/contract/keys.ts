@@ -14,6 +14,9 @@ export const poolItemKey = (pool: string): string => `pool#${pool}`;
 /** Counter of a tenant's unfinished requests in a pool. */
 export const tenantItemKey = (pool: string, tenant: string): string => `tenant#${pool}#${tenant}`;
 
+/** What a tenant has used of a day or a month, in all pools. */
+export const spendItemKey = (tenant: string, period: string): string => `spend#${tenant}#${period}`;
+
 /** Whose counter a key names. */
 export const parseTenantItemKey = (
   key: string,

@@ -12,6 +12,7 @@ import { pricesSchema, quotaSchema } from './quota-settings.ts';
 import { type KnownNames, toFaults } from './schema-faults.ts';
 import type { SettingFault } from './setting-fault.ts';
 import { targetSchema } from './targets.ts';
+import { budgetFaults, budgetSchema } from './tenant-limits.ts';
 import { identityFaults, tenantNameFaults, tenantSchema } from './tenants.ts';
 
 export const settingsSchema = z.strictObject({
@@ -143,11 +144,16 @@ const targetNames: KnownNames = (path) => {
   return path[1] === 'prices' ? Object.keys(pricesSchema.shape) : [];
 };
 
+const tenantNames: KnownNames = (path) => {
+  if (path.length === 0) return Object.keys(tenantSchema.shape);
+  return path[0] === 'budget' ? Object.keys(budgetSchema.shape) : [];
+};
+
 const knownNames: KnownNames = (path) => {
   if (path.length === 0) return SETTING_NAMES;
   if (path[0] === 'jwt') return Object.keys(jwtSchema.shape);
   if (path[0] === 'terraform_state') return Object.keys(terraformStateSchema.shape);
-  if (path[0] === 'tenants') return path.length === 2 ? Object.keys(tenantSchema.shape) : [];
+  if (path[0] === 'tenants') return tenantNames(path.slice(2));
   if (path[0] !== 'models') return [];
   if (path.length === 2) return Object.keys(poolSchema.shape);
   if (path[2] === 'targets') return targetNames(path.slice(3));
@@ -191,6 +197,7 @@ const faultsBetween = (context: unknown): SettingFault[] => {
     ...sound.flatMap(([name, pool]) => poolFaults(name, pool, awsRegion)),
     ...Object.keys(asObject(tenants)).flatMap(tenantNameFaults),
     ...identityFaults(asObject(tenants)),
+    ...budgetFaults(asObject(tenants), Object.fromEntries(sound)),
     ...deploymentFaults(asObject(context)),
   ];
 };

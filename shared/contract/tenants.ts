@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limit } from './limits.ts';
 import type { SettingFault } from './setting-fault.ts';
+import { tenantLimitFields } from './tenant-limits.ts';
 
 /** What the name of a tenant may look like. */
 export const TENANT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -23,6 +24,7 @@ export const tenantSchema = z.strictObject({
     description:
       'Most unfinished requests in a pool: above it HTTP answers 429, and what comes by the queue waits in bulk.',
   }),
+  ...tenantLimitFields,
   principals: z
     .array(
       z.string().regex(PRINCIPAL, 'must be the ARN of a user or a role, an account of 12 digits, or `*`'),

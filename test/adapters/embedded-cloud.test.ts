@@ -15,6 +15,7 @@ import { createDynamoRequestLists } from '../../shared/adapters/dynamo-request-l
 import { createDynamoRequestReader } from '../../shared/adapters/dynamo-request-reader.ts';
 import { createDynamoRequestReopener } from '../../shared/adapters/dynamo-request-reopener.ts';
 import { createDynamoRequestStore } from '../../shared/adapters/dynamo-request-store.ts';
+import { createDynamoSpendStore } from '../../shared/adapters/dynamo-spend-store.ts';
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
@@ -38,6 +39,7 @@ import { describeRequestLists } from '../contracts/request-lists.contract.ts';
 import { describeRequestReader } from '../contracts/request-reader.contract.ts';
 import { describeRequestReopener } from '../contracts/request-reopener.contract.ts';
 import { describeRequestStore } from '../contracts/request-store.contract.ts';
+import { describeSpendStore } from '../contracts/spend-store.contract.ts';
 import { describeTableScan } from '../contracts/table-scan.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { describeUploads } from '../contracts/uploads.contract.ts';
@@ -116,6 +118,11 @@ describePoolReports('DynamoDB', async () => {
   const table = { client: cloud.dynamo, table: cloud.requestsTable };
   return { port: { store: createDynamoPoolStore(table), reports: createDynamoPoolReports(table) }, run };
 });
+
+describeSpendStore('DynamoDB', async () => ({
+  port: createDynamoSpendStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
 
 describeTenantStore('DynamoDB', async () => ({
   port: createDynamoTenantStore({ client: cloud.dynamo, table: cloud.requestsTable }),

@@ -9,6 +9,7 @@ import { createMemoryQueues } from '../fakes/memory-queues.ts';
 import { createMemoryQuotaReadings } from '../fakes/memory-quotas.ts';
 import { createMemoryRequestLists } from '../fakes/memory-request-lists.ts';
 import { createMemoryRequestStore } from '../fakes/memory-request-store.ts';
+import { createMemorySpendStore } from '../fakes/memory-spend-store.ts';
 import { createMemoryTableScan } from '../fakes/memory-table-scan.ts';
 import { createMemoryTenantStore } from '../fakes/memory-tenant-store.ts';
 import { createMemoryUploads } from '../fakes/memory-uploads.ts';
@@ -31,6 +32,7 @@ import { describeRequestLists } from './request-lists.contract.ts';
 import { describeRequestReader } from './request-reader.contract.ts';
 import { describeRequestReopener } from './request-reopener.contract.ts';
 import { describeRequestStore } from './request-store.contract.ts';
+import { describeSpendStore } from './spend-store.contract.ts';
 import { describeTableScan } from './table-scan.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
 import { describeUploads } from './uploads.contract.ts';
@@ -75,6 +77,8 @@ describePoolReports('memory', async () => {
   const pools = createMemoryPoolStore();
   return { port: { store: pools, reports: pools }, run };
 });
+
+describeSpendStore('memory', async () => ({ port: createMemorySpendStore(), run }));
 
 describeTenantStore('memory', async () => ({ port: createMemoryTenantStore(), run }));
 

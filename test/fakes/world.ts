@@ -11,6 +11,7 @@ import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
+import type { TenantLimitDeps } from '../../shared/flows/read-tenant-limits.ts';
 import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { UseReadings } from '../../shared/ports/account-use.ts';
@@ -23,6 +24,7 @@ import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
 import type { QuotaReadings } from '../../shared/ports/quota-readings.ts';
 import type { RedriveLog } from '../../shared/ports/redrive-log.ts';
+import type { SpendStore } from '../../shared/ports/spend-store.ts';
 import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
@@ -41,6 +43,7 @@ import {
 } from './memory-quotas.ts';
 import { createMemoryRequestLists } from './memory-request-lists.ts';
 import { createMemoryRequestStore, type MemoryRequestStore } from './memory-request-store.ts';
+import { createMemorySpendStore } from './memory-spend-store.ts';
 import { createMemoryTableScan } from './memory-table-scan.ts';
 import { createMemoryTenantStore, type MemoryTenantStore } from './memory-tenant-store.ts';
 import { createMemoryUploads } from './memory-uploads.ts';
@@ -65,6 +68,7 @@ export interface World {
   readonly redrives: RedriveLog;
   readonly batches: MemoryBatchStore;
   readonly tenants: MemoryTenantStore;
+  readonly spends: SpendStore;
   readonly scan: TableScan;
   readonly objects: MemoryObjects;
   readonly uploads: Uploads;
@@ -125,6 +129,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     accountUse: createMemoryAccountUse(),
     useReadings: createMemoryUseReadings(),
     controls: createMemoryControlStore(),
+    spends: createMemorySpendStore(),
     apiKeys: createMemoryApiKeys(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
@@ -148,6 +153,7 @@ export const acceptDepsOf = (
   ReadQuotaDeps &
   OrderDeps &
   IdentifyDeps &
+  TenantLimitDeps &
   RedriveDeps => ({
   settings: world.settings,
   region: 'us-east-1',
@@ -176,6 +182,7 @@ export const acceptDepsOf = (
   useReadings: interpose('useReadings', world.useReadings, around),
   controls: interpose('controls', world.controls, around),
   seenControls: () => world.controls.read(),
+  seenSpends: interpose('seenSpends', world.spends, around),
   apiKeys: interpose('apiKeys', world.apiKeys, around),
   createSegmentId: world.createSegmentId,
   random: createRandom(),
@@ -227,6 +234,7 @@ export const drainDepsOf = (
     board: interpose('board', world.pools, slow),
     batches: interpose('batches', world.batches, slow),
     tenants: interpose('tenants', world.tenants, slow),
+    spends: interpose('spends', world.spends, slow),
     objects: interpose('objects', world.objects, slow),
     ledger: interpose('ledger', world.ledger, slow),
     serviceQuotas: interpose('serviceQuotas', world.serviceQuotas, slow),

@@ -118,6 +118,40 @@ describe('the HTTP door for reading', () => {
     });
   });
 
+  it('tells a tenant with limits what it may use, and what is left of its budget', async () => {
+    world = createWorld({
+      settings: {
+        models: {
+          haiku: { model_id: 'm', quota: { tokens_per_minute: 600 }, prices: { input: 1, output: 5 } },
+        },
+        tenants: {
+          default: { requests_per_minute: 60, max_concurrent: 5, budget: { usd: 2, per: 'month' } },
+        },
+      },
+    });
+    const [id] = await acceptPrompts(world, ['x']);
+    await world.spends.correct(
+      { tenant: 'default', period: '2026-01' },
+      { microdollars: 500_000, tokens: 9 },
+    );
+    const policies = [
+      '"tenant_requests_per_minute";q=60;w=60',
+      '"tenant_concurrent";q=5;qu="concurrent-requests"',
+      '"tenant_budget";q=2000000;w=2678400;qu="microdollars"',
+    ];
+    expect((await get(`/v1/requests/${id}`)).headers).toMatchObject({
+      'ratelimit-policy': policies.join(', '),
+      ratelimit: '"tenant_budget";r=1500000;t=43200',
+    });
+    const around = failing(({ port }) => port === 'seenSpends');
+    const { status, headers } = await get(`/v1/requests/${id}`, around);
+    expect([status, headers['ratelimit-policy'], headers.ratelimit]).toEqual([
+      200,
+      policies.join(', '),
+      undefined,
+    ]);
+  });
+
   it('tells the quota of each pool, whether anybody drains it or not', async () => {
     world = createWorld({
       settings: {

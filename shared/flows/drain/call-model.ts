@@ -4,6 +4,7 @@ import { mayOutlastIdleLimits } from '../../core/attempt-window.ts';
 import { backoffMs, SERVICE_FAULT_BACKOFF } from '../../core/backoff.ts';
 import { classifyFault, type ModelFault, type Verdict } from '../../core/classify-fault.ts';
 import { faultsAfter } from '../../core/decide-claim.ts';
+import { NO_SPEND, type Spend, spendOf } from '../../core/limits/spend-limits.ts';
 import type { ModelRequest } from '../../core/model-request.ts';
 import type { Answer, Ending } from '../../core/to-result.ts';
 import { traceOf } from '../../core/trace.ts';
@@ -28,6 +29,10 @@ const endWith = ({ session, staged, calledAtMs }: Attempting, ending: Ending, we
   session.scheduler.settled(staged, weightTokens);
   endRequest(session, staged, ending, calledAtMs);
 };
+
+/** A call that was given up may have been answered, and paid for; whatever came back as a fault was not. */
+const spendOnFault = ({ status }: ModelFault): Spend | undefined =>
+  status === undefined ? undefined : NO_SPEND;
 
 const isThrottle = ({ kind }: Verdict): boolean => kind === 'throttled' || kind === 'throttled_for_today';
 
@@ -65,6 +70,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   const { session, staged, sent } = attempting;
   const { deps, governor, poolName } = session;
   const verdict = classifyFault(fault);
+  session.spending.came(staged, spendOnFault(fault));
   const nowMs = deps.clock.nowMs();
   tellTarget(attempting, fault, verdict);
   measureTarget(session, sent, isThrottle(verdict) ? 'TargetThrottles' : 'TargetErrors');
@@ -88,6 +94,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
 const canceled = (attempting: Attempting): void => {
   const { session, staged, sent } = attempting;
   const { deps, governor, poolName } = session;
+  session.spending.came(staged);
   const charged = governor.canceled(sent, deps.clock.nowMs());
   deps.telemetry.log('info', 'call_canceled', { ...traceOf(staged.held), pool: poolName });
   endWith(attempting, CANCELED, charged);
@@ -96,6 +103,7 @@ const canceled = (attempting: Attempting): void => {
 const answered = ({ session, staged, sent, calledAtMs }: Attempting, answer: Answer): void => {
   const { deps, governor, poolName } = session;
   const { usage } = answer;
+  session.spending.came(staged, spendOf(usage, governor.targetOf(sent)));
   const nowMs = deps.clock.nowMs();
   const charged = governor.answered(
     sent,

@@ -1,6 +1,9 @@
+import { tenantSettingsOf } from '../../contract/tenants.ts';
 import type { Governor } from '../../core/governor/governor.ts';
+import type { PaceLimits } from '../../core/limits/tenant-pace.ts';
 import { quotaInForce } from '../../core/quota/quota-in-force.ts';
 import { createFairScheduler } from '../../core/scheduler/fair-scheduler.ts';
+import { createPacedScheduler } from '../../core/scheduler/paced-scheduler.ts';
 import type { Scheduler } from '../../core/scheduler/scheduler.ts';
 import { createSizeLanes } from '../../core/scheduler/size-lanes.ts';
 import { createPoolGovernor } from '../../core/targets/create-pool-governor.ts';
@@ -38,15 +41,20 @@ export const schedulerOf = (
   { deps }: Owner,
   { snapshot }: Lease,
   { governor, weights }: SchedulingParts,
-): Scheduler<Staged> =>
-  createFairScheduler<Staged>({
+): Scheduler<Staged> => {
+  const costOf = (staged: Staged): number => governor.expectedTokens(toPlannedCall(staged));
+  const nowMs = deps.clock.nowMs();
+  const fair = createFairScheduler<Staged>({
     shapeOf: (staged) => ({
       tenant: staged.held.tenant,
-      costTokens: governor.expectedTokens(toPlannedCall(staged)),
+      costTokens: costOf(staged),
       maxTokens: staged.held.max_tokens,
       expiresAtMs: staged.held.expires_at_ms,
     }),
     weights,
-    sizeLanes: createSizeLanes(governor.describe, deps.clock.nowMs()),
+    sizeLanes: createSizeLanes(governor.describe, nowMs),
     snapshot: snapshot?.scheduler,
   });
+  const limitsOf = (tenant: string): PaceLimits => tenantSettingsOf(deps.settings, tenant);
+  return createPacedScheduler(fair, { tenantOf: ({ held }) => held.tenant, limitsOf, costOf }, nowMs);
+};

@@ -16,8 +16,9 @@ import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
 import type { Settling } from './settling.ts';
 import { createShelves } from './shelves.ts';
+import { createSpending } from './spending.ts';
 import { createStagingRoom } from './staging-room.ts';
-import { follow } from './steer.ts';
+import { follow, tellPause } from './steer.ts';
 import { stopCanceledBatches } from './stop-canceled-batches.ts';
 import { takeCancels } from './take-cancels.ts';
 
@@ -64,6 +65,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
   const governor = governorOf(owner, lease);
   const weights = weightsOf(deps.settings, owner.controls);
   const shelves = createShelves(input.pool);
+  const spending = createSpending(deps, (tenant) => tellPause(session, tenant));
   const learnOfOthers = createOthers(governor, deps.clock);
   const base: Base = {
     poolName: input.pool,
@@ -78,7 +80,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     weights,
     granted: owner.granted,
     controls: NO_CONTROLS,
-    reporter: createPoolReporter({ pool: input.pool, held, governor, shelves }, deps),
+    reporter: createPoolReporter({ pool: input.pool, held, governor, shelves, spending }, deps),
     learn: (seen) => {
       learnOfOthers(seen);
       takeCancels(session, seen.cancels);
@@ -96,6 +98,7 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
     ),
     room: createStagingRoom({ held, places: deps.settings.queue_depth_threshold, clock: deps.clock }),
     shelves,
+    spending,
     inherited: Object.values(lease.snapshot?.scheduler ?? {}).flatMap((saved) =>
       saved.map(([tenant]) => tenant),
     ),

@@ -11,6 +11,7 @@ import type { PoolStore } from '../../ports/pool-store.ts';
 import type { Queues } from '../../ports/queues.ts';
 import type { RequestReopener } from '../../ports/request-reopener.ts';
 import type { RequestStore } from '../../ports/request-store.ts';
+import type { SpendStore } from '../../ports/spend-store.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
 import type { TenantStore } from '../../ports/tenant-store.ts';
 import type { UseDeps } from '../quota/read-others-use.ts';
@@ -30,6 +31,7 @@ export interface DrainDeps extends QuotaDeps, UseDeps {
   readonly board: PoolBoard;
   readonly batches: BatchStore;
   readonly tenants: TenantStore;
+  readonly spends: SpendStore;
   readonly objects: Objects;
   readonly ledger: Ledger;
   readonly controls: Pick<ControlStore, 'read'>;

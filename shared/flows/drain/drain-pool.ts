@@ -138,6 +138,7 @@ const finishUp = async (session: Session, settling: Promise<void>): Promise<void
   settler.close();
   await settling;
   session.reporter.measureUse();
+  await session.spending.close();
   await retried(deps, () => deps.pools.ended(session.poolName, session.keeper.epoch));
 };
 

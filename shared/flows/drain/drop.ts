@@ -6,6 +6,7 @@ import { endTurn } from './suspects.ts';
 export const drop = (session: Session, staged: Staged): void => {
   session.held.delete(staged.id);
   session.scheduler.settled(staged, 0);
+  session.spending.came(staged);
   void endTurn(session, staged);
 };
 

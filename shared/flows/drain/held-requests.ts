@@ -3,8 +3,14 @@ import type { Band } from '../../contract/names.ts';
 import type { Priority } from '../../contract/priorities.ts';
 import type { Attempt } from '../../contract/request-item.ts';
 import type { Capability } from '../../contract/targets.ts';
+import type { Spend } from '../../core/limits/spend-limits.ts';
 import { needsOf } from '../../core/targets/needs-of.ts';
 import type { Receipt } from '../../ports/queues.ts';
+
+export interface Reserved {
+  readonly periods: readonly string[];
+  readonly amount: Spend;
+}
 
 /** A request that a drain has in hand, from its receive until its lane message is deleted. */
 export interface Staged {
@@ -40,6 +46,10 @@ export interface Staged {
   failedBy: readonly string[];
   /** The target it was sent to last, where its pool has several. */
   target: string | undefined;
+  /** Of its tenant's means, for the call under way. */
+  reserved: Reserved | undefined;
+  /** Why its tenant's means do not allow it. */
+  denied: string | undefined;
 }
 
 /** No call of it is alive, and it has not ended. */
@@ -74,6 +84,8 @@ export const createStaged = ({ held, receipt, sizeBytes, band }: Found, monotoni
   ruledOut: new Set(),
   failedBy: [],
   target: undefined,
+  reserved: undefined,
+  denied: undefined,
 });
 
 /** What of the requests in hand counts against the limits of staging. */

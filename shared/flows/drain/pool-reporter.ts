@@ -7,6 +7,7 @@ import type { DrainDeps } from './drain-deps.ts';
 import type { Staged } from './held-requests.ts';
 import { createMeasureQuotaUse } from './measure-quota-use.ts';
 import type { Shelves } from './shelves.ts';
+import type { Spending } from './spending.ts';
 
 /** Gathers what the owner of a pool publishes with its heartbeats. */
 export interface PoolReporter {
@@ -23,6 +24,7 @@ export interface PoolReporterOptions {
   readonly held: ReadonlyMap<string, Staged>;
   readonly governor: Governor;
   readonly shelves: Shelves;
+  readonly spending: Pick<Spending, 'spentTenants'>;
 }
 
 const MINUTE_MS = 60_000;
@@ -51,7 +53,7 @@ const toFigures = (held: Iterable<Staged>) => {
 };
 
 export const createPoolReporter = (
-  { pool, held, governor, shelves }: PoolReporterOptions,
+  { pool, held, governor, shelves, spending }: PoolReporterOptions,
   deps: Pick<DrainDeps, 'clock' | 'queues' | 'telemetry'>,
 ): PoolReporter => {
   const { clock, queues, telemetry } = deps;
@@ -118,6 +120,7 @@ export const createPoolReporter = (
           epoch,
           lanes: waiting,
           parked,
+          spentTenants: spending.spentTenants(),
           ended: endedByClass(),
           endedOverMs: Math.min(MINUTE_MS, clock.monotonicMs() - beganAtMs),
         },

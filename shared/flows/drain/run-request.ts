@@ -1,6 +1,7 @@
 import type { RequestItem } from '../../contract/request-item.ts';
 import { ABORT_MARGIN_MS, attemptUntilMs } from '../../core/attempt-window.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
+import { NO_SPEND } from '../../core/limits/spend-limits.ts';
 import { modelRequestOf } from '../../core/model-request.ts';
 import { traceOf } from '../../core/trace.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
@@ -57,6 +58,7 @@ const takeBack = (staged: Staged): void => {
 };
 
 const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
+  session.spending.came(staged, NO_SPEND);
   session.governor.released(sent, session.deps.clock.nowMs());
   takeBack(staged);
 };
@@ -78,6 +80,10 @@ const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs
     notCalled(session, staged, sent);
     session.scheduler.settled(staged, 0);
     endRequest(session, staged, CANCELED);
+  } else if (staged.denied !== undefined) {
+    notCalled(session, staged, sent);
+    session.scheduler.settled(staged, 0);
+    endRequest(session, staged, { status: 'failed', code: 'budget_spent', detail: staged.denied });
   } else if (request === undefined) {
     notCalled(session, staged, sent);
     session.scheduler.settled(staged, 0);
@@ -89,9 +95,29 @@ const proceed = async (session: Session, staged: Staged, sent: SentCall, untilMs
   } else await callModel({ session, staged, sent, calledAtMs }, request, untilMs);
 };
 
+/** As far as its tenant's means go. If not, it waits for them, or is ended once it is claimed. */
+const isAllowed = async (session: Session, staged: Staged, sent: SentCall): Promise<boolean> => {
+  const { deps, governor, scheduler, spending } = session;
+  try {
+    const allowance = await spending.allow(staged, governor.targetOf(sent));
+    staged.denied = allowance.kind === 'fail' ? allowance.detail : undefined;
+    if (allowance.kind !== 'wait') return true;
+    governor.released(sent, deps.clock.nowMs());
+    staged.phase = 'waiting';
+    scheduler.putBack(staged, deps.clock.nowMs());
+  } catch (error) {
+    // It may have been counted: better too much than too little of what somebody pays for.
+    governor.released(sent, deps.clock.nowMs());
+    deps.telemetry.log('error', 'spend_not_reserved', { ...traceOf(staged.held), error: String(error) });
+    await letGo(session, staged, 5);
+  }
+  return false;
+};
+
 /** One attempt at one request: journalled first, then sent, then judged. The governor has let it go already. */
 export const runRequest = async (session: Session, staged: Staged, sent: SentCall): Promise<void> => {
   const { deps, governor } = session;
+  if (!(await isAllowed(session, staged, sent))) return;
   const untilMs = attemptUntilMs(staged.held.max_tokens, deps.clock.nowMs(), session.functionEndsAtMs);
   const target = session.targets.length > 1 ? governor.targetOf(sent).name : undefined;
   let outcome: ClaimOutcome;
@@ -99,11 +125,13 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
     outcome = await claim(session, staged, { untilMs, ...(target === undefined ? {} : { target }) });
   } catch (error) {
     // Whether the claim was written is unknown: as its owner we may claim again, or another will, later.
+    session.spending.came(staged, NO_SPEND);
     governor.released(sent, deps.clock.nowMs());
     deps.telemetry.log('error', 'claim_failed', { ...traceOf(staged.held), error: String(error) });
     return letGo(session, staged, 5);
   }
   if (outcome.kind !== 'claimed') {
+    session.spending.came(staged, NO_SPEND);
     governor.released(sent, deps.clock.nowMs());
     return notClaimed(session, staged, outcome);
   }

@@ -14,6 +14,7 @@ import type { Granted } from './owner.ts';
 import type { PoolReporter } from './pool-reporter.ts';
 import type { Settler } from './settler.ts';
 import type { Shelves } from './shelves.ts';
+import type { Spending } from './spending.ts';
 import type { StagingRoom } from './staging-room.ts';
 
 /** What the loops of one drain share while it owns a pool. */
@@ -34,6 +35,8 @@ export interface Session {
   readonly held: Map<string, Staged>;
   readonly room: StagingRoom;
   readonly shelves: Shelves;
+  /** What tenants may still use, where that is limited. */
+  readonly spending: Spending;
   /** Tenants that had something waiting when the owner before told of itself. */
   readonly inherited: readonly string[];
   readonly reporter: PoolReporter;

@@ -13,9 +13,17 @@ import { showAgain } from './put-back.ts';
 import type { Session } from './session.ts';
 import { unclaim } from './unclaim.ts';
 
-/** The pause that keeps a request of this pool back, if one does. */
-export const pauseOfHeld = ({ controls, poolName }: Session, held: HeldRequest): Control | undefined =>
-  pauseOf(controls, { pool: poolName, tenant: held.tenant, priority: held.priority });
+/** Whoever has spent what it may waits as if it were paused. */
+const spentPauseOf = ({ spending }: Session, tenant: string): Control | undefined => {
+  const sinceMs = spending.spentSinceMs(tenant);
+  if (sinceMs === undefined) return undefined;
+  const reason = 'the tenant has spent what it may';
+  return { kind: 'tenant', name: tenant, paused: true, reason, changed_at_ms: sinceMs, changed_by: 'budget' };
+};
+
+/** What keeps a request of this pool back, if anything does. */
+export const pauseOfHeld = (session: Session, { tenant, priority }: HeldRequest): Control | undefined =>
+  pauseOf(session.controls, { pool: session.poolName, tenant, priority }) ?? spentPauseOf(session, tenant);
 
 export const isPoolPaused = ({ controls, poolName }: Session): boolean =>
   controlOf(controls, 'pool', poolName)?.paused === true;
@@ -29,13 +37,19 @@ const tenantsPaused = ({ controls }: Controls): readonly string[] =>
 
 /** Nothing of them is sent from now on, also of what comes back from a call that was refused. */
 const setPauses = (session: Session, next: Controls): void => {
-  const { scheduler, controls: before } = session;
+  const { scheduler, spending, controls: before } = session;
   const after = tenantsPaused(next);
-  for (const tenant of tenantsPaused(before))
-    if (!after.includes(tenant)) scheduler.setPaused({ tenant }, false);
-  for (const tenant of after) scheduler.setPaused({ tenant }, true);
+  for (const tenant of new Set([...tenantsPaused(before), ...after]))
+    scheduler.setPaused({ tenant }, after.includes(tenant) || spending.isHeld(tenant));
   for (const priority of PRIORITIES)
     scheduler.setPaused({ priority }, controlOf(next, 'priority', priority)?.paused === true);
+};
+
+/** A tenant has come to its limit, or has means again. */
+export const tellPause = ({ scheduler, spending, controls, bell }: Session, tenant: string): void => {
+  const isPaused = controlOf(controls, 'tenant', tenant)?.paused === true;
+  scheduler.setPaused({ tenant }, isPaused || spending.isHeld(tenant));
+  bell.ring();
 };
 
 const setWeights = ({ weights, deps }: Session, next: Controls): void => {
@@ -94,6 +108,7 @@ const followUse = async (session: Session): Promise<void> => {
 export const steer = async (session: Session, signal: AbortSignal): Promise<void> => {
   const { clock, controls: store, telemetry } = session.deps;
   while (!signal.aborted) {
+    await session.spending.beat();
     try {
       const next = await store.read();
       if (next.version !== session.controls.version) {
