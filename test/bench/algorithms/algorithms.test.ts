@@ -40,7 +40,7 @@ describe('the SDK on the clock of the simulation', () => {
   let sdk: Measured;
   beforeAll(async () => {
     sdk = await measured(sdkStandard, 'bursty', 0.2);
-  });
+  }, 300_000);
 
   test('makes three attempts at most, so that a load at once is lost in part', () => {
     expect(sdk.requests).toBe(1260);

@@ -21,7 +21,7 @@ export const FLOORS = {
 } as const;
 export const SMALL_BELOW_SECONDS = 4;
 /** From this share of the flow the floors are rebuilt after a refusal: up from the least, exploring from nothing. */
-export const FLOOR_REBUILD = 0.05;
+export const FLOOR_REBUILD = 0.03;
 
 export const CONCURRENCY_SHARES = { high: 1, normal: 0.95, low: 0.9 } as const;
 export const CONCURRENCY_BASE = 8;
