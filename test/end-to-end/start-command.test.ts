@@ -71,7 +71,7 @@ describe('smoother start', () => {
     const exit = await started.ended();
     expect(exit.code).toBe(0);
     expect(started.stdoutLines).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'ends with code 0 on %s',
@@ -103,7 +103,7 @@ describe('smoother start', () => {
     expect(all).toContain('"request_finished"');
     expect(all).toContain('"CloudWatchMetrics"');
     expect(all).not.toContain('zebra');
-  }, 60_000);
+  }, 180_000);
 
   test('uses Bedrock as given, and embeds none', async () => {
     const bedrock = await startBedrock({
@@ -123,7 +123,7 @@ describe('smoother start', () => {
     } finally {
       await bedrock.close();
     }
-  }, 60_000);
+  }, 180_000);
 
   test('keeps requests across a stop, and forgets them with --reset', async () => {
     const first = await start();
@@ -136,7 +136,7 @@ describe('smoother start', () => {
     await second.ended();
     const third = await start(['--reset']);
     expect((await fetch(`${third.ready.api}/v1/requests/${body.request_id}`)).status).toBe(404);
-  }, 60_000);
+  }, 180_000);
 
   test('lets no second instance use the same data', async () => {
     const first = await start();
@@ -147,7 +147,7 @@ describe('smoother start', () => {
         `^smoother: The data folder .*data is in use by another smoother \\(process ${first.ready.pid}\\)`,
       ),
     );
-  }, 60_000);
+  }, 180_000);
 
   test.each(['--port', '--cloud-port', '--simulator-port'])(
     'says in a sentence that the port of %s is taken',
@@ -188,7 +188,7 @@ describe('smoother start', () => {
     expect(exit).toMatchObject({ code: 2, stdout: '' });
     expect(exit.stderr).toMatch(/^smoother: The data folder .* cannot be used: /);
     expect(exit.stderr.split('\n')).toHaveLength(1);
-  }, 60_000);
+  }, 180_000);
 
   test('touches no folder that holds other files, not even with --reset', async () => {
     await mkdir(join(folder, 'data', 'logs'), { recursive: true });
@@ -197,7 +197,7 @@ describe('smoother start', () => {
     expect(exit).toMatchObject({ code: 2, stdout: '' });
     expect(exit.stderr).toMatch(/^smoother: The data folder .*data holds files that are not smoother's; /);
     expect(await readFile(join(folder, 'data', 'logs', 'app.log'), 'utf8')).toBe('precious');
-  }, 60_000);
+  }, 180_000);
 
   test.each([
     ['nonsense', 'smoother: AWS_ENDPOINT_URL_SQS must be an http or https URL, not "nonsense".'],
@@ -269,7 +269,7 @@ describe('smoother start', () => {
       '  alarm_threshold must be at least 1',
       '  models.haiku.quota must name at least one of tokens_per_minute, input_tokens_per_minute, output_tokens_per_minute',
     ]);
-  }, 60_000);
+  }, 180_000);
 
   test.each([
     [['--simulator', 'speed=3'], /^smoother: --simulator does not know speed; /],
@@ -297,5 +297,5 @@ describe('smoother start', () => {
       'default_model="haiku"',
     ]);
     expect(ready.region).toBe('eu-west-1');
-  }, 60_000);
+  }, 180_000);
 });
