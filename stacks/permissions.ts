@@ -206,7 +206,10 @@ export const functionPermissions = (
     ingestion: withoutKeyWrites([...ingestion(stores, work), ...key]),
     prioritization: withoutKeyWrites([
       ...prioritization(stores, work),
-      ...targets.flatMap(({ modelId, region = aws_region }) => invokeModels([modelId], { region, account })),
+      ...invokeModels(
+        targets.map(({ modelId, region = aws_region }) => ({ modelId, region })),
+        account,
+      ),
       ...readQuotas(models),
       ...measureUse(models, stores),
       ...key,

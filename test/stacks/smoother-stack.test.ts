@@ -213,6 +213,7 @@ describe('permissions', () => {
   const REQUESTS = ref('aws_dynamodb_table.requests.arn');
   // Nine queues a pool, and nothing else that is called so: the policies of a role have room for few of them by name.
   const lanesOf = (pool: string) => `arn:aws:sqs:eu-central-1:${ACCOUNT}:smoother-hold-${pool}-*`;
+  const HAIKU_PROFILE = `arn:aws:bedrock:eu-central-1:${ACCOUNT}:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`;
   const LANES = [lanesOf('haiku'), queue('parked_haiku'), lanesOf('nova-lite'), queue('parked_nova_lite')];
   const allow = (Action: readonly string[], ...Resource: readonly string[]) => ({
     Effect: 'Allow',
@@ -291,13 +292,16 @@ describe('permissions', () => {
       },
       allow(
         ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
-        `arn:aws:bedrock:eu-central-1:${ACCOUNT}:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0`,
-        'arn:aws:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0',
-      ),
-      allow(
-        ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
+        HAIKU_PROFILE,
         'arn:aws:bedrock:eu-central-1::foundation-model/amazon.nova-lite-v1:0',
       ),
+      {
+        ...allow(
+          ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'],
+          'arn:aws:bedrock:*::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0',
+        ),
+        Condition: { StringEquals: { 'bedrock:InferenceProfileArn': [HAIKU_PROFILE] } },
+      },
     ]);
   });
 
@@ -316,17 +320,19 @@ describe('permissions', () => {
       'name',
       physicalName('prioritization'),
     ]);
-    const behind = `arn:aws:bedrock:*::foundation-model/${model}`;
-    expect(statementsOf(policy).filter(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual(
-      [
-        [`arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.${model}`, behind],
-        [`arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/global.${model}`, behind],
-        [`arn:aws:bedrock:us-west-2:${ACCOUNT}:inference-profile/us.${model}`, behind],
-        ['arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0'],
-      ].map((resources) =>
-        allow(['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], ...resources),
-      ),
-    );
+    const actions = ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'];
+    const profiles = [
+      `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/us.${model}`,
+      `arn:aws:bedrock:us-east-1:${ACCOUNT}:inference-profile/global.${model}`,
+      `arn:aws:bedrock:us-west-2:${ACCOUNT}:inference-profile/us.${model}`,
+    ];
+    expect(statementsOf(policy).filter(({ Action }) => Action.includes('bedrock:InvokeModel'))).toEqual([
+      allow(actions, ...profiles, 'arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-lite-v1:0'),
+      {
+        ...allow(actions, `arn:aws:bedrock:*::foundation-model/${model}`),
+        Condition: { StringEquals: { 'bedrock:InferenceProfileArn': profiles } },
+      },
+    ]);
   });
 
   it('of the splitter are what it does', () => {
