@@ -6,6 +6,7 @@ import type { DoorDeps } from '../runtime/compose-doors.ts';
 import { correlate } from '../runtime/correlation.ts';
 import { findDoorRoute } from '../runtime/find-route.ts';
 import { problemResponse, unexpected } from '../runtime/problem-response.ts';
+import { addAnthropicBatches } from './anthropic-batches.ts';
 import { ANTHROPIC, addAnthropicDoor } from './anthropic-door.ts';
 import { createAsk } from './ask.ts';
 import { addBedrockDoor, BEDROCK } from './bedrock-door.ts';
@@ -32,6 +33,7 @@ export const createDoorsApp = (deps: DoorDeps): Hono => {
   app.use('/bedrock/*', speak(BEDROCK));
   app.use(correlate, authenticate(deps, findDoorRoute));
   addAnthropicDoor(app, deps, ask);
+  addAnthropicBatches(app, deps);
   addOpenAiDoor(app, deps, ask);
   addBedrockDoor(app, ask);
   app.notFound((context) => notThere(context.req.method, context.req.path));

@@ -19,6 +19,12 @@ export interface DoorRoute {
 
 export const DOOR_ROUTES = [
   { door: 'anthropic', method: 'POST', path: '/anthropic/v1/messages', scope: 'submit' },
+  { door: 'anthropic', method: 'POST', path: '/anthropic/v1/messages/batches', scope: 'submit' },
+  { door: 'anthropic', method: 'GET', path: '/anthropic/v1/messages/batches', scope: 'read' },
+  { door: 'anthropic', method: 'GET', path: '/anthropic/v1/messages/batches/{id}', scope: 'read' },
+  { door: 'anthropic', method: 'DELETE', path: '/anthropic/v1/messages/batches/{id}', scope: 'cancel' },
+  { door: 'anthropic', method: 'GET', path: '/anthropic/v1/messages/batches/{id}/results', scope: 'read' },
+  { door: 'anthropic', method: 'POST', path: '/anthropic/v1/messages/batches/{id}/cancel', scope: 'cancel' },
   { door: 'anthropic', method: 'GET', path: '/anthropic/v1/models', scope: 'read' },
   { door: 'anthropic', method: 'GET', path: '/anthropic/v1/models/{model}', scope: 'read' },
   { door: 'openai', method: 'POST', path: '/openai/v1/chat/completions', scope: 'submit' },

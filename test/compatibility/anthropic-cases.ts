@@ -1,6 +1,20 @@
-import type { CompatibilityCase } from './compatibility-case.ts';
+import { askUntil } from './ask-until.ts';
+import type { Clients, CompatibilityCase } from './compatibility-case.ts';
 
 const HELLO = { role: 'user', content: 'hello from anthropic' } as const;
+
+const BATCH = {
+  requests: ['one', 'two'].map((id) => ({
+    custom_id: id,
+    params: { model: 'haiku', max_tokens: 20, messages: [{ role: 'user' as const, content: `batch ${id}` }] },
+  })),
+};
+
+const ended = ({ anthropic }: Clients, id: string) =>
+  askUntil(
+    () => anthropic.messages.batches.retrieve(id),
+    ({ processing_status }) => processing_status === 'ended',
+  );
 
 export const ANTHROPIC_CASES: readonly CompatibilityCase[] = [
   {
@@ -54,6 +68,46 @@ export const ANTHROPIC_CASES: readonly CompatibilityCase[] = [
           .withOptions({ apiKey: 'none' })
           .messages.create({ model: 'haiku', max_tokens: 5, messages: [HELLO] }),
       ).rejects.toMatchObject({ name: 'AuthenticationError', status: 401 });
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'messages.batches.create, .retrieve, .results',
+    works: 'yes',
+    sentence: 'Up to 4 MB in one call; `request_counts` move while it runs, and sum up.',
+    run: async (clients) => {
+      const { batches } = clients.anthropic.messages;
+      const { id, request_counts: counts } = await batches.create(BATCH);
+      expect(counts).toMatchObject({ processing: 2, succeeded: 0 });
+      expect((await ended(clients, id)).request_counts).toMatchObject({ processing: 0, succeeded: 2 });
+      const texts: string[] = [];
+      for await (const { custom_id, result } of await batches.results(id)) {
+        const [block] = result.type === 'succeeded' ? result.message.content : [];
+        texts.push(`${custom_id}: ${block?.type === 'text' ? block.text : ''}`);
+      }
+      expect(texts).toEqual([
+        expect.stringContaining('one: echo: batch one'),
+        expect.stringContaining('two: echo: batch two'),
+      ]);
+    },
+  },
+  {
+    sdk: 'anthropic',
+    call: 'messages.batches.list, .cancel, .delete',
+    works: 'yes',
+    sentence:
+      'Lists go from the newest on (`after_id`); what is deleted is no longer shown, its results go when their 30 days are over.',
+    run: async (clients) => {
+      const { batches } = clients.anthropic.messages;
+      const first = await batches.create(BATCH);
+      const second = await batches.create(BATCH);
+      const listed: string[] = [];
+      for await (const { id } of batches.list({ limit: 1 })) listed.push(id);
+      expect(listed.slice(0, 2)).toEqual([second.id, first.id]);
+      expect(['canceling', 'ended']).toContain((await batches.cancel(second.id)).processing_status);
+      await ended(clients, second.id);
+      expect(await batches.delete(second.id)).toMatchObject({ id: second.id, type: 'message_batch_deleted' });
+      await expect(batches.retrieve(second.id)).rejects.toMatchObject({ status: 404 });
     },
   },
   {

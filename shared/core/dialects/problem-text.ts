@@ -1,11 +1,11 @@
 import type { Problem } from '../../contract/problem.ts';
 
 /** Where our form has what others call otherwise. */
-const OURS = /^\/(converse|invoke_model)(?=\/|$)/;
+const OURS = /^(\/requests\/\d+)?\/(converse|invoke_model)(?=\/|$)/;
 
 /** The place of a fault in what the caller sent, as far as the forms are alike. */
 export const placeOf = ({ pointer, parameter }: NonNullable<Problem['errors']>[number]): string =>
-  parameter ?? (pointer ?? '').replace(OURS, '').slice(1).replaceAll('/', '.');
+  parameter ?? (pointer ?? '').replace(OURS, '$1').slice(1).replaceAll('/', '.');
 
 const faultText = (error: NonNullable<Problem['errors']>[number]): string => {
   const place = placeOf(error);
