@@ -22,6 +22,7 @@ const CONTEXT = {
   function_url: true,
   spend_alarm_usd_per_hour: 5,
   monthly_budget_usd: 50,
+  permissions_boundary: 'arn:aws:iam::123456789012:policy/smoother-deployer-boundary-us-east-1',
 };
 
 const folders: string[] = [];
@@ -32,17 +33,27 @@ const newFolder = (): string => {
   return folder;
 };
 
-/** The folder of the stack, synthesized where nobody has been before. */
-const synthesize = (context: Readonly<Record<string, unknown>>): string => {
+/** The folder of what a program writes where nobody has been before. */
+const run = (main: string, ...args: readonly string[]): string => {
   const cwd = newFolder();
+  const program = ['--import', require.resolve('tsx'), join(PROJECT_ROOT, main), ...args];
+  const { status, stderr } = spawnSync(process.execPath, program, { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the synthesis failed: ${stderr}`);
+  return join(cwd, 'cdktf.out/stacks');
+};
+
+const synthesize = (context: Readonly<Record<string, unknown>>): string => {
   const overrides = Object.entries(context).map(
     ([name, value]) => `--context=${name}=${JSON.stringify(value)}`,
   );
-  const program = ['--import', require.resolve('tsx'), join(PROJECT_ROOT, 'stacks/main.ts'), ...overrides];
-  const { status, stderr } = spawnSync(process.execPath, program, { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the synthesis failed: ${stderr}`);
-  return join(cwd, 'cdktf.out/stacks/smoother');
+  return join(run('stacks/main.ts', ...overrides), 'smoother');
 };
+
+const synthesizeDeployer = (): string =>
+  join(
+    run('stacks/deployer/main.ts', '--repository=company/smoother', '--state-bucket=company-state'),
+    'deployer',
+  );
 
 const countOf = (folder: string): number => {
   const { resource } = JSON.parse(readFileSync(join(folder, 'cdk.tf.json'), 'utf8')) as {
@@ -124,6 +135,32 @@ describeHere('the stack, applied for real', () => {
       expect(destroyed.errors).toEqual([]);
       expect([destroyed.code, completedOf(destroyed)]).toEqual([0, countOf(folder)]);
       expect(left.output).toBe('');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'stands beside that of the role that deploys, which is created, tells its ARNs, needs no change and is removed, too',
+    async () => {
+      const deployer = synthesizeDeployer();
+      const here = createTerraform(deployer, moto.endpoint);
+      expect(await here('init', '-no-color')).toMatchObject({ code: 0, errors: [] });
+
+      const applied = await here('apply', '-json', '-auto-approve');
+      const { outputs } = JSON.parse(readFileSync(join(deployer, STATE), 'utf8')) as {
+        readonly outputs: unknown;
+      };
+      const planned = await here('plan', '-json', '-detailed-exitcode');
+      const destroyed = await here('destroy', '-json', '-auto-approve', '-refresh=false');
+
+      expect([applied.errors, planned.errors, destroyed.errors]).toEqual([[], [], []]);
+      expect([applied.code, completedOf(applied)]).toEqual([0, 4]);
+      expect(outputs).toMatchObject({
+        role_arn: { value: 'arn:aws:iam::123456789012:role/smoother-deployer-us-east-1' },
+        boundary_arn: { value: CONTEXT.permissions_boundary },
+      });
+      expect(planned.code).toBe(0);
+      expect([destroyed.code, completedOf(destroyed)]).toEqual([0, 4]);
     },
     TIMEOUT_MS,
   );
