@@ -1,6 +1,7 @@
 import { createChaos } from './chaos/chaos.ts';
 import { createFuzz } from './fuzz/fuzz.ts';
 import type { Part } from './part.ts';
+import { createPoison } from './poison/poison.ts';
 import { createSoak } from './soak/soak.ts';
 
 interface NamedPart {
@@ -18,6 +19,7 @@ export const PARTS = {
     options: { cases: 100_000, units: 20, seed: 1_001 },
     create: ({ cases = 100_000, units = 20, seed = 1_001 }) => createFuzz({ cases, units, seed }),
   },
+  poison: { options: {}, create: () => createPoison() },
   soak: {
     options: { minutes: 30, per_minute: 5_000 },
     create: ({ minutes = 30, per_minute = 5_000 }) => createSoak({ minutes, perMinute: per_minute }),
