@@ -33,8 +33,11 @@ const EXPRESSIONS = FOLDERS.flatMap((folder) =>
     .flatMap((path) => literalsIn(join(folder, path))),
 );
 
-/** What reads only what we or an operator wrote: the paths of routes, the names of models in the settings. */
-const TRUSTED: readonly RegExp[] = [/\{[^}]+\}/g, /(?<=\b\d+) (?=\d)/g];
+/**
+ * What reads only what we or an operator wrote: the paths of routes, the names of models in the settings, a number of
+ * dollars with six digits.
+ */
+const TRUSTED: readonly RegExp[] = [/\{[^}]+\}/g, /(?<=\b\d+) (?=\d)/g, /\.?0+$/];
 
 /** The growth of its steps tells whether an expression has a step for every pair of characters, or one for each. */
 const SHORT = 200;
