@@ -11,3 +11,17 @@ declare module 'dynalite' {
   function dynalite(options?: DynaliteOptions): Server;
   export = dynalite;
 }
+
+declare module 'dynalite/db/conditionParser.js' {
+  import type { ExpressionParser } from './remember-expressions.ts';
+
+  const parser: ExpressionParser;
+  export = parser;
+}
+
+declare module 'dynalite/db/updateParser.js' {
+  import type { ExpressionParser } from './remember-expressions.ts';
+
+  const parser: ExpressionParser;
+  export = parser;
+}

@@ -2,8 +2,12 @@ import { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import dynalite from 'dynalite';
+import conditionParser from 'dynalite/db/conditionParser.js';
+import updateParser from 'dynalite/db/updateParser.js';
 import { withEnvironment } from '../../../functions/runtime/environment.ts';
 import { requireSoundLevel } from '../level/require-sound-level.ts';
+import { readAtOnce } from './read-at-once.ts';
+import { rememberExpressions } from './remember-expressions.ts';
 import { tellFailedWrites } from './tell-failed-writes.ts';
 
 export interface DynamoDb {
@@ -34,6 +38,10 @@ export interface DynamoDbOptions {
   readonly accountId: string;
 }
 
+// Dynalite calls them by these objects.
+for (const parser of [conditionParser, updateParser])
+  Object.assign(parser, rememberExpressions({ ...parser }));
+
 /** Dynalite as a request handler, without a port of its own. */
 export async function startDynamoDb({ directory, region, accountId }: DynamoDbOptions): Promise<DynamoDb> {
   await mkdir(directory, { recursive: true });
@@ -41,7 +49,9 @@ export async function startDynamoDb({ directory, region, accountId }: DynamoDbOp
   const options = { path: directory, createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   // These two are in the ARNs of tables.
   const environment = { AWS_REGION: region, AWS_ACCOUNT_ID: accountId };
-  const server = withEnvironment(environment, () => tellFailedWrites(() => dynalite(options)));
+  const server = withEnvironment(environment, () =>
+    tellFailedWrites(() => readAtOnce(() => dynalite(options))),
+  );
   return {
     handle({ method, url, headers }, body, response) {
       try {
