@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { randomHex } from './random-hex.ts';
 
 export interface HttpRequestFacts {
   readonly method: string;
@@ -105,7 +105,7 @@ function toEventHeaders(request: HttpRequestFacts): Record<string, string> {
 
 function traceId(): string {
   const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+  return `Root=1-${seconds}-${randomHex(24)}`;
 }
 
 function joinQuery(rawQueryString: string): Record<string, string> {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { comesFromForeignPage } from '../foreign-page.ts';
 import { distinctHeaders } from './distinct-headers.ts';
@@ -8,7 +7,8 @@ import { gatewayAnswer, toHttpResponse } from './http-result.ts';
 import { type HttpRoute, matchRoute, type RouteMatch } from './http-routes.ts';
 import { type HttpExchange, type HttpServer, listenHttp } from './http-server.ts';
 import { invokeFunction } from './invoke.ts';
-import { jsonBytes, maxPayloadBytes } from './payload-limit.ts';
+import { fitsPayload, maxPayloadBytes } from './payload-limit.ts';
+import { randomHex } from './random-hex.ts';
 import { systemTimers, type Timers } from './timers.ts';
 import { createTurns, type Turns } from './turns.ts';
 
@@ -146,7 +146,7 @@ async function answer(exchange: Exchange): Promise<Response> {
       now: new Date(),
     },
   );
-  if (jsonBytes(event) > maxPayloadBytes) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  if (!fitsPayload(event)) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
   exchange.hold();
   options.onEvent?.(event, exchange.left());
   return runFunction(exchange, match.functionName, event);
@@ -196,7 +196,7 @@ async function runFunction(
   }
   if (outcome.kind === 'threw') options.onError?.(outcome.error);
   const response =
-    outcome.kind === 'returned' && jsonBytes(outcome.value) <= maxPayloadBytes
+    outcome.kind === 'returned' && fitsPayload(outcome.value)
       ? toHttpResponse(outcome.value, requestId)
       : undefined;
   return response ?? gatewayAnswer(500, 'Internal Server Error', requestId);
@@ -228,5 +228,5 @@ function withinIntegrationTimeout<Outcome>(
 
 /** The form of API Gateway's own, such as JKJaXmPLvHcESHA= */
 function newRequestId(): string {
-  return randomBytes(11).toString('base64');
+  return Buffer.from(randomHex(22), 'hex').toString('base64');
 }

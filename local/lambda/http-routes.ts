@@ -24,8 +24,9 @@ export function matchRoute(
   method: string,
   path: string,
 ): RouteMatch | undefined {
+  const given = path.split('/');
   const matches = routes.flatMap((route) => {
-    const pathParameters = isForMethod(route, method) ? matchPath(route.path, path) : undefined;
+    const pathParameters = isForMethod(route, method) ? matchPath(route.path.split('/'), given) : undefined;
     return pathParameters === undefined ? [] : [{ route, pathParameters }];
   });
   return matches.sort((a, b) => compareRoutes(a.route, b.route))[0];
@@ -35,9 +36,7 @@ function isForMethod(route: HttpRoute, method: string): boolean {
   return route.method === method || route.method === 'ANY';
 }
 
-function matchPath(pattern: string, path: string): Record<string, string> | undefined {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
+function matchPath(wanted: readonly string[], given: readonly string[]): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
   for (const [index, segment] of wanted.entries()) {
     const kind = specificityOf(segment);

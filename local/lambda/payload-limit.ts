@@ -4,8 +4,31 @@
  */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
-export function jsonBytes(value: unknown): number {
+function jsonBytes(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+/** Each of UTF-16's units may be escaped, with six characters. */
+const mostBytesPerUnit = 6;
+const mostBytesOfScalar = 32;
+
+const mostLevels = 100;
+
+/** At least as much as it takes as JSON, without making that; endless where only that can tell. */
+function mostJsonBytes(value: unknown, level = 0): number {
+  if (typeof value === 'string') return value.length * mostBytesPerUnit + 2;
+  if (typeof value === 'bigint' || level > mostLevels) return Number.POSITIVE_INFINITY;
+  if (typeof value !== 'object' || value === null) return mostBytesOfScalar;
+  if ('toJSON' in value) return Number.POSITIVE_INFINITY;
+  return Object.entries(value).reduce(
+    (sum, [name, member]) => sum + mostJsonBytes(name) + mostJsonBytes(member, level + 1) + 2,
+    2,
+  );
+}
+
+/** Whether one invocation can carry it. */
+export function fitsPayload(value: unknown): boolean {
+  return mostJsonBytes(value) <= maxPayloadBytes || jsonBytes(value) <= maxPayloadBytes;
 }
 
 /** In order, into runs that each fit one invocation. An element that does not fit alone gets a run of its own. */
