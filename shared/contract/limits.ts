@@ -94,6 +94,18 @@ export const LIMITS = {
     unit: 'requests',
     meaning: 'most dead letters that one redrive may reopen in a second',
   },
+  callback_url_characters: { value: 512, unit: 'characters', meaning: 'longest `callback_url`' },
+  webhook_attempts: {
+    value: 12,
+    unit: 'attempts',
+    meaning: 'how often a webhook is tried, over a little more than a day, before its delivery fails',
+  },
+  webhook_timeout_seconds: {
+    value: 15,
+    unit: 'seconds',
+    meaning: 'how long a receiver of webhooks may take to answer',
+  },
+  delivery_retention_days: { value: 30, unit: 'days', meaning: 'how long deliveries of webhooks are listed' },
   pool_name_characters: { value: 32, unit: 'characters', meaning: 'longest name of a pool in `models`' },
 } as const satisfies Record<string, { value: number; unit: string; meaning: string }>;
 
