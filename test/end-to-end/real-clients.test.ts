@@ -22,9 +22,9 @@ const itWith = (isThere: boolean, what: string) => (name: string, test: () => Pr
     });
 };
 
-/** The fenced block of docs/clients.md that follows a heading, as it stands there. */
-const blockUnder = async (heading: string): Promise<string> => {
-  const page = await readFile(join(PROJECT_ROOT, 'docs/clients.md'), 'utf8');
+/** The fenced block of a page that follows a heading, as it stands there. */
+const blockUnder = async (heading: string, file = 'docs/clients.md'): Promise<string> => {
+  const page = await readFile(join(PROJECT_ROOT, file), 'utf8');
   const section = page.split(`## ${heading}\n`)[1] ?? '';
   return /```\w+\n(.*?)```/s.exec(section)?.[1] ?? '';
 };
@@ -75,5 +75,13 @@ describe('clients with nothing of ours installed', () => {
   itWith(has('python3', '-c', 'import boto3'), 'boto3')('boto3 posts to a queue and receives', async () => {
     const { stdout } = await run('python3', ['-c', here(await blockUnder('boto3'))], { env: env() });
     expect(JSON.parse(stdout)).toMatchObject({ custom_id: 'by-boto3', status: 'succeeded' });
+  });
+
+  itWith(has('python3', '-c', 'import boto3'), 'boto3')('boto3 takes what it sent as it ends', async () => {
+    const program = here(await blockUnder('Clients', 'docs/local.md'));
+    const { stdout } = await run('python3', ['-c', program], { env: env() });
+    const orders = stdout.split('\n').filter((line) => line.startsWith('order-'));
+    expect(new Set(orders.map((line) => line.split(' ').slice(0, 2).join(' '))).size).toBe(10);
+    expect(orders.every((line) => line.split(' ')[1] === 'succeeded')).toBe(true);
   });
 });
