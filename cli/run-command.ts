@@ -7,14 +7,15 @@ import { INPUT_FORMATS, RESULT_FORMATS } from './input/formats.ts';
 import { addInputOptions, positiveInteger } from './input-options.ts';
 import { paletteFor, printJson, say, tolerateClosedOutput } from './output.ts';
 import { readSettings } from './read-settings.ts';
-import { checkFolder, checkOutFile, isAllWritten } from './run/claim-folder.ts';
-import { executeRun } from './run/execute-run.ts';
+import { checkService } from './run/check-service.ts';
+import { checkFolder, checkOutFile, isAllWritten, isSameFile } from './run/claim-folder.ts';
+import { executeRun, type RunOutcome } from './run/execute-run.ts';
+import { renderFailures } from './run/failure-tally.ts';
 import { describeService, MODEL_SERVICES } from './run/model-service.ts';
 import { type PreparedRun, type PrepareOptions, prepareRun } from './run/prepare-run.ts';
 import { createDisplay } from './run/progress-display.ts';
 import { readPrompts } from './run/read-prompts.ts';
-import { renderCount, renderSummary } from './run/render-progress.ts';
-import type { RunFigures } from './run/run-figures.ts';
+import { renderRequests, renderSummary } from './run/render-progress.ts';
 import type { RunEnd } from './run/run-journal.ts';
 import { ASKED_AGAIN, Interrupted, listenForStop, StoppedShort } from './run/stop-signal.ts';
 
@@ -42,14 +43,15 @@ const exitCodeOf = ({ failed }: RunEnd): number => (failed > 0 ? EXIT_CODES.some
 const announce = (run: PreparedRun): void => {
   const { path, requests, inputFormat, isDetected, service } = run;
   const found = isDetected ? '; --input-format says otherwise' : '';
-  say(`${path}: ${renderCount(requests.length)} requests (${INPUT_FORMATS[inputFormat]}${found}).`);
+  say(`${path}: ${renderRequests(requests.length)} (${INPUT_FORMATS[inputFormat]}${found}).`);
   say(describeService(service));
 };
 
-const summaryOf = ({ name, service }: PreparedRun, figures: RunFigures) => ({
+const summaryOf = ({ name, service }: PreparedRun, figures: RunOutcome) => ({
   total: figures.total,
   succeeded: figures.succeeded,
   failed: figures.failed,
+  failures: figures.failures,
   input_tokens: figures.inputTokens,
   output_tokens: figures.outputTokens,
   cost_usd: figures.costUsd,
@@ -77,6 +79,7 @@ const run = async (run: PreparedRun, options: RunOptions): Promise<number> => {
       signal: stop.signal,
     });
     say(renderSummary(figures));
+    if (figures.failures.length > 0) say(renderFailures(figures.failures));
     if (run.name.out !== null) say(`The results are in ${options.out}.`);
     if (options.json === true) printJson(summaryOf(run, figures));
     return exitCodeOf(figures);
@@ -99,6 +102,8 @@ const start = async (path: string, options: RunOptions): Promise<void> => {
     throw new UserError(
       '--json prints a summary on standard output, where the results go; name a file with --out.',
     );
+  if (options.out !== undefined && isSameFile(path, options.out))
+    throw new UserError(`${path} cannot be the file of results too; name another with --out.`);
   const settings = await readSettings(process.cwd(), options.context);
   const nowMs = Date.now();
   const prepared = prepareRun({ path, text: readPrompts(path) }, options, {
@@ -118,6 +123,7 @@ const start = async (path: string, options: RunOptions): Promise<void> => {
   }
   if (!isReset) checkFolder(name.dataDir, service);
   checkOutFile(name, isReset, nowMs);
+  await checkService({ service, region: settings.aws_region, env: processEnvironment() });
   process.exit(await run(prepared, options));
 };
 

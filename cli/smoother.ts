@@ -33,6 +33,14 @@ const main = async (): Promise<void> => {
   const program = new Command('smoother')
     .description('A durable queue and an honest governor in front of Amazon Bedrock.')
     .version(packageJson.version)
+    .addHelpText(
+      'after',
+      `
+Try:
+  smoother run prompts.txt --out results.jsonl   a file of prompts, answered by a simulator
+  smoother doctor                                what is in the way of more
+`,
+    )
     .exitOverride();
   for (const command of [
     createRunCommand(),

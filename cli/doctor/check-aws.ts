@@ -63,7 +63,8 @@ const quotasOf = ({ settings, env, credentials }: AwsChecks): ServiceQuotas =>
     }),
   );
 
-const askIdentity = (ask: AskAws, region: string) =>
+/** Needs no permission. */
+export const askIdentity = (ask: AskAws, region: string) =>
   ask({
     service: 'sts',
     region,

@@ -62,6 +62,7 @@ const list = async (what: string, options: ListOptions): Promise<void> => {
   if (options.json === true) return printJson(page);
   if (page.batches !== undefined) printRows(page.batches, BATCH_COLUMNS);
   if (page.requests !== undefined) printRows(page.requests, REQUEST_COLUMNS);
+  if (page.next_cursor === null && (page.batches ?? page.requests ?? []).length === 0) say('There are none.');
   if (page.next_cursor !== null) say('There are more; --limit shows more of them.');
 };
 

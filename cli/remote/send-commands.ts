@@ -19,7 +19,7 @@ import {
 import { print, printJson, say } from '../output.ts';
 import { answered, FaultyInput } from '../refused.ts';
 import { readPrompts } from '../run/read-prompts.ts';
-import { renderCount, renderSeconds, renderUsd } from '../run/render-progress.ts';
+import { renderCount, renderRequests, renderSeconds, renderUsd } from '../run/render-progress.ts';
 import { exitCodeOf, followBatch } from './follow-batch.ts';
 import { openApi, type RemoteOptions, remoteCommand } from './remote-command.ts';
 import type { RequestView } from './render-views.ts';
@@ -129,7 +129,7 @@ const batch = async (path: string, options: FileOptions): Promise<void> => {
     else print(sent.batch_id);
     return;
   }
-  say(`${sent.batch_id}: ${renderCount(requests.length)} requests.`);
+  say(`${sent.batch_id}: ${renderRequests(requests.length)}.`);
   const ended = await followBatch(api, sent.batch_id);
   await writePages(readPages(api, sent.batch_id), options.out);
   process.exitCode = exitCodeOf(ended);
@@ -138,7 +138,7 @@ const batch = async (path: string, options: FileOptions): Promise<void> => {
 const renderEstimate = (estimate: BatchEstimate): string => {
   const { cost_usd: cost, limit: binding, miss_deadline: missed } = estimate;
   return [
-    `${renderCount(estimate.requests)} requests, about ${renderCount(estimate.input_tokens)} tokens in and ${renderCount(estimate.expected_output_tokens)} out`,
+    `${renderRequests(estimate.requests)}, about ${renderCount(estimate.input_tokens)} tokens in and ${renderCount(estimate.expected_output_tokens)} out`,
     cost === null
       ? 'the cost is not known: the pool has no prices'
       : `about ${renderUsd(cost.expected)}, from ${renderUsd(cost.least)} to ${renderUsd(cost.most)}`,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf, UserError } from '../../local/user-error.ts';
 import type { ModelService } from './model-service.ts';
@@ -36,6 +36,10 @@ export const markFolder = (dataDir: string, { kind }: ModelService): void => {
 
 const sizeOf = (path: string): number => (existsSync(path) ? statSync(path).size : 0);
 
+/** Whether both are one file, however they are written. */
+export const isSameFile = (one: string, other: string): boolean =>
+  existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other);
+
 /**
  * Nobody's file is written over: it is empty, or this very run has begun it. A run that was killed at its first result has
  * begun it without having noted so.
@@ -44,6 +48,8 @@ export const checkOutFile = (name: RunName, isReset: boolean, nowMs: number): vo
   const { out, dataDir } = name;
   if (out === null) return;
   if (!existsSync(dirname(out))) throw new UserError(`The folder of ${out} does not exist; make it first.`);
+  if (existsSync(out) && statSync(out).isDirectory())
+    throw new UserError(`${out} is a folder; name a file in it with --out.`);
   if (sizeOf(out) === 0) return;
   const isOurs = isReset ? hasWrittenTo(dataDir, out) : readRunState(name, nowMs).hasBegun;
   if (!isOurs)

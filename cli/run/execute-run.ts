@@ -8,9 +8,11 @@ import { pauseFor } from '../pause.ts';
 import { markFolder } from './claim-folder.ts';
 import { driveRun } from './drive-run.ts';
 import { endPipeline, patienceOf } from './end-pipeline.ts';
+import { createFailureTally, type Failure, type FailureTally } from './failure-tally.ts';
 import { pipelineFor } from './model-service.ts';
 import type { PreparedRun } from './prepare-run.ts';
 import type { ProgressDisplay } from './progress-display.ts';
+import { renderCount } from './render-progress.ts';
 import { openFileSink, openStreamSink, type ResultSink } from './result-sink.ts';
 import type { RunFigures } from './run-figures.ts';
 import { openRunJournal, type RunJournal } from './run-journal.ts';
@@ -53,14 +55,32 @@ const openSink = ({ name, requests, writer }: PreparedRun, journal: RunJournal):
     ? openStreamSink(requests, writer, print)
     : openFileSink(name.out, { requests, writer, journal });
 
-const drive = async (options: ExecuteOptions, api: string, throttles: () => number): Promise<RunFigures> => {
+export interface RunOutcome extends RunFigures {
+  /** Of those whose results came this time. */
+  readonly failures: readonly Failure[];
+}
+
+const tallied = (sink: ResultSink, tally: FailureTally): ResultSink => ({
+  ...sink,
+  write: (results) => {
+    tally.note(results.map(({ result }) => result));
+    sink.write(results);
+  },
+});
+
+const drive = async (options: ExecuteOptions, api: string, throttles: () => number): Promise<RunOutcome> => {
   const { run, isOrdered, display, signal } = options;
   markFolder(run.name.dataDir, run.service);
   const journal = openRunJournal(run.name, Date.now());
-  const sink = openSink(run, journal);
+  const tally = createFailureTally();
+  const sink = tallied(openSink(run, journal), tally);
   try {
     if (journal.isResumed)
-      display.say(`Going on with an earlier run: ${sink.written.size} results are there already.`);
+      display.say(
+        run.name.out === null
+          ? 'Going on with an earlier run: what it has answered is not asked again.'
+          : `Going on with an earlier run: ${renderCount(sink.written.size)} results are there already.`,
+      );
     const figures = await driveRun({
       api: createApiClient({ endpoint: api }),
       chunks: run.chunks,
@@ -73,7 +93,7 @@ const drive = async (options: ExecuteOptions, api: string, throttles: () => numb
       nowMs: Date.now,
     });
     journal.noteEnd({ succeeded: figures.succeeded, failed: figures.failed });
-    return figures;
+    return { ...figures, failures: tally.failures() };
   } finally {
     sink.close();
   }
@@ -96,7 +116,7 @@ const end = async (local: Local, { run, display, signal }: ExecuteOptions): Prom
 };
 
 /** Starts the pipeline, has everything answered, and ends it again; what is in flight is finished first, if that is soon. */
-export const executeRun = async (options: ExecuteOptions): Promise<RunFigures> => {
+export const executeRun = async (options: ExecuteOptions): Promise<RunOutcome> => {
   const { onLine, count } = createThrottleCounter();
   const local = await startPipeline(options, onLine);
   try {

@@ -3,6 +3,9 @@ import type { RunFigures } from './run-figures.ts';
 
 export const renderCount = (value: number): string => value.toLocaleString('en-US');
 
+export const renderRequests = (count: number): string =>
+  `${renderCount(count)} request${count === 1 ? '' : 's'}`;
+
 const renderTokens = (tokens: number): string => {
   if (tokens < 10_000) return renderCount(tokens);
   return tokens < 10_000_000 ? `${(tokens / 1000).toFixed(0)}k` : `${(tokens / 1_000_000).toFixed(1)}M`;

@@ -41,7 +41,9 @@ export const openStreamSink = (
   if (writer.head !== '') print(writer.head);
   return {
     written: new Set(),
-    write: (results) => print(textOf(results, requests, writer)),
+    write: (results) => {
+      if (results.length > 0) print(textOf(results, requests, writer));
+    },
     close: () => {},
   };
 };

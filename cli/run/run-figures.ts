@@ -60,8 +60,8 @@ const shareOf = ({ dimensions }: PoolQuota): number =>
 
 const heldBy = (pools: readonly PoolQuota[]): string | null => {
   if (pools.some(({ paused_by_operator: paused }) => paused)) return 'paused by an operator';
-  if (pools.some(({ state }) => state === 'paused')) return 'throttled, pausing';
-  return pools.some(({ state }) => state === 'probing') ? 'throttled, probing' : null;
+  if (pools.some(({ state }) => state === 'paused')) return 'the service refuses, pausing';
+  return pools.some(({ state }) => state === 'probing') ? 'the service refuses, probing' : null;
 };
 
 export interface QuotaUse {

@@ -106,7 +106,7 @@ describe('progress', () => {
       concurrency: { in_flight: 7 },
       state: 'probing',
     } as unknown as PoolQuota;
-    expect(quotaUseOf([pool])).toEqual({ share: 0.6, inFlight: 7, held: 'throttled, probing' });
+    expect(quotaUseOf([pool])).toEqual({ share: 0.6, inFlight: 7, held: 'the service refuses, probing' });
   });
 
   it('counts refused calls in what the functions log', () => {

@@ -122,6 +122,7 @@ describe('the stream of results', () => {
     const sink = openStreamSink(REQUESTS, WRITER, (text) => printed.push(text));
     expect([...sink.written]).toEqual([]);
     sink.write([placed(1, 'B')]);
+    sink.write([]);
     expect(printed).toEqual(['head\n', 'b=B\n']);
   });
 });
