@@ -1,7 +1,5 @@
 import type { Context, Hono } from 'hono';
 import type { BatchItem } from '../../shared/contract/batch-item.ts';
-import { limit } from '../../shared/contract/limits.ts';
-import type { QueryFault } from '../../shared/contract/problem.ts';
 import type { Json } from '../../shared/core/answers/json-members.ts';
 import {
   ANTHROPIC_BATCH_PREFIX,
@@ -9,56 +7,33 @@ import {
   toMessageBatchLine,
   toSentBatch,
 } from '../../shared/core/dialects/anthropic/batch.ts';
-import { fromDialectBatchId, toDialectBatchId } from '../../shared/core/dialects/batch-ids.ts';
+import { toDialectBatchId } from '../../shared/core/dialects/batch-ids.ts';
 import { modelNamesOfSettings } from '../../shared/core/dialects/model-names.ts';
 import { createCancelBatch } from '../../shared/flows/batches/cancel-batch.ts';
 import { createCreateBatch } from '../../shared/flows/batches/create-batch.ts';
 import { createDeleteBatch } from '../../shared/flows/batches/delete-batch.ts';
-import { type BatchInQuestion, findBatch } from '../../shared/flows/batches/find-batch.ts';
-import { createListBatches } from '../../shared/flows/batches/list-batches.ts';
+import type { BatchInQuestion } from '../../shared/flows/batches/find-batch.ts';
 import { createReadBatch } from '../../shared/flows/batches/read-batch.ts';
 import { missingBatch } from '../runtime/batch-response.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import type { DoorDeps } from '../runtime/compose-doors.ts';
 import { parseIdempotencyKey } from '../runtime/idempotency-key.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
-import { problemResponse, toFaultyQuery, toProblemResponse } from '../runtime/problem-response.ts';
-import { parameterFaults } from '../runtime/query-faults.ts';
+import { problemResponse, toProblemResponse } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
-import { toFaulty } from './ask.ts';
 import { batchOf } from './find-own-batch.ts';
+import { type ListStyle, readListPage } from './list-page.ts';
 import { streamResults } from './results-stream.ts';
+import { toFaulty } from './to-faulty.ts';
 
 const PATH = '/anthropic/v1/messages/batches';
-const LIST_PARAMETERS = ['limit', 'after_id', 'before_id'] as const;
-const USUAL_ENTRIES = 20;
+const LIST: ListStyle = { prefix: ANTHROPIC_BATCH_PREFIX, after: 'after_id', before: 'before_id' };
 
 const idOf = ({ batchId }: Pick<BatchItem, 'batchId'>): string =>
   toDialectBatchId(ANTHROPIC_BATCH_PREFIX, batchId);
 
 const resultsUrl = ({ req }: Context, batch: Pick<BatchItem, 'batchId'>): string =>
   new URL(`${PATH}/${idOf(batch)}/results`, req.url).href;
-
-const listFaults = (query: URLSearchParams): readonly QueryFault[] => {
-  const entries = query.get('limit');
-  const most = limit('list_entries');
-  const isEntries = entries === null || (/^\d{1,4}$/.test(entries) && +entries >= 1 && +entries <= most);
-  return [
-    ...parameterFaults(query, LIST_PARAMETERS),
-    ...(isEntries
-      ? []
-      : [{ parameter: 'limit', code: 'out_of_range', detail: `must be from 1 to ${most}` } as const]),
-    ...(query.has('before_id')
-      ? [
-          {
-            parameter: 'before_id',
-            code: 'invalid_value',
-            detail: 'is not supported: lists go from the newest on, with `after_id`',
-          } as const,
-        ]
-      : []),
-  ];
-};
 
 type Handle = (named: BatchInQuestion, context: Context) => Promise<Response>;
 
@@ -113,23 +88,9 @@ const create = async (context: Context, deps: DoorDeps): Promise<Response> => {
 };
 
 const list = async (context: Context, deps: DoorDeps): Promise<Response> => {
-  const query = new URL(context.req.url).searchParams;
-  const faults = listFaults(query);
-  if (faults.length > 0) return toFaultyQuery(faults);
-  const tenant = tenantOfCaller(context);
-  const afterId = query.get('after_id');
-  const after =
-    afterId === null
-      ? undefined
-      : await findBatch({ batchId: fromDialectBatchId(ANTHROPIC_BATCH_PREFIX, afterId), tenant }, deps);
-  if (after !== undefined && after.kind !== 'found') return missingBatch(after, String(afterId));
-  const { batches, next } = await createListBatches(deps)({
-    tenant,
-    limit: Number(query.get('limit') ?? USUAL_ENTRIES),
-    ...(after === undefined
-      ? {}
-      : { after: { requestId: after.batch.batchId, atMs: after.batch.createdAtMs } }),
-  });
+  const read = await readListPage(context, LIST, deps);
+  if (!read.ok) return read.response;
+  const { batches, next } = read.page;
   const data: readonly Json[] = batches.map(({ batch, tallies }) =>
     toMessageBatch(batch, tallies, resultsUrl(context, batch)),
   );

@@ -8,7 +8,6 @@ import { createProblem, type Problem } from '../../shared/contract/problem.ts';
 import type { Result } from '../../shared/contract/request.ts';
 import type { Json } from '../../shared/core/answers/json-members.ts';
 import { problemOf } from '../../shared/core/dialects/answer-parts.ts';
-import type { PlaceFault } from '../../shared/core/dialects/converted.ts';
 import { type Answered, createAskAndWait } from '../../shared/flows/ask/ask-and-wait.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { hasClientGone, leftOfCall } from '../runtime/client-left.ts';
@@ -22,12 +21,6 @@ export type Asked =
 
 /** Where nobody has said how long a call may be kept open. */
 const UNSAID_SECONDS = 240;
-
-export const toFaulty = (faults: readonly PlaceFault[]): Response =>
-  problemResponse('invalid_request', {
-    detail: 'The request has faults; nothing was accepted.',
-    errors: faults.map(({ pointer, detail, code = 'invalid_value' }) => ({ pointer, detail, code })),
-  });
 
 const refusal = (response: Response): Asked => ({ ok: false, response });
 

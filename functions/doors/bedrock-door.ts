@@ -6,8 +6,9 @@ import { toConverseAnswer } from '../../shared/core/dialects/bedrock/result-to-a
 import { fault, type PlaceFault } from '../../shared/core/dialects/converted.ts';
 import { readJsonBody, readUntypedJson } from '../runtime/json-body.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
-import { type Ask, toFaulty } from './ask.ts';
+import type { Ask } from './ask.ts';
 import type { Dialect } from './speak.ts';
+import { toFaulty } from './to-faulty.ts';
 
 export const BEDROCK: Dialect = { toError: toBedrockError, requestIdHeader: 'x-amzn-requestid' };
 

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { DOOR_ROUTES, DOORS } from '../../shared/contract/door-routes.ts';
+import { createFiles } from '../../shared/flows/files/keep-files.ts';
 import { allowOrigins } from '../runtime/allow-origins.ts';
 import { authenticate } from '../runtime/authenticate.ts';
 import type { DoorDeps } from '../runtime/compose-doors.ts';
@@ -10,7 +11,9 @@ import { addAnthropicBatches } from './anthropic-batches.ts';
 import { ANTHROPIC, addAnthropicDoor } from './anthropic-door.ts';
 import { createAsk } from './ask.ts';
 import { addBedrockDoor, BEDROCK } from './bedrock-door.ts';
+import { addOpenAiBatches } from './openai-batches.ts';
 import { addOpenAiDoor, OPENAI } from './openai-door.ts';
+import { addOpenAiFiles } from './openai-files.ts';
 import { speak } from './speak.ts';
 
 const notThere = (method: string, path: string): Response => {
@@ -26,6 +29,7 @@ const notThere = (method: string, path: string): Response => {
 /** The doors for clients of others, who change an address and nothing else. */
 export const createDoorsApp = (deps: DoorDeps): Hono => {
   const ask = createAsk(deps);
+  const files = createFiles(deps);
   const app = new Hono();
   app.use(allowOrigins(deps.settings));
   app.use('/anthropic/*', speak(ANTHROPIC));
@@ -35,6 +39,8 @@ export const createDoorsApp = (deps: DoorDeps): Hono => {
   addAnthropicDoor(app, deps, ask);
   addAnthropicBatches(app, deps);
   addOpenAiDoor(app, deps, ask);
+  addOpenAiFiles(app, deps, files);
+  addOpenAiBatches(app, deps, files);
   addBedrockDoor(app, ask);
   app.notFound((context) => notThere(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));

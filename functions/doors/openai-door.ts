@@ -10,8 +10,9 @@ import type { DoorDeps } from '../runtime/compose-doors.ts';
 import { readJsonBody } from '../runtime/json-body.ts';
 import { problemResponse } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
-import { type Ask, toFaulty } from './ask.ts';
+import type { Ask } from './ask.ts';
 import type { Dialect } from './speak.ts';
+import { toFaulty } from './to-faulty.ts';
 
 export const OPENAI: Dialect = { toError: toOpenAiError, requestIdHeader: 'x-request-id' };
 

@@ -1,8 +1,7 @@
 import { limit } from '../../shared/contract/limits.ts';
 import { LINES_PARAMETERS } from '../../shared/contract/routes.ts';
-import type { SentMember } from '../../shared/core/batch-check.ts';
 import { parseBatch, parseBatchLines, type SentBatch } from '../../shared/core/parse-batch.ts';
-import { readLine } from '../../shared/core/read-line.ts';
+import { readLines } from '../../shared/core/read-line.ts';
 import { refuseEncoding } from '../runtime/content-encoding.ts';
 import { refuseContentType } from '../runtime/content-type.ts';
 import { parseJsonBytes } from '../runtime/json-body.ts';
@@ -12,8 +11,6 @@ import { parameterFaults, repeatedParameters } from '../runtime/query-faults.ts'
 export type SentBody =
   | { readonly ok: true; readonly sent: SentBatch }
   | { readonly ok: false; readonly response: Response };
-
-const NEWLINE = 10;
 
 const isJson = (contentType: string): boolean =>
   /^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(contentType);
@@ -25,19 +22,6 @@ const refuse = (...problem: Parameters<typeof problemResponse>): SentBody => ({
   ok: false,
   response: problemResponse(...problem),
 });
-
-const membersOf = (bytes: Uint8Array): readonly SentMember[] => {
-  const members: SentMember[] = [];
-  let start = 0;
-  for (let line = 1; start < bytes.byteLength; line++) {
-    const found = bytes.indexOf(NEWLINE, start);
-    const end = found < 0 ? bytes.byteLength : found;
-    const read = readLine(bytes.subarray(start, end));
-    if (read !== undefined) members.push({ index: members.length, line, read });
-    start = end + 1;
-  }
-  return members;
-};
 
 const readJson = (bytes: Uint8Array): SentBody => {
   const parsed = parseJsonBytes(bytes);
@@ -66,7 +50,7 @@ export const readBatchBody = async (request: Request): Promise<SentBody> => {
   const repeated = isLines(contentType) ? repeatedParameters(query, LINES_PARAMETERS) : [];
   if (repeated.length > 0) return { ok: false, response: toFaultyQuery(repeated) };
   if (isLines(contentType))
-    return { ok: true, sent: parseBatchLines(membersOf(bytes), Object.fromEntries(query)) };
+    return { ok: true, sent: parseBatchLines(readLines(bytes), Object.fromEntries(query)) };
   const faults = parameterFaults(query, []);
   return faults.length === 0 ? readJson(bytes) : { ok: false, response: toFaultyQuery(faults) };
 };

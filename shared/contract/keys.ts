@@ -72,6 +72,14 @@ export const textIdOf = (generation: number, redriveId: string): string => `${ge
 export const parkedInputKey = (pool: string, requestId: string, textId?: string): string =>
   `${FOLDERS.inputs}${pool}/${requestId}${textId === undefined ? '' : `.${textId}`}.json`;
 
+export const FILE_ID_PATTERN = /^file-[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** A file that a tenant keeps for batches at a door of others, and what is known of it. No request's key is so deep. */
+export const fileKeys = (tenant: string, fileId: string) => ({
+  content: `${FOLDERS.inputs}files/${tenant}/${fileId}.jsonl`,
+  facts: `${FOLDERS.inputs}files/${tenant}/${fileId}.json`,
+});
+
 /** The requests of a batch, as accepted: nobody outside can write here. */
 export const batchInputKey = (batchId: string, fingerprint: string): string =>
   `${FOLDERS.batches}${batchId}/${fingerprint}.jsonl`;

@@ -20,3 +20,19 @@ export const readLine = (bytes: Uint8Array): SentMember['read'] | undefined => {
     return { ok: false, detail: 'is not valid JSON: each line must be one whole object' };
   }
 };
+
+const NEWLINE = 10;
+
+/** The requests of a body of lines, each with its line, from 1. */
+export const readLines = (bytes: Uint8Array): readonly SentMember[] => {
+  const members: SentMember[] = [];
+  let start = 0;
+  for (let line = 1; start < bytes.byteLength; line++) {
+    const found = bytes.indexOf(NEWLINE, start);
+    const end = found < 0 ? bytes.byteLength : found;
+    const read = readLine(bytes.subarray(start, end));
+    if (read !== undefined) members.push({ index: members.length, line, read });
+    start = end + 1;
+  }
+  return members;
+};

@@ -54,3 +54,6 @@ export const createRedriveId = (timeMs: number, randomBytes: (count: number) => 
 
 export const createBatchId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
   `bat_${createDigits(timeMs, randomBytes)}`;
+
+export const createFileId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
+  `file-${createDigits(timeMs, randomBytes)}`;

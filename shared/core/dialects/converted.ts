@@ -7,6 +7,8 @@ export interface PlaceFault {
   readonly detail: string;
   /** `invalid_value` unless said. */
   readonly code?: FaultCode;
+  /** Of a body of lines, from 1. */
+  readonly line?: number;
 }
 
 /** A request in our form, or why it has none. */

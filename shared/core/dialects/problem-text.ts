@@ -8,7 +8,8 @@ export const placeOf = ({ pointer, parameter }: NonNullable<Problem['errors']>[n
   parameter ?? (pointer ?? '').replace(OURS, '$1').slice(1).replaceAll('/', '.');
 
 const faultText = (error: NonNullable<Problem['errors']>[number]): string => {
-  const place = placeOf(error);
+  const line = error.line === undefined ? '' : `line ${error.line}`;
+  const place = [line, placeOf(error)].filter((text) => text !== '').join(' ');
   return place === '' ? error.detail : `${place}: ${error.detail}`;
 };
 

@@ -67,6 +67,12 @@ export const toCompletion = (result: Result): Json => {
   };
 };
 
+/** What OpenAI calls requests of a batch that were not answered in time, or not at all. */
+const BATCH_CODES: Readonly<Record<string, string>> = {
+  expired: 'batch_expired',
+  canceled: 'batch_cancelled',
+};
+
 /** A line of the output of a batch, or of its errors. */
 export const toOpenAiBatchLine = (result: Result, customId: string): Json => {
   const line = { id: `batch_req_${result.request_id}`, custom_id: customId };
@@ -80,6 +86,6 @@ export const toOpenAiBatchLine = (result: Result, customId: string): Json => {
   return {
     ...line,
     response: null,
-    error: { code: result.status === 'expired' ? 'batch_expired' : code, message: detail },
+    error: { code: BATCH_CODES[result.status] ?? code, message: detail },
   };
 };
