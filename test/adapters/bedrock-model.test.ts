@@ -6,6 +6,7 @@ import { readStream } from '../../shared/adapters/read-stream.ts';
 import { classifyFault } from '../../shared/core/classify-fault.ts';
 import type { ModelRequest } from '../../shared/core/model-request.ts';
 import type { Model, ModelCall, ModelReply } from '../../shared/ports/model.ts';
+import { describeModel } from '../contracts/model.contract.ts';
 
 const MODEL_ID = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 
@@ -70,6 +71,21 @@ const faultOf = async (request: ModelRequest, fields: Partial<ModelCall> = {}) =
 };
 
 const callsMade = (): number => bedrock.truth().calls;
+
+describeModel('Bedrock, simulated,', async () => ({
+  port: model,
+  run: (work) => work,
+  modelId: MODEL_ID,
+  nowMs: Date.now,
+  sent: callsMade,
+  texts: {
+    answered: 'Good morning [[sim:text=Hello]]',
+    endless: 'x [[sim:delay_ms=60000]]',
+    throttled: 'x [[sim:status=429]]',
+    rejected: 'x [[sim:reject]]',
+    broken: 'x [[sim:status=503]]',
+  },
+}));
 
 describe.each([
   ['in one piece', false],

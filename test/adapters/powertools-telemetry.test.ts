@@ -1,4 +1,6 @@
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
+import type { LogLevel } from '../../shared/ports/telemetry.ts';
+import { describeTelemetry } from '../contracts/telemetry.contract.ts';
 
 const start = (service = 'ingestion') => {
   const lines: unknown[] = [];
@@ -9,6 +11,24 @@ const start = (service = 'ingestion') => {
   });
   return { telemetry, lines };
 };
+
+type Line = Readonly<Record<string, unknown>>;
+
+describeTelemetry('Powertools', () => {
+  const { telemetry, lines } = start();
+  const all = (): readonly Line[] => lines as readonly Line[];
+  return {
+    port: telemetry,
+    events: () =>
+      all().flatMap(({ timestamp: _, service: __, level, event, ...fields }) =>
+        event === undefined ? [] : [{ level: level as LogLevel, event: String(event), fields }],
+      ),
+    values: (metric, dimensions) =>
+      all()
+        .filter((line) => Object.entries(dimensions).every(([name, value]) => line[name] === value))
+        .flatMap((line) => (line[metric] ?? []) as number | number[]),
+  };
+});
 
 describe('powertools-telemetry', () => {
   it('writes a log line at once', () => {

@@ -4,6 +4,7 @@ import { type Bedrock, startBedrock } from '../../local/bedrock/start-bedrock.ts
 import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { createServiceQuotasApi, SERVICE_QUOTAS_API } from '../../shared/adapters/service-quotas-api.ts';
 import { matchServiceQuota } from '../../shared/core/quota/match-service-quota.ts';
+import { describeServiceQuotas } from '../contracts/service-quotas.contract.ts';
 
 const HAIKU = 'us.anthropic.claude-haiku-4-5-20251001-v1:0';
 const PATIENCE_MS = 10_000;
@@ -159,4 +160,33 @@ describe('the client of Service Quotas', () => {
 
     await expect(api().list('applied', PATIENCE_MS)).rejects.toThrow('more than 50 pages');
   });
+});
+
+describe('at a simulator of its own', () => {
+  let bedrock: Bedrock;
+  let isOpen = true;
+
+  beforeAll(async () => {
+    bedrock = await startBedrock({ port: 0, models: { [HAIKU]: { tokensPerMinute: 1, burndown: 5 } } });
+  });
+
+  afterAll(async () => {
+    if (isOpen) await bedrock.close();
+  });
+
+  describeServiceQuotas('Service Quotas, simulated,', async () => ({
+    port: apiAt(bedrock.endpoint),
+    run: (work) => work,
+    grant: async (tokensPerMinute) => {
+      await fetch(`${bedrock.endpoint}/_sim/models/${encodeURIComponent(HAIKU)}`, {
+        method: 'PUT',
+        body: JSON.stringify({ tokensPerMinute }),
+      });
+      return 'Cross-region model inference tokens per minute for Anthropic Claude Haiku 4.5';
+    },
+    fail: async () => {
+      isOpen = false;
+      await bedrock.close();
+    },
+  }));
 });

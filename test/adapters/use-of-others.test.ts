@@ -4,6 +4,7 @@ import { type Bedrock, startBedrock } from '../../local/bedrock/start-bedrock.ts
 import { createAwsJsonCall } from '../../shared/adapters/aws-json-call.ts';
 import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloudwatch-use.ts';
 import { WINDOW_MS } from '../../shared/core/quota/others-use.ts';
+import { describeAccountUse } from '../contracts/account-use.contract.ts';
 
 const MODEL = 'us.amazon.nova-lite-v1:0';
 const PATIENCE_MS = 10_000;
@@ -117,4 +118,53 @@ describe('what CloudWatch tells of a model', () => {
     }));
     await expect(use.ofModel('m', SPAN, PATIENCE_MS)).rejects.toThrow(`inputTokens is ${status}`);
   });
+});
+
+describe('at a simulator whose time is the test’s', () => {
+  const OTHER = 'us.amazon.nova-pro-v1:0';
+  let bedrock: Bedrock;
+  let isOpen = true;
+  let nowMs = Date.UTC(2026, 0, 31, 11);
+
+  beforeAll(async () => {
+    const model = { tokensPerMinute: 100_000, burndown: 1 };
+    bedrock = await startBedrock({
+      port: 0,
+      latencyScale: 0,
+      models: { [MODEL]: model, [OTHER]: model },
+      clock: () => nowMs,
+      wait: async () => true,
+    });
+  });
+
+  afterAll(async () => {
+    if (isOpen) await bedrock.close();
+  });
+
+  describeAccountUse(
+    'CloudWatch, simulated,',
+    async () => ({
+      port: useAt(bedrock.endpoint),
+      run: (work) => work,
+      use: async (modelId, atMs) => {
+        nowMs = atMs;
+        const client = createBedrockClient('us-east-1', 1, { endpoint: bedrock.endpoint, credentials });
+        const { usage } = await client.send(
+          new ConverseCommand({
+            modelId,
+            messages: [{ role: 'user', content: [{ text: 'Hello. [[sim:output_tokens=20]]' }] }],
+            inferenceConfig: { maxTokens: 100 },
+          }),
+        );
+        client.destroy();
+        const { inputTokens = 0, outputTokens = 0 } = usage ?? {};
+        return { inputTokens, outputTokens, cacheWriteTokens: 0 };
+      },
+      fail: async () => {
+        isOpen = false;
+        await bedrock.close();
+      },
+    }),
+    [MODEL, OTHER],
+  );
 });

@@ -19,20 +19,25 @@ const sumByWindow = (uses: readonly (TokensUsed & { readonly atMs: number })[]):
   return sums;
 };
 
+/** Of one model, or of whichever is asked for. */
+export type Used = TokensUsed & { readonly atMs: number; readonly modelId?: string };
+
 export interface MemoryAccountUse extends AccountUse {
   /** What the whole account used, by time; an error is what every look ends in. */
-  tell(uses: readonly (TokensUsed & { readonly atMs: number })[] | Error): void;
+  tell(uses: readonly Used[] | Error): void;
   readonly looks: () => number;
 }
 
 export const createMemoryAccountUse = (): MemoryAccountUse => {
-  let told: readonly (TokensUsed & { readonly atMs: number })[] | Error = [];
+  let told: readonly Used[] | Error = [];
   let looks = 0;
   return {
-    ofModel: async (_, { fromMs, toMs }) => {
+    ofModel: async (asked, { fromMs, toMs }) => {
       looks += 1;
       if (told instanceof Error) throw told;
-      return sumByWindow(told.filter(({ atMs }) => atMs >= fromMs && atMs < toMs));
+      return sumByWindow(
+        told.filter(({ atMs, modelId = asked }) => modelId === asked && atMs >= fromMs && atMs < toMs),
+      );
     },
     tell: (uses) => {
       told = uses;

@@ -67,7 +67,8 @@ export const createScriptedModel = (
       const prompt = promptOf(request);
       const timeoutMs = untilMs - clock.nowMs();
       // Too late, and so not sent.
-      if (timeoutMs <= 0 || signal.aborted) return faultOf('TimeoutError', undefined);
+      if (timeoutMs <= 0) return faultOf('TimeoutError', undefined);
+      if (signal.aborted) return faultOf('AbortError', undefined);
       const startedAtMs = clock.monotonicMs();
       const call: ScriptedCall = {
         prompt,
