@@ -6,6 +6,7 @@ import { createCachedControls } from '../../shared/adapters/cached-controls.ts';
 import { createCachedPoolReports } from '../../shared/adapters/cached-pool-reports.ts';
 import { createCachedSpends } from '../../shared/adapters/cached-spends.ts';
 import { CLOUDWATCH_API, createCloudWatchUse } from '../../shared/adapters/cloudwatch-use.ts';
+import { createDynamoAnswerStore } from '../../shared/adapters/dynamo-answer-store.ts';
 import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
@@ -211,6 +212,7 @@ export const composePrioritization = (
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
     tenants: createDynamoTenantStore(table),
     spends: createDynamoSpendStore(table),
+    answers: createDynamoAnswerStore(table),
     objects: createS3Objects({ client: s3Client, bucket: variables.SMOOTHER_BUCKET }),
     ledger: createDynamoLedger(reporting),
     controls: createDynamoControlStore({ ...reporting, client: documents }),

@@ -92,6 +92,10 @@ export const envelopeSchema = z
       .max(limit('max_age_seconds'))
       .optional()
       .meta({ description: 'The deadline as seconds from acceptance.' }),
+    cache_seconds: z.number().int().min(0).max(limit('cache_seconds')).optional().meta({
+      description:
+        'How old an answer to the same question may be that is given again without a call; 0: none. At most what the tenant’s `cache_seconds` allows, which is also the default.',
+    }),
     service_tier: z.enum(['default', 'flex', 'priority', 'reserved']).optional(),
     metadata: metadata.optional().meta({ description: 'Echoed with the result.' }),
   })

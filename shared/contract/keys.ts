@@ -17,6 +17,9 @@ export const tenantItemKey = (pool: string, tenant: string): string => `tenant#$
 /** What a tenant has used of a day or a month, in all pools. */
 export const spendItemKey = (tenant: string, period: string): string => `spend#${tenant}#${period}`;
 
+/** Where the answer to a question lies. */
+export const answerItemKey = (key: string): string => `answer#${key}`;
+
 /** Whose counter a key names. */
 export const parseTenantItemKey = (
   key: string,

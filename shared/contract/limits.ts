@@ -24,6 +24,7 @@ export const LIMITS = {
     unit: 'values',
     meaning: 'most values (objects, arrays, texts, numbers) in one request',
   },
+  cache_seconds: { value: 7 * 24 * 3600, unit: 'seconds', meaning: 'oldest answer that may be given again' },
   list_entries: { value: 100, unit: 'entries', meaning: 'largest page of a list of requests' },
   stop_sequences: { value: 2500, unit: 'entries', meaning: 'most stop sequences (Bedrock’s own limit)' },
   http_body_bytes: { value: 4 * 1024 * 1024, unit: 'bytes', meaning: 'largest HTTP body' },

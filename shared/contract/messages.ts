@@ -32,6 +32,8 @@ export const heldRequestSchema = z.object({
   /** One of the two; neither where the text is gone. */
   converse: converseSchema.optional(),
   invoke_model: z.record(z.string(), z.unknown()).optional(),
+  /** Under which answers to the same question are found, and how old they may be. */
+  repeat: z.object({ key: z.string(), seconds: z.number().int() }).optional(),
   metadata: z.record(z.string(), z.string()),
 });
 

@@ -55,6 +55,17 @@ export const resultSchema = z
     }),
     finished_at: z.string().meta({ format: 'date-time' }),
     error: problemSchema.nullable(),
+    repeated: z
+      .object({
+        how: z.enum(['cache', 'coalesced']),
+        request_id: z.string(),
+        answered_at: z.string().meta({ format: 'date-time' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where the answer comes from, when no call was made for it: of an earlier request, or of the same question that was under way.',
+      }),
     metadata: z.record(z.string(), z.string()),
   })
   .meta({ id: 'Result', description: 'How a request ended.' });

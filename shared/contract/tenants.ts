@@ -6,6 +6,9 @@ import { tenantLimitFields } from './tenant-limits.ts';
 /** What the name of a tenant may look like. */
 export const TENANT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
+/** Of whoever shows no credential, where none is asked for. */
+export const DEFAULT_TENANT = 'default';
+
 /** Stands in the settings for every tenant that is not named there. */
 export const EVERYBODY_ELSE = '*';
 
@@ -25,6 +28,10 @@ export const tenantSchema = z.strictObject({
       'Most unfinished requests in a pool: above it HTTP answers 429, and what comes by the queue waits in bulk.',
   }),
   ...tenantLimitFields,
+  cache_seconds: z.number().int().min(1).max(limit('cache_seconds')).optional().meta({
+    description:
+      'The same question may be given an answer again that is at most so old, without a call; identical requests under way share one.',
+  }),
   principals: z
     .array(
       z.string().regex(PRINCIPAL, 'must be the ARN of a user or a role, an account of 12 digits, or `*`'),

@@ -4,6 +4,7 @@ import { limit } from '../contract/limits.ts';
 import { nearestName } from '../contract/nearest-name.ts';
 import type { Fault } from '../contract/problem.ts';
 import type { Settings } from '../contract/settings.ts';
+import { DEFAULT_TENANT, tenantSettingsOf } from '../contract/tenants.ts';
 import { invokeMaxTokens } from './invoke-max-tokens.ts';
 import { ownObjectFaults } from './own-objects.ts';
 import { callableNames, findPool, poolNames } from './pool-names.ts';
@@ -177,6 +178,20 @@ const ownTenant: Rule = (sound, { provenTenant }) =>
     ? []
     : [fault('/tenant', 'tenant_mismatch', `\`${sound.tenant}\` is not your tenant; leave it out`)];
 
+const cacheTurnedOn: Rule = (sound, { settings, provenTenant }) => {
+  const tenant = provenTenant ?? sound.tenant ?? DEFAULT_TENANT;
+  const isOff = tenantSettingsOf(settings, tenant).cache_seconds === undefined;
+  return isOff && (sound.cache_seconds ?? 0) > 0
+    ? [
+        fault(
+          '/cache_seconds',
+          'invalid_value',
+          `must be 0 or left out: the tenant \`${tenant}\` has no cache turned on`,
+        ),
+      ]
+    : [];
+};
+
 const isDeeperThan = (levels: number, value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -204,4 +219,5 @@ export const ENVELOPE_RULES: readonly Rule[] = [
   reachableDeadline,
   reachableStart,
   ownTenant,
+  cacheTurnedOn,
 ];

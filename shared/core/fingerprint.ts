@@ -1,14 +1,5 @@
 import { createHash } from 'node:crypto';
-
-const canonical = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, canonical(inner)]),
-  );
-};
+import { canonical } from './canonical.ts';
 
 /**
  * Hash of a body as it was sent, before defaults: order of keys and white space do not matter, all else does.

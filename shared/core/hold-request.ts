@@ -3,6 +3,7 @@ import type { Envelope } from '../contract/envelope.ts';
 import type { HeldRequest } from '../contract/messages.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import { estimateBodyTokens, estimateInputTokens } from './estimate-tokens.ts';
+import { repeatOf } from './repeats.ts';
 import { toConverse } from './to-converse.ts';
 import type { ValidEnvelope } from './validate-envelope.ts';
 
@@ -35,6 +36,11 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
   const { requestId, fingerprint, acceptedAtMs, correlationId } = accepting;
   const { envelope, tenant, tenantAsserted, pool, maxTokens, expiresAtMs, notBeforeMs } = valid;
   const asked = askedOf(envelope, maxTokens);
+  const repeat = repeatOf(
+    { tenant, modelId: pool.pool.model_id, asked },
+    valid.tenantSettings,
+    envelope.cache_seconds,
+  );
   const customId = envelope.custom_id ?? null;
   const batch = accepting.batch === undefined ? {} : { batch: accepting.batch };
   return {
@@ -73,6 +79,7 @@ export const holdRequest = (accepting: Accepting, valid: ValidEnvelope): NewRequ
       max_tokens: maxTokens,
       input_tokens_estimate: estimateTokens(asked, pool.pool.model_id),
       ...asked,
+      ...(repeat === undefined ? {} : { repeat }),
       metadata: envelope.metadata ?? {},
     },
   };

@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 export type Ending =
-  | { readonly status: 'succeeded'; readonly answer: Answer }
+  | { readonly status: 'succeeded'; readonly answer: Answer; readonly repeated?: Result['repeated'] }
   | {
       readonly status: 'failed' | 'expired' | 'canceled';
       readonly code: ErrorCodeName;
@@ -47,6 +47,9 @@ const problemOf = (requestId: string, ending: Ending): Result['error'] =>
         requestId,
       });
 
+const repeatedOf = (ending: Ending) =>
+  ending.status === 'succeeded' && ending.repeated !== undefined ? { repeated: ending.repeated } : {};
+
 /** The result object of a request: the same in S3, on the results queue and from the API. */
 export const toResult = (
   held: HeldRequest,
@@ -75,6 +78,7 @@ export const toResult = (
     wait_ms: (ended.calledAtMs ?? ended.finishedAtMs) - (held.reopened_at_ms ?? held.accepted_at_ms),
     finished_at: new Date(ended.finishedAtMs).toISOString(),
     error: problemOf(held.request_id, ended.ending),
+    ...repeatedOf(ended.ending),
     metadata: held.metadata,
   };
 };

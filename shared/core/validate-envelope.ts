@@ -3,6 +3,7 @@ import { CONTENT_FIELDS, ENVELOPE_FIELDS, type Envelope, envelopeSchema } from '
 import { limit } from '../contract/limits.ts';
 import type { Fault } from '../contract/problem.ts';
 import { type KnownNames, toFaults } from '../contract/schema-faults.ts';
+import { DEFAULT_TENANT, type TenantSettings, tenantSettingsOf } from '../contract/tenants.ts';
 import { holdsMoreThan } from './count-values.ts';
 import {
   askedMaxTokens,
@@ -20,6 +21,7 @@ export interface ValidEnvelope {
   /** Its sender says so, and nobody has proven it. */
   readonly tenantAsserted?: true;
   readonly pool: NamedPool;
+  readonly tenantSettings: TenantSettings;
   readonly maxTokens: number;
   readonly expiresAtMs: number;
   /** Only while it lies ahead. */
@@ -29,8 +31,6 @@ export interface ValidEnvelope {
 export type Validation =
   | { readonly ok: true; readonly valid: ValidEnvelope }
   | { readonly ok: false; readonly faults: readonly Fault[] };
-
-export const DEFAULT_TENANT = 'default';
 
 const INFERENCE_FIELDS = ['maxTokens', 'temperature', 'topP', 'stopSequences'];
 
@@ -82,12 +82,14 @@ export const validateEnvelope = (body: unknown, context: ValidationContext): Val
   if (!parsed.success || ruleFaults.length > 0 || pool === undefined)
     return { ok: false, faults: [...schemaFaults, ...ruleFaults] };
   const envelope = parsed.data;
+  const tenant = context.provenTenant ?? envelope.tenant ?? DEFAULT_TENANT;
   const { notBeforeMs, expiresAtMs } = timesOf(envelope, context.nowMs);
   return {
     ok: true,
     valid: {
       envelope,
-      tenant: context.provenTenant ?? envelope.tenant ?? DEFAULT_TENANT,
+      tenant,
+      tenantSettings: tenantSettingsOf(context.settings, tenant),
       ...(context.provenTenant === undefined && envelope.tenant !== undefined
         ? { tenantAsserted: true }
         : {}),

@@ -1,11 +1,10 @@
 import { limit } from '../contract/limits.ts';
 import type { Settings } from '../contract/settings.ts';
-import { TENANT_PATTERN } from '../contract/tenants.ts';
+import { DEFAULT_TENANT, TENANT_PATTERN } from '../contract/tenants.ts';
 import { parseApiKeyText } from '../core/identity/api-key-text.ts';
 import { type Caller, fullCaller } from '../core/identity/caller.ts';
 import { judgeApiKey } from '../core/identity/judge-api-key.ts';
 import { namesAny, tenantOfArn } from '../core/identity/tenant-of.ts';
-import { DEFAULT_TENANT } from '../core/validate-envelope.ts';
 import type { ApiKeyReader } from '../ports/api-key-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Telemetry } from '../ports/telemetry.ts';

@@ -1,5 +1,6 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { createDynamoAnswerStore } from '../../shared/adapters/dynamo-answer-store.ts';
 import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
@@ -23,6 +24,7 @@ import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
+import { describeAnswerStore } from '../contracts/answer-store.contract.ts';
 import { describeApiKeyStore } from '../contracts/api-key-store.contract.ts';
 import { describeBatchStore } from '../contracts/batch-store.contract.ts';
 import { describeClock } from '../contracts/clock.contract.ts';
@@ -118,6 +120,11 @@ describePoolReports('DynamoDB', async () => {
   const table = { client: cloud.dynamo, table: cloud.requestsTable };
   return { port: { store: createDynamoPoolStore(table), reports: createDynamoPoolReports(table) }, run };
 });
+
+describeAnswerStore('DynamoDB', async () => ({
+  port: createDynamoAnswerStore({ client: cloud.dynamo, table: cloud.requestsTable }),
+  run,
+}));
 
 describeSpendStore('DynamoDB', async () => ({
   port: createDynamoSpendStore({ client: cloud.dynamo, table: cloud.requestsTable }),

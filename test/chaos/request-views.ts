@@ -1,6 +1,6 @@
 import type { Notification, Refusal, Result } from '../../shared/contract/request.ts';
 import { isTerminal, STATUS_NAMES } from '../../shared/contract/statuses.ts';
-import { DEFAULT_TENANT } from '../../shared/core/validate-envelope.ts';
+import { DEFAULT_TENANT } from '../../shared/contract/tenants.ts';
 import type { ApiAnswer, Evidence, StoredLine } from './evidence.ts';
 import type { PlannedRequest } from './load.ts';
 

@@ -23,6 +23,7 @@ describe('the envelope', () => {
       'not_before',
       'deadline',
       'expires_in_seconds',
+      'cache_seconds',
       'service_tier',
       'metadata',
     ]);

@@ -1,3 +1,4 @@
+import { createMemoryAnswerStore } from '../fakes/memory-answer-store.ts';
 import { createMemoryApiKeys } from '../fakes/memory-api-keys.ts';
 import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
 import { createMemoryControlStore } from '../fakes/memory-control-store.ts';
@@ -30,6 +31,7 @@ import {
 import { createNumbered } from '../fakes/sequences.ts';
 import { VirtualClock } from '../fakes/virtual-clock.ts';
 import { describeAccountUse } from './account-use.contract.ts';
+import { describeAnswerStore } from './answer-store.contract.ts';
 import { describeApiKeyStore } from './api-key-store.contract.ts';
 import { describeBatchStore } from './batch-store.contract.ts';
 import { describeClock } from './clock.contract.ts';
@@ -94,6 +96,8 @@ describePoolReports('memory', async () => {
   const pools = createMemoryPoolStore();
   return { port: { store: pools, reports: pools }, run };
 });
+
+describeAnswerStore('memory', async () => ({ port: createMemoryAnswerStore(), run }));
 
 describeSpendStore('memory', async () => ({ port: createMemorySpendStore(), run }));
 

@@ -15,6 +15,7 @@ import type { TenantLimitDeps } from '../../shared/flows/read-tenant-limits.ts';
 import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.ts';
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { UseReadings } from '../../shared/ports/account-use.ts';
+import type { AnswerStore } from '../../shared/ports/answer-store.ts';
 import type { ApiKeyStore } from '../../shared/ports/api-key-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
@@ -28,6 +29,7 @@ import type { SpendStore } from '../../shared/ports/spend-store.ts';
 import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
 import { type Around, interpose } from './interpose.ts';
+import { createMemoryAnswerStore } from './memory-answer-store.ts';
 import { createMemoryApiKeys } from './memory-api-keys.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryControlStore } from './memory-control-store.ts';
@@ -69,6 +71,7 @@ export interface World {
   readonly batches: MemoryBatchStore;
   readonly tenants: MemoryTenantStore;
   readonly spends: SpendStore;
+  readonly answers: AnswerStore;
   readonly scan: TableScan;
   readonly objects: MemoryObjects;
   readonly uploads: Uploads;
@@ -130,6 +133,7 @@ export const createWorld = (options: WorldOptions = {}): World => {
     useReadings: createMemoryUseReadings(),
     controls: createMemoryControlStore(),
     spends: createMemorySpendStore(),
+    answers: createMemoryAnswerStore(),
     apiKeys: createMemoryApiKeys(),
     model: createScriptedModel(clock, options.model),
     telemetry: createRecordedTelemetry(),
@@ -235,6 +239,7 @@ export const drainDepsOf = (
     batches: interpose('batches', world.batches, slow),
     tenants: interpose('tenants', world.tenants, slow),
     spends: interpose('spends', world.spends, slow),
+    answers: interpose('answers', world.answers, slow),
     objects: interpose('objects', world.objects, slow),
     ledger: interpose('ledger', world.ledger, slow),
     serviceQuotas: interpose('serviceQuotas', world.serviceQuotas, slow),

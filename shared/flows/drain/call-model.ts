@@ -12,6 +12,7 @@ import type { Attempting } from './attempting.ts';
 import { CANCELED, endRequest } from './end-request.ts';
 import { measureTarget } from './measure-target.ts';
 import { mayAskElsewhere, tellTarget } from './other-targets.ts';
+import { endQuestion } from './repeats.ts';
 import { waitAgain } from './wait-again.ts';
 
 /** After a fault of the service. */
@@ -71,6 +72,7 @@ const refused = (attempting: Attempting, fault: ModelFault): void => {
   const { deps, governor, poolName } = session;
   const verdict = classifyFault(fault);
   session.spending.came(staged, spendOnFault(fault));
+  endQuestion(session, staged);
   const nowMs = deps.clock.nowMs();
   tellTarget(attempting, fault, verdict);
   measureTarget(session, sent, isThrottle(verdict) ? 'TargetThrottles' : 'TargetErrors');
@@ -95,6 +97,7 @@ const canceled = (attempting: Attempting): void => {
   const { session, staged, sent } = attempting;
   const { deps, governor, poolName } = session;
   session.spending.came(staged);
+  endQuestion(session, staged);
   const charged = governor.canceled(sent, deps.clock.nowMs());
   deps.telemetry.log('info', 'call_canceled', { ...traceOf(staged.held), pool: poolName });
   endWith(attempting, CANCELED, charged);
@@ -118,6 +121,7 @@ const answered = ({ session, staged, sent, calledAtMs }: Attempting, answer: Ans
   session.scheduler.settled(staged, charged);
   deps.telemetry.measure('ModelLatency', nowMs - calledAtMs, { pool: poolName });
   endRequest(session, staged, { status: 'succeeded', answer }, calledAtMs);
+  endQuestion(session, staged, answer);
 };
 
 /** Sends one call and judges what comes back. Whoever cancels meanwhile stops it, unless it is answered first. */

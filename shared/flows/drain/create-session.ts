@@ -11,6 +11,8 @@ import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
 import { createOthers } from './other-owners.ts';
 import type { Acquired, Owner } from './owner.ts';
 import { createPoolReporter } from './pool-reporter.ts';
+import { rememberAnswers } from './remember-answers.ts';
+import { endQuestion } from './repeats.ts';
 import type { Session } from './session.ts';
 import { noteWaiting } from './set-tenants-right.ts';
 import { createSettler } from './settler.ts';
@@ -51,6 +53,7 @@ const settled = (session: Session, ended: readonly Settling[]): void => {
   for (const one of staged) drop(session, one);
   const done = ended.filter(({ isDone }) => isDone);
   session.finished += done.length;
+  void rememberAnswers(done, session.deps);
   session.reporter.ended(done.map(({ finished }) => finished.staged));
   session.deps.completions?.ended(done.map(({ finished }) => finished.staged.id));
   session.bell.ring();
@@ -103,6 +106,8 @@ export const createSession = (owner: Owner, acquired: Acquired): Session => {
       saved.map(([tenant]) => tenant),
     ),
     calls: new Map(),
+    underWay: new Map(),
+    callOver: (staged) => endQuestion(session, staged),
     cancels: new Set(),
     waitingOf: new Map(input.doubtedTenant === undefined ? [] : [[input.doubtedTenant, 1]]),
     isBatchCanceled: createCancelWatch(deps),

@@ -1,12 +1,12 @@
 import type { Priority } from '../../contract/priorities.ts';
 import { fitsBeforeEnd } from '../../core/attempt-window.ts';
 import type { Permission, PlannedCall } from '../../core/governor/governor.ts';
-import { traceOf } from '../../core/trace.ts';
 import { drop } from './drop.ts';
 import type { Staged } from './held-requests.ts';
 import { showAgain } from './put-back.ts';
 import { endWithoutCall, runRequest } from './run-request.ts';
 import { type Session, toPlannedCall } from './session.ts';
+import { track } from './track.ts';
 import { unclaim } from './unclaim.ts';
 
 /** So many are kept in hand for the successor, who gets them the moment it takes over. */
@@ -18,25 +18,6 @@ const IN_THE_WAY_MS = 1_000;
 const MOST_HIDDEN_SECONDS = 300;
 /** Longest nap: a lease that ends and a stop are noticed by then. */
 const NAP_MS = 250;
-
-const track = (session: Session, staged: Staged, run: () => Promise<void>): void => {
-  session.scheduler.remove(staged);
-  staged.phase = 'running';
-  session.inFlight += 1;
-  session.room.changed.ring();
-  void run()
-    .catch((error: unknown) => {
-      drop(session, staged);
-      session.deps.telemetry.log('error', 'request_not_run', {
-        ...traceOf(staged.held),
-        error: String(error),
-      });
-    })
-    .finally(() => {
-      session.inFlight -= 1;
-      session.bell.ring();
-    });
-};
 
 /** Those that waited beyond their deadline: without a call, but not without a look at what the store knows. */
 const endExpired = (session: Session, nowMs: number): void => {

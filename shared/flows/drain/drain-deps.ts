@@ -1,4 +1,5 @@
 import type { Settings } from '../../contract/settings.ts';
+import type { AnswerStore } from '../../ports/answer-store.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Completions } from '../../ports/completions.ts';
@@ -32,6 +33,7 @@ export interface DrainDeps extends QuotaDeps, UseDeps {
   readonly batches: BatchStore;
   readonly tenants: TenantStore;
   readonly spends: SpendStore;
+  readonly answers: AnswerStore;
   readonly objects: Objects;
   readonly ledger: Ledger;
   readonly controls: Pick<ControlStore, 'read'>;

@@ -7,6 +7,7 @@ export const drop = (session: Session, staged: Staged): void => {
   session.held.delete(staged.id);
   session.scheduler.settled(staged, 0);
   session.spending.came(staged);
+  session.callOver(staged);
   void endTurn(session, staged);
 };
 

@@ -25,9 +25,9 @@ export interface Staged {
   hiddenAtMs: number;
   /**
    * Waiting for its turn; backing off until its next attempt; left for the successor; being claimed or called; ended and
-   * being written down.
+   * being written down; or following another that asks the same, which is being called.
    */
-  phase: 'waiting' | 'backing_off' | 'left' | 'running' | 'settling';
+  phase: 'waiting' | 'backing_off' | 'left' | 'following' | 'running' | 'settling';
   /** The store has it as running, in this drain's name. */
   claimed: boolean;
   /** Since its last attempt ended; by the monotonic clock. */
@@ -54,7 +54,16 @@ export interface Staged {
 
 /** No call of it is alive, and it has not ended. */
 export const isWaiting = ({ phase }: Staged): boolean =>
-  phase === 'waiting' || phase === 'backing_off' || phase === 'left';
+  phase === 'waiting' || phase === 'backing_off' || phase === 'left' || phase === 'following';
+
+/** Of one question, while a call for it is under way: whoever else asks it, and waits for that call. */
+export interface UnderWay {
+  readonly leader: Staged;
+  readonly followers: Staged[];
+}
+
+/** By the key of their question. */
+export type CallsUnderWay = Map<string, UnderWay>;
 
 /** A request as it was found in a queue. */
 export interface Found {

@@ -1,4 +1,3 @@
-import type { RequestItem } from '../../contract/request-item.ts';
 import { ABORT_MARGIN_MS, attemptUntilMs } from '../../core/attempt-window.ts';
 import type { SentCall } from '../../core/governor/governor.ts';
 import { NO_SPEND } from '../../core/limits/spend-limits.ts';
@@ -7,49 +6,15 @@ import { traceOf } from '../../core/trace.ts';
 import type { ClaimOutcome } from '../../ports/request-store.ts';
 import { callModel } from './call-model.ts';
 import { isOfCanceledBatch } from './cancel-members.ts';
+import { claim, journalled } from './claim-request.ts';
 import { letGo } from './drop.ts';
 import { CANCELED, endRequest } from './end-request.ts';
 import { endWaitingMembers } from './end-waiting-members.ts';
 import type { Staged } from './held-requests.ts';
 import { notClaimed } from './not-claimed.ts';
+import { beginQuestion, endQuestion } from './repeats.ts';
 import type { Session } from './session.ts';
 import { waitAgain } from './wait-again.ts';
-
-interface Going {
-  readonly untilMs: number;
-  /** Where the pool has several. */
-  readonly target?: string;
-}
-
-const claim = async (session: Session, staged: Staged, { untilMs, target }: Going): Promise<ClaimOutcome> => {
-  const { deps, keeper, poolName } = session;
-  const { liveEpochs, fallenEpochs, suspects } = keeper.lease();
-  const asSuspect = session.suspect === staged;
-  // Told before it is claimed: should this process end while it runs, nothing else is blamed for that.
-  if (asSuspect) await deps.board.suspect(poolName, keeper.epoch, staged.id);
-  return deps.requests.claim(staged.id, {
-    generation: staged.held.generation,
-    epoch: keeper.epoch,
-    nowMs: deps.clock.nowMs(),
-    attemptUntilMs: untilMs,
-    liveEpochs,
-    fallenEpochs,
-    suspects,
-    asSuspect,
-    ownOutcome: staged.ownOutcome,
-    ...(target === undefined ? {} : { target }),
-  });
-};
-
-/** An attempt of ours has begun, as far as the store knows. */
-const journalled = (staged: Staged, item: RequestItem): void => {
-  staged.claimed = true;
-  staged.ownOutcome = undefined;
-  staged.claims = item.claims;
-  staged.attempts = item.attempts;
-  staged.serviceFaults = item.serviceFaults;
-  staged.attemptLog = item.attemptLog;
-};
 
 /** Nothing was sent: the attempt is no attempt. */
 const takeBack = (staged: Staged): void => {
@@ -59,6 +24,7 @@ const takeBack = (staged: Staged): void => {
 
 const notCalled = (session: Session, staged: Staged, sent: SentCall): void => {
   session.spending.came(staged, NO_SPEND);
+  endQuestion(session, staged);
   session.governor.released(sent, session.deps.clock.nowMs());
   takeBack(staged);
 };
@@ -102,6 +68,7 @@ const isAllowed = async (session: Session, staged: Staged, sent: SentCall): Prom
     const allowance = await spending.allow(staged, governor.targetOf(sent));
     staged.denied = allowance.kind === 'fail' ? allowance.detail : undefined;
     if (allowance.kind !== 'wait') return true;
+    endQuestion(session, staged);
     governor.released(sent, deps.clock.nowMs());
     staged.phase = 'waiting';
     scheduler.putBack(staged, deps.clock.nowMs());
@@ -117,6 +84,7 @@ const isAllowed = async (session: Session, staged: Staged, sent: SentCall): Prom
 /** One attempt at one request: journalled first, then sent, then judged. The governor has let it go already. */
 export const runRequest = async (session: Session, staged: Staged, sent: SentCall): Promise<void> => {
   const { deps, governor } = session;
+  beginQuestion(session, staged);
   if (!(await isAllowed(session, staged, sent))) return;
   const untilMs = attemptUntilMs(staged.held.max_tokens, deps.clock.nowMs(), session.functionEndsAtMs);
   const target = session.targets.length > 1 ? governor.targetOf(sent).name : undefined;
@@ -132,6 +100,7 @@ export const runRequest = async (session: Session, staged: Staged, sent: SentCal
   }
   if (outcome.kind !== 'claimed') {
     session.spending.came(staged, NO_SPEND);
+    endQuestion(session, staged);
     governor.released(sent, deps.clock.nowMs());
     return notClaimed(session, staged, outcome);
   }

@@ -8,7 +8,7 @@ import type { Lease } from '../../ports/pool-store.ts';
 import type { CancelWatch } from '../batches/cancel-watch.ts';
 import type { Bell } from './bell.ts';
 import type { DrainDeps } from './drain-deps.ts';
-import type { Staged } from './held-requests.ts';
+import type { CallsUnderWay, Staged } from './held-requests.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Granted } from './owner.ts';
 import type { PoolReporter } from './pool-reporter.ts';
@@ -45,6 +45,10 @@ export interface Session {
   readonly functionEndsAtMs: number;
   /** Calls in flight, and how each is stopped. */
   readonly calls: Map<string, AbortController>;
+  /** Questions that are being asked, where the same one need not be asked twice. */
+  readonly underWay: CallsUnderWay;
+  /** No call of it is alive, and it has no answer. */
+  readonly callOver: (staged: Staged) => void;
   /** Requests that are to be stopped. */
   readonly cancels: Set<string>;
   readonly isBatchCanceled: CancelWatch;

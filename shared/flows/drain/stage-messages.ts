@@ -9,6 +9,7 @@ import { createStaged, type Found } from './held-requests.ts';
 import { showAgain } from './put-back.ts';
 import { readMessage, setAside } from './read-message.ts';
 import { reopenMoved } from './reopen-moved.ts';
+import { takeInTurn } from './repeats.ts';
 import type { Session } from './session.ts';
 import { shelve, withoutPlaces } from './shelve.ts';
 import type { Source } from './staging-room.ts';
@@ -26,9 +27,8 @@ const stage = (session: Session, found: Found): void => {
   const { clock } = session.deps;
   const staged = createStaged(found, clock.monotonicMs());
   session.held.set(staged.id, staged);
-  session.scheduler.add(staged, clock.nowMs());
+  takeInTurn(session, staged);
   session.shelves.get(found.receipt.queue)?.turn(staged.held.tenant, clock.monotonicMs());
-  session.bell.ring();
 };
 
 /** May not run yet: it waits apart, so that it stands in nobody's way. */
