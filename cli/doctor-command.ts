@@ -6,6 +6,7 @@ import type { Settings } from '../shared/contract/settings.ts';
 import { addTargetOptions, namedTarget, type TargetOptions } from './api-target.ts';
 import { examine } from './doctor/examine.ts';
 import { renderFindings, summaryOf } from './doctor/render-findings.ts';
+import { exit } from './exit.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { paletteFor, print, printJson, say, tolerateClosedOutput } from './output.ts';
 import { readSettings } from './read-settings.ts';
@@ -51,7 +52,7 @@ const doctor = async (options: DoctorOptions): Promise<void> => {
     print(renderFindings(findings, paletteFor(process.stdout)));
     say(summaryOf(findings));
   }
-  process.exit(isWell ? EXIT_CODES.ok : EXIT_CODES.someFailed);
+  await exit(isWell ? EXIT_CODES.ok : EXIT_CODES.someFailed);
 };
 
 export const createDoctorCommand = (): Command =>

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { processEnvironment } from '../functions/runtime/environment.ts';
 import { parseSimulatorOptions, SIMULATOR_OPTIONS } from '../local/simulator-options.ts';
 import { UserError } from '../local/user-error.ts';
+import { exit } from './exit.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { INPUT_FORMATS, RESULT_FORMATS } from './input/formats.ts';
 import { addInputOptions, positiveInteger } from './input-options.ts';
@@ -119,12 +120,12 @@ const start = async (path: string, options: RunOptions): Promise<void> => {
     say(
       `All of it is answered already: ${ended.succeeded} done, ${ended.failed} failed, in ${options.out}. --reset begins anew.`,
     );
-    process.exit(exitCodeOf(ended));
+    return exit(exitCodeOf(ended));
   }
   if (!isReset) checkFolder(name.dataDir, service);
   checkOutFile(name, isReset, nowMs);
   await checkService({ service, region: settings.aws_region, env: processEnvironment() });
-  process.exit(await run(prepared, options));
+  await exit(await run(prepared, options));
 };
 
 export const createRunCommand = (): Command =>

@@ -5,6 +5,7 @@ import packageJson from '../package.json';
 import { createCompletionCommand } from './completion-command.ts';
 import { createDeadLettersCommand } from './dead-letters-command.ts';
 import { createDoctorCommand } from './doctor-command.ts';
+import { exit } from './exit.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { createKeysCommand } from './keys-command.ts';
 import { FaultyInput, RefusedError } from './refused.ts';
@@ -61,7 +62,7 @@ Try:
   } catch (error) {
     // Commander has said what was wrong already.
     if (!(error instanceof CommanderError)) process.stderr.write(`smoother: ${detailOf(error)}\n`);
-    process.exit(exitCodeOf(error));
+    await exit(exitCodeOf(error));
   }
 };
 

@@ -108,6 +108,9 @@ const toRanges = (lines: readonly number[]): string => {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
 };
 
+/** Nobody reads on; what is mended shows the next ones. */
+const MOST_TOLD = 50;
+
 /** Each fault with the lines that have it: a thousand lines with one fault are one sentence. */
 export const renderFaults = (faults: readonly LineFault[]): string => {
   const groups = new Map<string, number[]>();
@@ -117,7 +120,9 @@ export const renderFaults = (faults: readonly LineFault[]): string => {
     if (lines === undefined) groups.set(text, [line]);
     else lines.push(line);
   }
-  return [...groups]
-    .map(([text, lines]) => `  line ${toRanges(lines)}${text.startsWith('/') ? ' ' : ': '}${text}`)
-    .join('\n');
+  const told = [...groups]
+    .slice(0, MOST_TOLD)
+    .map(([text, lines]) => `  line ${toRanges(lines)}${text.startsWith('/') ? ' ' : ': '}${text}`);
+  const left = groups.size - told.length;
+  return [...told, ...(left > 0 ? [`  and ${left} more of other kinds`] : [])].join('\n');
 };

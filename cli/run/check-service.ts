@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Environment } from '../../functions/runtime/environment.ts';
 import { codeOf, UserError } from '../../local/user-error.ts';
 import { createCredentialSource } from '../../shared/adapters/aws-credentials.ts';
@@ -18,19 +19,24 @@ export interface ServiceCheck {
 const NOBODY = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
 const PATIENCE_MS = 5_000;
 
-const whyNobody = async (url: string): Promise<string | undefined> => {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    await response.body?.cancel();
-    return undefined;
-  } catch (error) {
-    const code = codeOf((error as Error).cause);
-    return code !== undefined && NOBODY.has(code) ? code : undefined;
-  }
-};
+const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === 'https:' ? 443 : 80));
+
+/** A connection, and not a word: what a server makes of a call that it does not know is its own business. */
+const whyNobody = (url: URL): Promise<string | undefined> =>
+  new Promise((settle) => {
+    // An IPv6 address stands in brackets in a URL.
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) });
+    const end = (code?: string): void => {
+      socket.destroy();
+      settle(code !== undefined && NOBODY.has(code) ? code : undefined);
+    };
+    socket.setTimeout(PATIENCE_MS, () => end());
+    socket.once('connect', () => end());
+    socket.once('error', (error) => end(codeOf(error)));
+  });
 
 const checkThere = async (url: string, remedy: string): Promise<void> => {
-  const code = await whyNobody(url);
+  const code = await whyNobody(new URL(url));
   if (code !== undefined)
     throw new UserError(`Nothing answers at ${url} (${code}); nothing was sent. ${remedy}`);
 };

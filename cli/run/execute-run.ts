@@ -50,9 +50,13 @@ const startPipeline = (options: ExecuteOptions, onLine: (line: string) => void):
   });
 };
 
-const openSink = ({ name, requests, writer }: PreparedRun, journal: RunJournal): ResultSink =>
+const openSink = (
+  { name, requests, writer }: PreparedRun,
+  journal: RunJournal,
+  { beside }: ProgressDisplay,
+): ResultSink =>
   name.out === null
-    ? openStreamSink(requests, writer, print)
+    ? openStreamSink(requests, writer, (text) => beside(() => print(text)))
     : openFileSink(name.out, { requests, writer, journal });
 
 export interface RunOutcome extends RunFigures {
@@ -73,7 +77,7 @@ const drive = async (options: ExecuteOptions, api: string, throttles: () => numb
   markFolder(run.name.dataDir, run.service);
   const journal = openRunJournal(run.name, Date.now());
   const tally = createFailureTally();
-  const sink = tallied(openSink(run, journal), tally);
+  const sink = tallied(openSink(run, journal, display), tally);
   try {
     if (journal.isResumed)
       display.say(

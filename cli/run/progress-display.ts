@@ -6,6 +6,8 @@ export interface ProgressDisplay {
   show(figures: RunFigures): void;
   /** A sentence that stays, above what is drawn over. */
   say(text: string): void;
+  /** Lets others write to the same screen, above what is drawn over. */
+  beside(write: () => void): void;
   /** Leaves the screen as a printed line would. */
   close(): void;
 }
@@ -35,6 +37,12 @@ const liveDisplay = ({ stream, palette }: DisplayOptions): ProgressDisplay => {
       draw('');
     },
     say: (text) => draw(`${text}\n`),
+    beside: (write) => {
+      stream.write(clear(drawn));
+      drawn = 0;
+      write();
+      draw('');
+    },
     close: () => {
       if (lines.length > 0) stream.write('\n');
       lines = [];
@@ -54,6 +62,7 @@ const plainDisplay = ({ stream, nowMs }: DisplayOptions): ProgressDisplay => {
     say: (text) => {
       stream.write(`${text}\n`);
     },
+    beside: (write) => write(),
     close: () => {},
   };
 };

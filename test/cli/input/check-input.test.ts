@@ -48,6 +48,14 @@ describe('the check of an input', () => {
     );
   });
 
+  it('tells fifty kinds of faults, and how many more there are', () => {
+    const text = Array.from({ length: 60 }, (_, index) => `{"prompt": "x", "field${index}": 1}`).join('\n');
+    const checked = check(text);
+    const lines = (checked.ok ? '' : renderFaults(checked.faults)).split('\n');
+    expect(lines).toHaveLength(51);
+    expect(lines.at(-1)).toBe('  and 10 more of other kinds');
+  });
+
   it('fills in what a request leaves out, where its form has a place for it', () => {
     const text = [
       '{"custom_id": "a", "prompt": "x"}',

@@ -149,6 +149,15 @@ describe('the display', () => {
     ]);
   });
 
+  it('makes room for results that go to the same screen', () => {
+    const { show, beside, written } = display(true);
+    show(FIGURES);
+    beside(() => written.push('{"custom_id": "a"}\n'));
+    const [drawn, cleared, result, drawnAgain] = written;
+    expect([cleared, result]).toEqual(['\r\u001b[1A\u001b[J', '{"custom_id": "a"}\n']);
+    expect(drawnAgain).toBe(drawn);
+  });
+
   it('writes a plain line now and then elsewhere', () => {
     const { show, written, later } = display(false);
     show(FIGURES);
