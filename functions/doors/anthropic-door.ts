@@ -1,9 +1,12 @@
 import type { Hono } from 'hono';
 import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { toMessageEvents } from '../../shared/core/dialects/anthropic/message-events.ts';
 import { anthropicToEnvelope } from '../../shared/core/dialects/anthropic/params-to-envelope.ts';
-import { toAnthropicError } from '../../shared/core/dialects/anthropic/problem-to-error.ts';
+import {
+  toAnthropicError,
+  toAnthropicErrorBody,
+} from '../../shared/core/dialects/anthropic/problem-to-error.ts';
 import { toAnthropicMessage } from '../../shared/core/dialects/anthropic/result-to-message.ts';
-import { fault } from '../../shared/core/dialects/converted.ts';
 import { modelNamesOfSettings } from '../../shared/core/dialects/model-names.ts';
 import { callableNames, findPool } from '../../shared/core/pool-names.ts';
 import type { DoorDeps } from '../runtime/compose-doors.ts';
@@ -11,6 +14,7 @@ import { readJsonBody } from '../runtime/json-body.ts';
 import { problemResponse } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import type { Ask } from './ask.ts';
+import { type EventWords, streamAnswer } from './event-stream.ts';
 import type { Dialect } from './speak.ts';
 import { toFaulty } from './to-faulty.ts';
 
@@ -21,6 +25,14 @@ const NO_TIME = '1970-01-01T00:00:00Z';
 
 const toModel = (id: string): Json => ({ type: 'model', id, display_name: id, created_at: NO_TIME });
 
+const toEvent = (event: Json): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
+
+const WORDS: EventWords = {
+  stillThere: toEvent({ type: 'ping' }),
+  answer: (result) => toMessageEvents(toAnthropicMessage(result)).map(toEvent).join(''),
+  failure: (problem) => toEvent(toAnthropicErrorBody(problem)),
+};
+
 export const addAnthropicDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
   const models = modelNamesOfSettings(deps.settings);
   const names = callableNames(deps.settings);
@@ -28,11 +40,15 @@ export const addAnthropicDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
   app.post('/anthropic/v1/messages', async (context) => {
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
-    if (isObject(body.value) && body.value.stream === true)
-      return toFaulty([fault('/stream', 'answers are not streamed here; leave it out')]);
     const converted = anthropicToEnvelope(body.value, '', { models });
     if (!converted.ok) return toFaulty(converted.faults);
-    const asked = await ask(context, converted.envelope);
+    if (isObject(body.value) && body.value.stream === true) {
+      const begun = await ask.begin(context, converted.envelope);
+      if (!begun.ok) return begun.response;
+      const headers = { [ANTHROPIC.requestIdHeader]: begun.requestId };
+      return streamAnswer(begun, WORDS, { clock: deps.clock, headers });
+    }
+    const asked = await ask.whole(context, converted.envelope);
     if (!asked.ok) return asked.response;
     const { result } = asked;
     return jsonResponse(toAnthropicMessage(result), {

@@ -8,7 +8,7 @@ import { createProblem, type Problem } from '../../shared/contract/problem.ts';
 import type { Result } from '../../shared/contract/request.ts';
 import type { Json } from '../../shared/core/answers/json-members.ts';
 import { problemOf } from '../../shared/core/dialects/answer-parts.ts';
-import { type Answered, createAskAndWait } from '../../shared/flows/ask/ask-and-wait.ts';
+import { type Answered, createBeginAsking } from '../../shared/flows/ask/begin-asking.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
 import { hasClientGone, leftOfCall } from '../runtime/client-left.ts';
 import type { DoorDeps } from '../runtime/compose-doors.ts';
@@ -42,21 +42,29 @@ const notYet = (requestId: string, seconds: number): Problem =>
     requestId,
   });
 
-/** Asks the pipeline in the name of a caller, and waits for the answer as long as calls are kept open. */
-export const createAsk = (deps: DoorDeps) => {
-  const askAndWait = createAskAndWait(deps);
+/** A call that was accepted: its answer is on its way, or it is not. */
+export type Begun =
+  | { readonly ok: true; readonly requestId: string; readonly answer: () => Promise<Asked> }
+  | { readonly ok: false; readonly response: Response };
+
+export interface Ask {
+  /** Accepts, and lets whoever asks do something until the answer is there. */
+  begin(context: Context, envelope: Json): Promise<Begun>;
+  /** Accepts, and waits for the answer as long as calls are kept open. */
+  whole(context: Context, envelope: Json): Promise<Asked>;
+}
+
+/** Asks the pipeline in the name of a caller. */
+export const createAsk = (deps: DoorDeps): Ask => {
+  const beginAsking = createBeginAsking(deps);
   const seconds = deps.settings.longest_answer_seconds ?? UNSAID_SECONDS;
   const placeFreeAfter = String(Math.ceil(deps.settings.average_request_duration));
 
+  const toRefusal = (problem: Problem): Response =>
+    toProblemResponse(problem, problem.code === 'too_many_waiting' ? { 'retry-after': placeFreeAfter } : {});
+
   const toAsked = (answered: Answered, hasKey: boolean): Asked => {
     switch (answered.kind) {
-      case 'refused':
-        return refusal(
-          toProblemResponse(
-            answered.problem,
-            answered.problem.code === 'too_many_waiting' ? { 'retry-after': placeFreeAfter } : {},
-          ),
-        );
       case 'ended':
         return answered.result.status === 'succeeded'
           ? { ok: true, result: answered.result }
@@ -74,10 +82,10 @@ export const createAsk = (deps: DoorDeps) => {
     }
   };
 
-  return async (context: Context, envelope: Json): Promise<Asked> => {
+  const begin: Ask['begin'] = async (context, envelope) => {
     const key = keyOf(context);
     const left = leftOfCall(context);
-    const answered = await askAndWait({
+    const begun = await beginAsking({
       submission: {
         body: withPriority(envelope, context),
         door: 'http',
@@ -89,8 +97,16 @@ export const createAsk = (deps: DoorDeps) => {
       ...(left === undefined ? {} : { left }),
       isAbandoned: () => key === undefined && hasClientGone(left),
     });
-    return toAsked(answered, key !== undefined);
+    if (begun.kind === 'refused') return { ok: false, response: toRefusal(begun.problem) };
+    const { requestId, answer } = begun;
+    return { ok: true, requestId, answer: async () => toAsked(await answer(), key !== undefined) };
+  };
+
+  return {
+    begin,
+    whole: async (context, envelope) => {
+      const begun = await begin(context, envelope);
+      return begun.ok ? begun.answer() : begun;
+    },
   };
 };
-
-export type Ask = ReturnType<typeof createAsk>;

@@ -1,9 +1,19 @@
 import type { Context, Hono } from 'hono';
 import type { Result } from '../../shared/contract/request.ts';
 import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
+import { toMessageEvents } from '../../shared/core/dialects/anthropic/message-events.ts';
+import { toAnthropicMessage } from '../../shared/core/dialects/anthropic/result-to-message.ts';
+import { toConverseEvents } from '../../shared/core/dialects/bedrock/converse-events.ts';
+import { encodeMessage } from '../../shared/core/dialects/bedrock/event-message.ts';
 import { toBedrockError } from '../../shared/core/dialects/bedrock/problem-to-error.ts';
 import { toConverseAnswer } from '../../shared/core/dialects/bedrock/result-to-answer.ts';
 import { fault, type PlaceFault } from '../../shared/core/dialects/converted.ts';
+import {
+  isAnthropic,
+  type ModelNames,
+  modelNamesOfSettings,
+} from '../../shared/core/dialects/model-names.ts';
+import type { DoorDeps } from '../runtime/compose-doors.ts';
 import { readJsonBody, readUntypedJson } from '../runtime/json-body.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import type { Ask } from './ask.ts';
@@ -44,17 +54,69 @@ const countsOf = ({ usage, latency_ms: latencyMs }: Result): Readonly<Record<str
   'x-amzn-bedrock-cache-write-input-token-count': String(usage?.cache_write_tokens ?? 0),
 });
 
-export const addBedrockDoor = (app: Hono, ask: Ask): void => {
+/** Every family has a way of its own to stream, and one is known here. */
+const familyFaults = ({ req }: Context, models: ModelNames): readonly PlaceFault[] => {
+  const model = models.find(req.param('model'));
+  return model === undefined || isAnthropic(model)
+    ? []
+    : [fault('', `${model.modelId} is not one of Anthropic’s: call ConverseStream, or InvokeModel`)];
+};
+
+const encodeEvent = (type: string, payload: Json): Uint8Array =>
+  encodeMessage(
+    { ':event-type': type, ':content-type': 'application/json', ':message-type': 'event' },
+    JSON.stringify(payload),
+  );
+
+/** The whole answer as the stream of events that it would have been: made once it is there. */
+const eventsTo = (result: Result, messages: readonly Uint8Array[]): Response =>
+  new Response(Buffer.concat(messages), {
+    headers: {
+      'content-type': 'application/vnd.amazon.eventstream',
+      [BEDROCK.requestIdHeader]: result.request_id,
+      'x-amzn-bedrock-content-type': 'application/json',
+    },
+  });
+
+export const addBedrockDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
+  const models = modelNamesOfSettings(deps.settings);
   const askWith = async (context: Context, faults: readonly PlaceFault[], envelope: Json) =>
     faults.length > 0
       ? ({ ok: false, response: toFaulty(faults) } as const)
-      : ask(context, { model: context.req.param('model'), ...envelope });
+      : ask.whole(context, { model: context.req.param('model'), ...envelope });
 
   app.post('/bedrock/model/:model/converse', async (context) => {
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
     const asked = await askWith(context, converseFaults(body.value), { converse: body.value });
     return asked.ok ? answerTo(asked.result, toConverseAnswer(asked.result)) : asked.response;
+  });
+
+  app.post('/bedrock/model/:model/converse-stream', async (context) => {
+    const body = await readJsonBody(context.req.raw);
+    if (!body.ok) return body.response;
+    const asked = await askWith(context, converseFaults(body.value), { converse: body.value });
+    if (!asked.ok) return asked.response;
+    const events = toConverseEvents(toConverseAnswer(asked.result));
+    return eventsTo(
+      asked.result,
+      events.map(({ type, payload }) => encodeEvent(type, payload)),
+    );
+  });
+
+  app.post('/bedrock/model/:model/invoke-with-response-stream', async (context) => {
+    const body = await readUntypedJson(context.req.raw);
+    if (!body.ok) return body.response;
+    const faults = [...headerFaults(context), ...familyFaults(context, models)];
+    const asked = await askWith(context, faults, { invoke_model: body.value });
+    if (!asked.ok) return asked.response;
+    const events = toMessageEvents(toAnthropicMessage(asked.result));
+    return eventsTo(
+      asked.result,
+      events.map((event) =>
+        encodeEvent('chunk', { bytes: Buffer.from(JSON.stringify(event)).toString('base64') }),
+      ),
+    );
   });
 
   app.post('/bedrock/model/:model/invoke', async (context) => {

@@ -41,7 +41,7 @@ export const createDoorsApp = (deps: DoorDeps): Hono => {
   addOpenAiDoor(app, deps, ask);
   addOpenAiFiles(app, deps, files);
   addOpenAiBatches(app, deps, files);
-  addBedrockDoor(app, ask);
+  addBedrockDoor(app, deps, ask);
   app.notFound((context) => notThere(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;

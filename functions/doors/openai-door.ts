@@ -1,8 +1,8 @@
 import type { Hono } from 'hono';
-import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
-import { fault } from '../../shared/core/dialects/converted.ts';
+import { isObject, type Json, memberOf } from '../../shared/core/answers/json-members.ts';
 import { modelNamesOfSettings } from '../../shared/core/dialects/model-names.ts';
 import { openAiToEnvelope } from '../../shared/core/dialects/openai/body-to-envelope.ts';
+import { toCompletionChunks } from '../../shared/core/dialects/openai/completion-chunks.ts';
 import { toOpenAiError } from '../../shared/core/dialects/openai/problem-to-error.ts';
 import { toCompletion } from '../../shared/core/dialects/openai/result-to-completion.ts';
 import { callableNames, findPool } from '../../shared/core/pool-names.ts';
@@ -11,6 +11,7 @@ import { readJsonBody } from '../runtime/json-body.ts';
 import { problemResponse } from '../runtime/problem-response.ts';
 import { jsonResponse } from '../runtime/request-response.ts';
 import type { Ask } from './ask.ts';
+import { type EventWords, streamAnswer } from './event-stream.ts';
 import type { Dialect } from './speak.ts';
 import { toFaulty } from './to-faulty.ts';
 
@@ -19,6 +20,16 @@ export const OPENAI: Dialect = { toError: toOpenAiError, requestIdHeader: 'x-req
 /** Nobody knows when a model of Bedrock was made. */
 const toModel = (id: string): Json => ({ id, object: 'model', created: 0, owned_by: 'bedrock' });
 
+const toEvent = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
+
+const wordsWith = (withUsage: boolean): EventWords => ({
+  // A comment, as server-sent events have it: no client takes it for a chunk.
+  stillThere: ': waiting\n\n',
+  answer: (result) =>
+    `${toCompletionChunks(toCompletion(result), withUsage).map(toEvent).join('')}data: [DONE]\n\n`,
+  failure: (problem) => toEvent(toOpenAiError(problem).body),
+});
+
 export const addOpenAiDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
   const models = modelNamesOfSettings(deps.settings);
   const names = callableNames(deps.settings);
@@ -26,11 +37,16 @@ export const addOpenAiDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
   app.post('/openai/v1/chat/completions', async (context) => {
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
-    if (isObject(body.value) && body.value.stream === true)
-      return toFaulty([fault('/stream', 'answers are not streamed here; leave it out')]);
     const converted = openAiToEnvelope(body.value, '', { models });
     if (!converted.ok) return toFaulty(converted.faults);
-    const asked = await ask(context, converted.envelope);
+    if (isObject(body.value) && body.value.stream === true) {
+      const begun = await ask.begin(context, converted.envelope);
+      const withUsage = memberOf(body.value, 'stream_options', 'include_usage') === true;
+      return begun.ok
+        ? streamAnswer(begun, wordsWith(withUsage), { clock: deps.clock, headers: {} })
+        : begun.response;
+    }
+    const asked = await ask.whole(context, converted.envelope);
     return asked.ok ? jsonResponse(toCompletion(asked.result), { status: 200 }) : asked.response;
   });
 

@@ -39,7 +39,14 @@ export const DOOR_ROUTES = [
   { door: 'openai', method: 'GET', path: '/openai/v1/models', scope: 'read' },
   { door: 'openai', method: 'GET', path: '/openai/v1/models/{model}', scope: 'read' },
   { door: 'bedrock', method: 'POST', path: '/bedrock/model/{model}/converse', scope: 'submit' },
+  { door: 'bedrock', method: 'POST', path: '/bedrock/model/{model}/converse-stream', scope: 'submit' },
   { door: 'bedrock', method: 'POST', path: '/bedrock/model/{model}/invoke', scope: 'submit' },
+  {
+    door: 'bedrock',
+    method: 'POST',
+    path: '/bedrock/model/{model}/invoke-with-response-stream',
+    scope: 'submit',
+  },
 ] as const satisfies readonly DoorRoute[];
 
 const PREFIXES = ['/anthropic', '/openai', '/bedrock'] as const;

@@ -72,6 +72,33 @@ export const ANTHROPIC_CASES: readonly CompatibilityCase[] = [
   },
   {
     sdk: 'anthropic',
+    call: 'messages.stream, messages.create with `stream`',
+    works: 'yes',
+    sentence:
+      'A `ping` every 15 seconds until the answer is there, then all of it: one delta for each block.',
+    run: async ({ anthropic }) => {
+      const stream = anthropic.messages.stream({
+        model: 'haiku',
+        max_tokens: 50,
+        tools: [{ name: 'look', input_schema: { type: 'object' } }],
+        messages: [{ role: 'user', content: '[[sim:tool=look {"at": "the moon"}]]' }],
+      });
+      const message = await stream.finalMessage();
+      expect(message).toMatchObject({
+        stop_reason: 'tool_use',
+        content: expect.arrayContaining([
+          expect.objectContaining({ type: 'tool_use', name: 'look', input: { at: 'the moon' } }),
+        ]),
+      });
+      const texts: string[] = [];
+      const again = anthropic.messages.stream({ model: 'nova', max_tokens: 50, messages: [HELLO] });
+      again.on('text', (text) => texts.push(text));
+      await again.done();
+      expect(texts).toEqual([expect.stringContaining('echo: hello from anthropic')]);
+    },
+  },
+  {
+    sdk: 'anthropic',
     call: 'messages.batches.create, .retrieve, .results',
     works: 'yes',
     sentence: 'Up to 4 MB in one call; `request_counts` move while it runs, and sum up.',

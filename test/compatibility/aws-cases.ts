@@ -1,4 +1,10 @@
-import { ConverseCommand, CountTokensCommand, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
+import {
+  ConverseCommand,
+  ConverseStreamCommand,
+  CountTokensCommand,
+  InvokeModelCommand,
+  InvokeModelWithResponseStreamCommand,
+} from '@aws-sdk/client-bedrock-runtime';
 import type { CompatibilityCase } from './compatibility-case.ts';
 
 const HELLO = { role: 'user', content: [{ text: 'hello from aws' }] } as const;
@@ -70,6 +76,61 @@ export const AWS_CASES: readonly CompatibilityCase[] = [
           }),
         ),
       ).rejects.toMatchObject({ name: 'ValidationException' });
+    },
+  },
+  {
+    sdk: 'aws',
+    call: 'ConverseStream',
+    works: 'yes',
+    sentence: 'The stream begins once the answer is there, and holds all of it: one delta for each block.',
+    run: async ({ aws }) => {
+      const { stream } = await aws.send(
+        new ConverseStreamCommand({
+          modelId: 'nova',
+          messages: [{ role: HELLO.role, content: [...HELLO.content] }],
+          inferenceConfig: { maxTokens: 50 },
+        }),
+      );
+      const events: unknown[] = [];
+      for await (const event of stream ?? []) events.push(event);
+      expect(events).toMatchObject([
+        { messageStart: { role: 'assistant' } },
+        { contentBlockDelta: { delta: { text: expect.stringContaining('echo: hello from aws') } } },
+        { contentBlockStop: { contentBlockIndex: 0 } },
+        { messageStop: { stopReason: 'max_tokens' } },
+        { metadata: { usage: { outputTokens: 50 } } },
+      ]);
+    },
+  },
+  {
+    sdk: 'aws',
+    call: 'InvokeModelWithResponseStream',
+    works: 'yes',
+    sentence: 'To Anthropic’s models only, in their words; every family has its own.',
+    run: async ({ aws }) => {
+      const invoke = (modelId: string) =>
+        aws.send(
+          new InvokeModelWithResponseStreamCommand({
+            modelId,
+            body: JSON.stringify({
+              anthropic_version: 'bedrock-2023-05-31',
+              max_tokens: 50,
+              messages: [{ role: 'user', content: 'hello from aws' }],
+            }),
+          }),
+        );
+      const types: unknown[] = [];
+      for await (const { chunk } of (await invoke('haiku')).body ?? [])
+        types.push((JSON.parse(new TextDecoder().decode(chunk?.bytes)) as { readonly type: unknown }).type);
+      expect(types).toEqual([
+        'message_start',
+        'content_block_start',
+        'content_block_delta',
+        'content_block_stop',
+        'message_delta',
+        'message_stop',
+      ]);
+      await expect(invoke('nova')).rejects.toMatchObject({ name: 'ValidationException' });
     },
   },
   {

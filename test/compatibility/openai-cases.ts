@@ -96,6 +96,30 @@ export const OPENAI_CASES: readonly CompatibilityCase[] = [
   },
   {
     sdk: 'openai',
+    call: 'chat.completions.create with `stream`',
+    works: 'yes',
+    sentence: 'A comment every 15 seconds until the answer is there, then all of it: one chunk.',
+    run: async ({ openai }) => {
+      const stream = openai.chat.completions.stream({
+        model: 'haiku',
+        max_tokens: 50,
+        stream_options: { include_usage: true },
+        messages: [HELLO],
+      });
+      const completion = await stream.finalChatCompletion();
+      expect(completion).toMatchObject({
+        choices: [
+          {
+            message: { content: expect.stringContaining('echo: hello from openai') },
+            finish_reason: 'length',
+          },
+        ],
+        usage: { completion_tokens: 50 },
+      });
+    },
+  },
+  {
+    sdk: 'openai',
     call: 'files.create, .retrieve, .content, .delete',
     works: 'yes',
     sentence: 'Of purpose `batch`, up to 4 MB, for 30 days; of what is deleted nothing is left to read.',

@@ -19,15 +19,18 @@ export interface Question {
 }
 
 export type Answered =
-  | { readonly kind: 'refused'; readonly problem: Problem }
   | { readonly kind: 'ended'; readonly result: Result }
-  /** The time is up, or the caller has gone; it goes on. */
+  /** The time is up, or nobody waits any more; it goes on. */
   | { readonly kind: 'pending'; readonly request: PendingRequest }
   /** Of an earlier call with the same key, whose result is no longer kept. */
   | { readonly kind: 'gone'; readonly requestId: string };
 
-/** Makes a request durable as any other, and waits for its end on behalf of who asked. */
-export const createAskAndWait = (deps: AskDeps) => {
+export type Begun =
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  | { readonly kind: 'accepted'; readonly requestId: string; readonly answer: () => Promise<Answered> };
+
+/** Makes a request durable as any other; whoever asked may then wait for its end. */
+export const createBeginAsking = (deps: AskDeps) => {
   const accept = createGather(createAcceptRequests(deps), HTTP_COMPANY);
   const awaitEnd = createAwaitRequest(deps);
   const cancel = createCancelRequest(deps);
@@ -40,22 +43,18 @@ export const createAskAndWait = (deps: AskDeps) => {
     }
   };
 
-  return async ({ submission, atMostMs, left, isAbandoned }: Question): Promise<Answered> => {
+  return async ({ submission, atMostMs, left, isAbandoned }: Question): Promise<Begun> => {
     const acceptance = await accept(submission);
     if (acceptance.kind !== 'accepted') return { kind: 'refused', problem: acceptance.problem };
     const { requestId, tenant } = acceptance.item;
     const waiting = left === undefined ? {} : { left };
-    const reading = await awaitEnd({ requestId, tenant, atMostMs, ...waiting });
-    switch (reading.kind) {
-      case 'ended':
-        return { kind: 'ended', result: reading.result };
-      case 'pending':
-        if (isAbandoned()) await abandon(requestId, tenant);
-        return { kind: 'pending', request: reading.request };
-      default:
-        return { kind: 'gone', requestId };
-    }
+    const answer = async (): Promise<Answered> => {
+      const reading = await awaitEnd({ requestId, tenant, atMostMs, ...waiting });
+      if (reading.kind === 'ended') return { kind: 'ended', result: reading.result };
+      if (reading.kind !== 'pending') return { kind: 'gone', requestId };
+      if (isAbandoned()) await abandon(requestId, tenant);
+      return { kind: 'pending', request: reading.request };
+    };
+    return { kind: 'accepted', requestId, answer };
   };
 };
-
-export type AskAndWait = ReturnType<typeof createAskAndWait>;
