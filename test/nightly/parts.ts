@@ -1,5 +1,6 @@
 import { createChaos } from './chaos/chaos.ts';
 import { createFuzz } from './fuzz/fuzz.ts';
+import { createMillion } from './million/million.ts';
 import type { Part } from './part.ts';
 import { createPoison } from './poison/poison.ts';
 import { createSoak } from './soak/soak.ts';
@@ -18,6 +19,10 @@ export const PARTS = {
   fuzz: {
     options: { cases: 100_000, units: 20, seed: 1_001 },
     create: ({ cases = 100_000, units = 20, seed = 1_001 }) => createFuzz({ cases, units, seed }),
+  },
+  million: {
+    options: { requests: 1_000_000, units: 20 },
+    create: ({ requests = 1_000_000, units = 20 }) => createMillion({ requests, units }),
   },
   poison: { options: {}, create: () => createPoison() },
   soak: {

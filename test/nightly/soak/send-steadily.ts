@@ -4,7 +4,7 @@ import type { ReadyLine } from '../../../local/ready-line.ts';
 import { QUEUES } from '../../../shared/contract/names.ts';
 import { PRIORITIES } from '../../../shared/contract/priorities.ts';
 import { forEachConcurrently, sendTen, submit, tensOf } from '../../end-to-end/clients.ts';
-import type { Answered } from './take-answers.ts';
+import type { Answered } from '../probed/take-answers.ts';
 
 export interface Load {
   /** Begins the id of each request. */

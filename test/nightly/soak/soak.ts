@@ -1,16 +1,16 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { QUEUES } from '../../../shared/contract/names.ts';
 import { createSqs } from '../../end-to-end/clients.ts';
-import { PROJECT_ROOT, type SmootherProcess, startSmoother } from '../../end-to-end/smoother-process.ts';
-import { flatFault, growthOf, middleValueOf } from '../flat.ts';
+import type { SmootherProcess } from '../../end-to-end/smoother-process.ts';
 import type { Part, UnitContext, UnitReport } from '../part.ts';
-import { type Measure, type RoleSamples, readSamples, seriesOf } from './read-samples.ts';
+import { growthFaults, growthFigures, type Window } from '../probed/growth.ts';
+import { endsByThemselves, withProbes } from '../probed/probed-system.ts';
+import { type RoleSamples, readSamples } from '../probed/read-samples.ts';
+import { type Answered, takeAnswers } from '../probed/take-answers.ts';
 import { readSizes, type Sizes } from './read-sizes.ts';
 import { type Sent, sendSteadily } from './send-steadily.ts';
-import { type Answered, takeAnswers } from './take-answers.ts';
 
 export interface SoakOptions {
   readonly minutes: number;
@@ -18,7 +18,6 @@ export interface SoakOptions {
 }
 
 const HALVES = ['first half', 'second half'] as const;
-const PROBE = pathToFileURL(join(PROJECT_ROOT, 'test/nightly/soak/probe.mjs')).href;
 
 const ARGS = [
   ...['--processes', 'split', '--drains', '1'],
@@ -34,50 +33,8 @@ const WARM_UP_SHARE = 1 / 5;
 const MOST_WAITING = 5_000;
 const MOST_SILENT_MS = 300_000;
 const LOOK_MS = 1_000;
-/** Of a window of 24 minutes at one sample each ten seconds, and of shorter ones in proportion. */
-const SAMPLES_A_MINUTE = 6;
-const FEWEST_SHARE = 0.5;
-
-/**
- * By which each role may grow within the window: 4 MB of heap are 33 bytes for each of 120,000 requests, and 100 handles
- * one for each 1,200; there are as many as calls in flight.
- */
-const MOST_GROWTH = { heap_mb: 4, external_mb: 4, rss_mb: 60, handles: 100 } as const satisfies Record<
-  Measure,
-  number
->;
 /** Pool, lease, counters of tenants, the reconciler's place: not more for more requests. */
 const MOST_OTHER_ITEMS = 100;
-
-interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-const fewestSamples = ({ fromMs, toMs }: Window): number =>
-  Math.floor(((toMs - fromMs) / 60_000) * SAMPLES_A_MINUTE * FEWEST_SHARE);
-
-const growthFaults = (samples: RoleSamples, window: Window): readonly string[] =>
-  Object.entries(samples).flatMap(([role, lines]) =>
-    Object.entries(MOST_GROWTH).flatMap(([measure, mostGrowth]) => {
-      const series = seriesOf(lines, measure as Measure, window);
-      const what = `${measure} of ${role}`;
-      return flatFault({ what, samples: series, mostGrowth, fewestSamples: fewestSamples(window) }) ?? [];
-    }),
-  );
-
-/** The middle and the growth of each role's heap, and the same of its handles. */
-const growthFigures = (samples: RoleSamples, window: Window): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(samples).flatMap(([role, lines]) =>
-      (['heap_mb', 'rss_mb', 'handles'] as const).map((measure) => {
-        const series = seriesOf(lines, measure, window);
-        const growth = growthOf(series);
-        const shown = `${middleValueOf(series).toFixed(1)} ${growth < 0 ? '' : '+'}${growth.toFixed(1)}`;
-        return [`${role} ${measure}`, shown] as const;
-      }),
-    ),
-  );
 
 const waitForRest = async (sent: Sent, answered: Answered, show: UnitContext['show']): Promise<void> => {
   let silentSinceMs = performance.now();
@@ -89,9 +46,6 @@ const waitForRest = async (sent: Sent, answered: Answered, show: UnitContext['sh
     await sleep(LOOK_MS);
   }
 };
-
-const endsByThemselves = ({ stderrLines }: SmootherProcess): readonly string[] =>
-  stderrLines.filter((line) => line.includes('ended by itself'));
 
 const answerFaults = (sent: Sent, answered: Answered): readonly string[] => {
   const { succeeded = 0 } = answered.byStatus;
@@ -182,20 +136,8 @@ const measure = async (half: Half, system: SmootherProcess): Promise<Omit<UnitRe
 };
 
 /** The whole system in processes of its own, each of which tells what is left of it after each collection. */
-const runHalf = async (half: Half): Promise<Omit<UnitReport, 'unit'>> => {
-  await rm(half.samplesDir, { recursive: true, force: true });
-  await mkdir(half.samplesDir, { recursive: true });
-  const system = await startSmoother({
-    args: ['--data', half.dataDir, ...ARGS],
-    env: { SOAK_SAMPLES: half.samplesDir, NODE_OPTIONS: `--import ${PROBE}` },
-  });
-  try {
-    return await measure(half, system);
-  } finally {
-    system.signal('SIGTERM');
-    await system.ended();
-  }
-};
+const runHalf = (half: Half): Promise<Omit<UnitReport, 'unit'>> =>
+  withProbes({ ...half, args: ARGS }, (system) => measure(half, system));
 
 const sentIn = (reports: readonly UnitReport[]): number =>
   reports.reduce((sum, { figures }) => sum + Number(figures.sent ?? 0), 0);

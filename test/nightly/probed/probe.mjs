@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,9 +10,19 @@ import { isMainThread } from 'node:worker_threads';
  */
 const EVERY_MS = 10_000;
 
-const folder = process.env.SOAK_SAMPLES ?? '';
+const folder = process.env.PROBE_SAMPLES ?? '';
 
 const toMb = (bytes) => Math.round((bytes / 1024 / 1024) * 1000) / 1000;
+
+/** Files that are mapped into memory, such as LevelDB's, are the system's to take back; elsewhere than on Linux they count. */
+const anonymousBytes = (rss) => {
+  try {
+    const [, kilobytes] = /^RssAnon:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    return kilobytes === undefined ? rss : Number(kilobytes) * 1024;
+  } catch {
+    return rss;
+  }
+};
 
 if (folder !== '' && isMainThread) {
   setFlagsFromString('--expose-gc');
@@ -25,7 +35,7 @@ if (folder !== '' && isMainThread) {
       at_ms: Date.now(),
       heap_mb: toMb(heapUsed),
       external_mb: toMb(external),
-      rss_mb: toMb(rss),
+      anonymous_mb: toMb(anonymousBytes(rss)),
       handles: process.getActiveResourcesInfo().length,
     };
     appendFileSync(file, `${JSON.stringify(sample)}\n`);

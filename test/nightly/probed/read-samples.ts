@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ProcessIds } from '../../../local/process-list.ts';
 import type { Sample } from '../flat.ts';
 
-export const MEASURES = ['heap_mb', 'external_mb', 'rss_mb', 'handles'] as const;
+export const MEASURES = ['heap_mb', 'external_mb', 'anonymous_mb', 'handles'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 type ProbeLine = Readonly<Record<Measure | 'at_ms', number>>;
