@@ -24,7 +24,8 @@ type ParsedCommand =
   | { readonly ok: true; readonly command: Command }
   | { readonly ok: false; readonly faults: readonly string[] };
 
-/** `npm run deploy|diff|destroy -- [--yes] [--empty] [--context NAME=JSON]…` */
+const USAGE = 'Say `npm run deploy|diff|destroy -- [--yes] [--empty] [--context NAME=JSON]…`.';
+
 const parseCommand = (): ParsedCommand => {
   try {
     const { values, positionals } = parseArgs({
@@ -48,7 +49,7 @@ const parseCommand = (): ParsedCommand => {
       command: { name, settings, isSure: values.yes ?? false, mayEmpty: values.empty ?? false },
     };
   } catch (error) {
-    return { ok: false, faults: [(error as Error).message] };
+    return { ok: false, faults: [(error as Error).message, USAGE] };
   }
 };
 

@@ -6,13 +6,14 @@ import { writeStack } from './write-stack.ts';
 
 const PROJECT_ROOT = resolve(__dirname, '..');
 
-/** `npm run synth -- [--context NAME=JSON]…` */
+const USAGE = 'Say `npm run synth -- [--context NAME=JSON]…`.';
+
 const readArguments = (): ReadSettings => {
   try {
     const { values } = parseArgs({ options: { context: { type: 'string', multiple: true } } });
     return readDeployment(PROJECT_ROOT, values.context ?? []);
   } catch (error) {
-    return { ok: false, faults: [(error as Error).message] };
+    return { ok: false, faults: [(error as Error).message, USAGE] };
   }
 };
 

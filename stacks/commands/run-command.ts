@@ -115,7 +115,7 @@ const deploy = async (command: Command, tools: CommandTools): Promise<ExitCode> 
     return 2;
   }
   if ((await tools.terraform('apply', '-input=false', PLAN)) !== 0) return 1;
-  tools.say(`AWS has written to ${email}: alarms come once the subscription is confirmed there.`);
+  tools.say(`Alarms go to ${email}, once the subscription that AWS mails there is confirmed.`);
   return 0;
 };
 

@@ -19,7 +19,9 @@ const OPTIONS = {
   'has-provider': { type: 'boolean', default: false },
 } as const;
 
-/** `npm run synth:deployer -- --repository OWNER/NAME --state-bucket NAME [--state-key KEY] [--region R] [--environment E] [--has-provider]` */
+const USAGE =
+  'Say `npm run synth:deployer -- --repository OWNER/NAME --state-bucket NAME [--state-key KEY] [--region R] [--environment E] [--has-provider]`.';
+
 const parseArguments = (): ParsedArguments => {
   try {
     const { values } = parseArgs({ options: OPTIONS });
@@ -37,7 +39,7 @@ const parseArguments = (): ParsedArguments => {
     };
     return faults.length === 0 ? { ok: true, props } : { ok: false, faults };
   } catch (error) {
-    return { ok: false, faults: [(error as Error).message] };
+    return { ok: false, faults: [(error as Error).message, USAGE] };
   }
 };
 

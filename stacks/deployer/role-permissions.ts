@@ -3,6 +3,8 @@ import { allow, type Statement } from '../policy.ts';
 import { DEPLOYER_PREFIX } from './boundary.ts';
 import type { DeployerPlace } from './place.ts';
 
+const API_GATEWAY = 'ops.apigateway.amazonaws.com';
+
 const actions = (...names: readonly string[]): readonly string[] => names.map((name) => `iam:${name}`);
 
 /**
@@ -38,6 +40,11 @@ export const rolePermissions = (
     {
       ...allow(actions('PassRole'), roles),
       Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    },
+    // API Gateway's own, which an account's first API makes.
+    {
+      ...allow(actions('CreateServiceLinkedRole'), [arn(`role/aws-service-role/${API_GATEWAY}/*`)]),
+      Condition: { StringEquals: { 'iam:AWSServiceName': API_GATEWAY } },
     },
     // Nor by any policy that somebody adds to it later.
     {

@@ -66,6 +66,7 @@ describe('the role of the GitHub workflow', () => {
       ['kms'],
       ['kms'],
       ['kms'],
+      ['iam'],
       ['apigateway'],
       ['lambda'],
       ['lambda'],
@@ -101,6 +102,16 @@ describe('npm run synth:deployer', () => {
     expect(status).toBe(0);
     expect(readFileSync(join(cwd, 'cdktf.out/stacks/deployer/cdk.tf.json'), 'utf8')).toContain(
       '\\"arn:aws:s3:::company-state/teams/a.tfstate\\",\\"arn:aws:s3:::company-state/teams/a.tfstate.tflock\\"',
+    );
+  });
+
+  it('says what may be said, to whoever says something else', () => {
+    const { status, stderr } = run('--state-buckets', 'company-state');
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^Unknown option '--state-buckets'/);
+    expect(stderr.trim().split('\n').at(-1)).toMatch(
+      /^Say `npm run synth:deployer -- --repository OWNER\/NAME /,
     );
   });
 

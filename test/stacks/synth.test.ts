@@ -97,7 +97,10 @@ describe('npm run synth', () => {
       const { status, faults } = synth(newFolder(), '--region', 'eu-west-1');
 
       expect(status).toBe(2);
-      expect(faults).toEqual([expect.stringMatching(/^Unknown option '--region'/)]);
+      expect(faults).toEqual([
+        expect.stringMatching(/^Unknown option '--region'/),
+        'Say `npm run synth -- [--context NAME=JSON]…`.',
+      ]);
     },
     SYNTH_TIMEOUT_MS,
   );

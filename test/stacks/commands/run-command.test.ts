@@ -54,7 +54,7 @@ const INIT = 'terraform init -input=false -reconfigure';
 const PLAN = 'terraform plan -input=false -detailed-exitcode -out=smoother.tfplan';
 const ASK = 'ask: Apply this? Only `yes` is taken: ';
 const APPLY = 'terraform apply -input=false smoother.tfplan';
-const TOLD = 'AWS has written to ops@company.test: alarms come once the subscription is confirmed there.';
+const TOLD = 'Alarms go to ops@company.test, once the subscription that AWS mails there is confirmed.';
 const CHANGES = { plan: 2 };
 
 describe('deploy', () => {
