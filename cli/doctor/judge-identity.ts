@@ -29,7 +29,7 @@ export const judgeIdentity = (answer: AwsAnswer, region: string): JudgedIdentity
       finding: failed(
         CHECK,
         `AWS STS in ${region} cannot be reached: ${answer.reason}.`,
-        'Check that the region exists (aws_region of cdktf.json, or --context aws_region=…), the network, and HTTPS_PROXY.',
+        'Check that the region exists (aws_region of cdktf.json, or --context aws_region=…), and the network; a proxy of the environment is not used.',
       ),
     };
   if (answer.kind === 'refused')
