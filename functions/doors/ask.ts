@@ -5,8 +5,8 @@ import {
   SHOULD_RETRY_HEADER,
 } from '../../shared/contract/door-routes.ts';
 import { createProblem, type Problem } from '../../shared/contract/problem.ts';
-import type { Result } from '../../shared/contract/request.ts';
-import type { Json } from '../../shared/core/answers/json-members.ts';
+import type { PendingRequest, Result } from '../../shared/contract/request.ts';
+import { isObject } from '../../shared/core/answers/json-members.ts';
 import { problemOf } from '../../shared/core/dialects/answer-parts.ts';
 import { type Answered, createBeginAsking } from '../../shared/flows/ask/begin-asking.ts';
 import { tenantOfCaller } from '../runtime/caller.ts';
@@ -17,12 +17,13 @@ import { problemResponse, toProblemResponse } from '../runtime/problem-response.
 
 export type Asked =
   | { readonly ok: true; readonly result: Result }
-  | { readonly ok: false; readonly response: Response };
+  /** `pending`: it goes on, and was only not waited for any longer. */
+  | { readonly ok: false; readonly response: Response; readonly pending?: PendingRequest };
 
 /** Where nobody has said how long a call may be kept open. */
 const UNSAID_SECONDS = 240;
 
-const refusal = (response: Response): Asked => ({ ok: false, response });
+const refusal = (response: Response) => ({ ok: false, response }) as const;
 
 /** The key under which the same call is the same request again. */
 const keyOf = ({ req }: Context): string | undefined => {
@@ -31,9 +32,9 @@ const keyOf = ({ req }: Context): string | undefined => {
   return own ?? (invocation === undefined ? undefined : `${AWS_INVOCATION_HEADER}:${invocation}`);
 };
 
-const withPriority = (envelope: Json, { req }: Context): Json => {
+const withPriority = (envelope: unknown, { req }: Context): unknown => {
   const priority = req.header(PRIORITY_HEADER);
-  return priority === undefined ? envelope : { ...envelope, priority };
+  return priority === undefined || !isObject(envelope) ? envelope : { ...envelope, priority };
 };
 
 const notYet = (requestId: string, seconds: number): Problem =>
@@ -49,9 +50,9 @@ export type Begun =
 
 export interface Ask {
   /** Accepts, and lets whoever asks do something until the answer is there. */
-  begin(context: Context, envelope: Json): Promise<Begun>;
+  begin(context: Context, envelope: unknown, atMostSeconds?: number): Promise<Begun>;
   /** Accepts, and waits for the answer as long as calls are kept open. */
-  whole(context: Context, envelope: Json): Promise<Asked>;
+  whole(context: Context, envelope: unknown, atMostSeconds?: number): Promise<Asked>;
 }
 
 /** Asks the pipeline in the name of a caller. */
@@ -72,17 +73,20 @@ export const createAsk = (deps: DoorDeps): Ask => {
             refusal(toProblemResponse(problemOf(answered.result), { [SHOULD_RETRY_HEADER]: 'false' }));
       case 'pending':
         // Without a key the same call would be another request, and paid for twice.
-        return refusal(
-          toProblemResponse(notYet(answered.request.request_id, seconds), {
-            [SHOULD_RETRY_HEADER]: String(hasKey),
-          }),
-        );
+        return {
+          ...refusal(
+            toProblemResponse(notYet(answered.request.request_id, seconds), {
+              [SHOULD_RETRY_HEADER]: String(hasKey),
+            }),
+          ),
+          pending: answered.request,
+        };
       case 'gone':
         return refusal(problemResponse('result_gone', { requestId: answered.requestId }));
     }
   };
 
-  const begin: Ask['begin'] = async (context, envelope) => {
+  const begin: Ask['begin'] = async (context, envelope, atMostSeconds = seconds) => {
     const key = keyOf(context);
     const left = leftOfCall(context);
     const begun = await beginAsking({
@@ -93,7 +97,7 @@ export const createAsk = (deps: DoorDeps): Ask => {
         correlationId: context.get('correlationId'),
         ...(key === undefined ? {} : { idempotencyKey: key }),
       },
-      atMostMs: seconds * 1000,
+      atMostMs: atMostSeconds * 1000,
       ...(left === undefined ? {} : { left }),
       isAbandoned: () => key === undefined && hasClientGone(left),
     });
@@ -104,8 +108,8 @@ export const createAsk = (deps: DoorDeps): Ask => {
 
   return {
     begin,
-    whole: async (context, envelope) => {
-      const begun = await begin(context, envelope);
+    whole: async (context, envelope, atMostSeconds) => {
+      const begun = await begin(context, envelope, atMostSeconds);
       return begun.ok ? begun.answer() : begun;
     },
   };

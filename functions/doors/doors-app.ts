@@ -14,6 +14,8 @@ import { addBedrockDoor, BEDROCK } from './bedrock-door.ts';
 import { addOpenAiBatches } from './openai-batches.ts';
 import { addOpenAiDoor, OPENAI } from './openai-door.ts';
 import { addOpenAiFiles } from './openai-files.ts';
+import { addPlainDoor } from './plain-door.ts';
+import { addProgress } from './progress-door.ts';
 import { speak } from './speak.ts';
 
 const notThere = (method: string, path: string): Response => {
@@ -42,6 +44,8 @@ export const createDoorsApp = (deps: DoorDeps): Hono => {
   addOpenAiFiles(app, deps, files);
   addOpenAiBatches(app, deps, files);
   addBedrockDoor(app, deps, ask);
+  addPlainDoor(app, deps, ask);
+  addProgress(app, deps);
   app.notFound((context) => notThere(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));
   return app;

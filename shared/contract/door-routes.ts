@@ -10,7 +10,8 @@ export const DOORS = {
 export type DoorName = keyof typeof DOORS;
 
 export interface DoorRoute {
-  readonly door: DoorName;
+  /** `plain`: for programs that speak as nobody in particular does. */
+  readonly door: DoorName | 'plain';
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Parameters in braces. */
   readonly path: string;
@@ -47,12 +48,23 @@ export const DOOR_ROUTES = [
     path: '/bedrock/model/{model}/invoke-with-response-stream',
     scope: 'submit',
   },
+  { door: 'plain', method: 'POST', path: '/chat', scope: 'submit' },
+  { door: 'plain', method: 'POST', path: '/generate', scope: 'submit' },
+  { door: 'plain', method: 'POST', path: '/ai/ask', scope: 'submit' },
+  { door: 'plain', method: 'GET', path: '/v1/requests/{id}/events', scope: 'read' },
 ] as const satisfies readonly DoorRoute[];
 
 const PREFIXES = ['/anthropic', '/openai', '/bedrock'] as const;
 
-/** Whether a path leads to a door of another dialect, known there or not. */
+/** One and the same, by the names that simple services give it. */
+export const PLAIN_PATHS = ['/chat', '/generate', '/ai/ask'] as const;
+
+const PROGRESS = /^\/v1\/requests\/[^/]+\/events$/;
+
+/** Whether a path leads to a door whose calls are kept open, known there or not. */
 export const isDoorPath = (path: string): boolean =>
+  PLAIN_PATHS.some((plain) => plain === path) ||
+  PROGRESS.test(path) ||
   PREFIXES.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
 
 /** How urgent a call is, for clients whose requests have no field for it. */

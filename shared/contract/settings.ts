@@ -74,6 +74,10 @@ export const settingsSchema = z.strictObject({
     description:
       'Most seconds that the doors of SDKs keep a call open until its answer: unset, 540 in the local run and 240 deployed, where a client may give up on an answer without a first byte after 300.',
   }),
+  chat_wait_seconds: z.number().int().min(0).max(840).optional().meta({
+    description:
+      'Most seconds that `/chat`, `/generate` and `/ai/ask` wait for an answer before they tell where it will be: unset, 25.',
+  }),
   alarm_threshold: z
     .number()
     .int()

@@ -19,6 +19,7 @@ describe('the clients of others, with nothing changed but an address', () => {
   let dataDir: string;
   let smoother: SmootherProcess;
   let clients: Clients;
+  let key: string;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'smoother-sdks-'));
@@ -28,7 +29,8 @@ describe('the clients of others, with nothing changed but an address', () => {
         ...['--context', `models=${JSON.stringify(MODELS)}`],
       ],
     });
-    clients = createClients(smoother.ready, await giveKey(smoother.ready, 'sdks'));
+    key = await giveKey(smoother.ready, 'sdks');
+    clients = createClients(smoother.ready, key);
   }, 60_000);
 
   afterAll(async () => {
@@ -45,6 +47,18 @@ describe('the clients of others, with nothing changed but an address', () => {
     },
     60_000,
   );
+
+  test('and those who have none: /chat, and the events of a request', async () => {
+    const { api } = smoother.ready;
+    const headers = { 'content-type': 'application/json', 'x-api-key': key };
+    const body = JSON.stringify({ model: 'nova', prompt: 'hello from nobody', max_tokens: 20 });
+    const answer = await fetch(`${api}/chat`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(200);
+    const said = (await answer.json()) as { readonly id: string; readonly content: string };
+    expect(said.content).toContain('echo: hello from nobody');
+    const events = await fetch(`${api}/v1/requests/${said.id}/events`, { headers });
+    expect(await events.text()).toMatch(/^event: result\ndata: .*hello from nobody/);
+  }, 60_000);
 });
 
 test('docs/compatibility.md has what the clients were seen to do, and their versions', () => {

@@ -10,6 +10,7 @@ const PROJECT_ROOT = resolve(__dirname, '../..');
 const EMAIL = { notification_email: 'ops@example.com' };
 
 const WITHOUT_DEFAULT = [
+  'chat_wait_seconds',
   'default_model',
   'environment',
   'index_requests',
