@@ -65,7 +65,17 @@ export const createSettler = (options: SettlerOptions, deps: SettleDeps): Settle
     }
   };
 
-  const all = (): readonly Waiting[] => [...waiting, ...[...flushing.values()].flat()];
+  /** Asked before each call of the model: nothing is copied for it. */
+  const isFull = (): boolean => {
+    let [results, bytes] = [0, 0];
+    for (const entries of [waiting, ...flushing.values()])
+      for (const { settling } of entries) {
+        if (settling.isNotified) continue;
+        results += 1;
+        bytes += settling.sizeBytes;
+      }
+    return results >= MOST_WAITING || bytes >= MOST_WAITING_BYTES;
+  };
 
   const flush = async (batch: readonly Waiting[]): Promise<void> => {
     const nowMs = clock.monotonicMs();
@@ -130,11 +140,7 @@ export const createSettler = (options: SettlerOptions, deps: SettleDeps): Settle
       waiting.add({ settling, addedAtMs, dueAtMs: addedAtMs + FLUSH_MS });
       if (waiting.size === 1 || waiting.size >= FLUSH_RESULTS) bell.ring();
     },
-    isFull: () => {
-      const unwritten = all().filter(({ settling }) => !settling.isNotified);
-      const bytes = unwritten.reduce((total, { settling }) => total + settling.sizeBytes, 0);
-      return unwritten.length >= MOST_WAITING || bytes >= MOST_WAITING_BYTES;
-    },
+    isFull,
     run: async () => {
       while (!closed || waiting.size > 0 || flushing.size > 0) {
         if (clock.nowMs() >= giveUpAtMs) break;
