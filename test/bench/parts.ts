@@ -2,6 +2,7 @@ import { renderTable } from '../../cli/simulate/render-report.ts';
 import { checkAlgorithms } from './algorithms/check-algorithms.ts';
 import { renderAlgorithms } from './algorithms/render-algorithms.ts';
 import { runAlgorithms } from './algorithms/run-algorithms.ts';
+import { measureBundles } from './bundles.ts';
 import { checkCost, renderCost, runCost } from './cost/run-cost.ts';
 import { measurePipeline, type PipelineMeasured } from './pipeline.ts';
 import { plotCost } from './plots/plot-cost.ts';
@@ -105,7 +106,19 @@ const pipeline: Part = async ({ quick, requests, profile, say }) => {
   };
 };
 
-export const PARTS = { algorithms, cost, sockets, pipeline } as const satisfies Readonly<
+const bundles: Part = async ({ say }) => {
+  say('bundles: each function imported by a process of its own');
+  const measured = await measureBundles();
+  const rows = measured.map((one) => [one.function, one.bytes, one.import_ms]);
+  return {
+    json: measured,
+    table: renderTable([['bundle', 'bytes', 'import ms'], ...rows]),
+    pictures: {},
+    faults: [],
+  };
+};
+
+export const PARTS = { algorithms, cost, bundles, sockets, pipeline } as const satisfies Readonly<
   Record<string, Part>
 >;
 export type PartName = keyof typeof PARTS;
