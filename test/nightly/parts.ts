@@ -1,4 +1,5 @@
 import { createChaos } from './chaos/chaos.ts';
+import { createCrowd } from './crowd/crowd.ts';
 import { createFuzz } from './fuzz/fuzz.ts';
 import { createMillion } from './million/million.ts';
 import type { Part } from './part.ts';
@@ -15,6 +16,10 @@ export const PARTS = {
   chaos: {
     options: { seeds: 10, minutes: 5, requests: 20_000 },
     create: ({ seeds = 10, minutes = 5, requests = 20_000 }) => createChaos({ seeds, minutes, requests }),
+  },
+  crowd: {
+    options: { messages: 100_000, polls: 10_000 },
+    create: ({ messages = 100_000, polls = 10_000 }) => createCrowd({ messages, polls }),
   },
   fuzz: {
     options: { cases: 100_000, units: 20, seed: 1_001 },

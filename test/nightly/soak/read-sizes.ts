@@ -42,10 +42,12 @@ const scanKeys = async (
 };
 
 /** What is stored, counted item by item. */
-export const readSizes = async (ready: ReadyLine): Promise<Sizes> => {
-  const { endpoints, region, tables } = ready;
+export const countItems = async ({
+  endpoints,
+  region,
+  tables,
+}: ReadyLine): Promise<Omit<Sizes, 'messages'>> => {
   const client = new DynamoDBClient({ region, endpoint: endpoints.dynamodb, credentials });
-  const sqs = createSqs(ready);
   let [requestItems, otherItems, ledgerItems] = [0, 0, 0];
   await scanKeys(client, tables.requests, 'request_id', (id) => {
     if (REQUEST_ID_PATTERN.test(id)) requestItems += 1;
@@ -54,8 +56,13 @@ export const readSizes = async (ready: ReadyLine): Promise<Sizes> => {
   await scanKeys(client, tables.reporting, 'report_id', () => {
     ledgerItems += 1;
   });
-  const messages = await workLeft(ready, sqs);
   client.destroy();
+  return { requestItems, otherItems, ledgerItems };
+};
+
+export const readSizes = async (ready: ReadyLine): Promise<Sizes> => {
+  const sqs = createSqs(ready);
+  const messages = await workLeft(ready, sqs);
   sqs.destroy();
-  return { requestItems, otherItems, ledgerItems, messages };
+  return { ...(await countItems(ready)), messages };
 };
