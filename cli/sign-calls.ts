@@ -2,6 +2,7 @@ import type { Environment } from '../functions/runtime/environment.ts';
 import { UserError } from '../local/user-error.ts';
 import { createCredentialSource } from '../shared/adapters/aws-credentials.ts';
 import { type Credentials, createAwsSigner } from '../shared/adapters/aws-signing.ts';
+import { CREDENTIALS_REMEDY } from './credentials-remedy.ts';
 import type { SignCall } from './outgoing-call.ts';
 
 export interface SigningPlace {
@@ -29,7 +30,7 @@ const resolved = (credentials: () => Promise<Credentials>) => async (): Promise<
     return await credentials();
   } catch (error) {
     throw new UserError(
-      `--auth iam signs calls, and there are no AWS credentials: ${(error as Error).message}. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \`aws sso login\`.`,
+      `--auth iam signs calls, and there are no AWS credentials: ${(error as Error).message}. ${CREDENTIALS_REMEDY}`,
     );
   }
 };

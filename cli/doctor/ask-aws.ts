@@ -71,7 +71,8 @@ const parseJson = (text: string): z.infer<typeof JSON_FAULT> => {
   }
 };
 
-const inXml = (text: string, element: string): string | undefined =>
+/** The text of an element without others in it. */
+export const inXml = (text: string, element: string): string | undefined =>
   new RegExp(`<${element}>([^<]*)</${element}>`).exec(text)?.[1];
 
 /** In JSON or XML, by the service; its name may stand in a header. */

@@ -5,6 +5,7 @@ import { createServiceQuotasApi, SERVICE_QUOTAS_API } from '../../shared/adapter
 import type { Settings } from '../../shared/contract/settings.ts';
 import { lookUpQuota } from '../../shared/flows/quota/read-service-quota.ts';
 import type { ServiceQuotas } from '../../shared/ports/service-quotas.ts';
+import { CREDENTIALS_REMEDY } from '../credentials-remedy.ts';
 import { type AskAws, createAskAws } from './ask-aws.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { checkModels } from './check-models.ts';
@@ -24,11 +25,7 @@ export interface AwsChecks {
   readonly isCalled: boolean;
 }
 
-const NONE = {
-  found: 'none on this machine',
-  remedy:
-    'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with `aws login` or `aws sso login`.',
-};
+const NONE = 'none on this machine';
 
 const judgeRegion = ({ settings, env }: AwsChecks): Finding => {
   const { aws_region: region } = settings;
@@ -89,8 +86,8 @@ export const checkAws = async (checks: AwsChecks): Promise<readonly Finding[]> =
   const { aws_region: region } = settings;
   if (!(await hasAny(checks)))
     return isNeeded
-      ? [failed('credentials', NONE.found, NONE.remedy)]
-      : [skipped('credentials', `${NONE.found}; only AWS needs them (--model-service aws, deploying)`)];
+      ? [failed('credentials', NONE, CREDENTIALS_REMEDY)]
+      : [skipped('credentials', `${NONE}; only AWS needs them (--model-service aws, deploying)`)];
   const ask = createAskAws(checks);
   const answer = await askIdentity(ask, region);
   const { finding, account } = judgeIdentity(answer, region);

@@ -1,4 +1,4 @@
-import type { AwsAnswer } from './ask-aws.ts';
+import { type AwsAnswer, inXml } from './ask-aws.ts';
 import { type Finding, failed, ok } from './finding.ts';
 
 const CHECK = 'credentials';
@@ -18,9 +18,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
     'The secret key does not belong to the access key, or the clock of this machine is wrong: check AWS_SECRET_ACCESS_KEY and the clock.',
   RequestExpired: 'Set the clock of this machine (such as by NTP).',
 };
-
-const inXml = (text: string, element: string): string | undefined =>
-  new RegExp(`<${element}>([^<]*)</${element}>`).exec(text)?.[1];
 
 /** Of GetCallerIdentity, which needs no permission. */
 export const judgeIdentity = (answer: AwsAnswer, region: string): JudgedIdentity => {

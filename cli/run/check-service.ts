@@ -3,6 +3,7 @@ import type { Environment } from '../../functions/runtime/environment.ts';
 import { codeOf, UserError } from '../../local/user-error.ts';
 import { createCredentialSource } from '../../shared/adapters/aws-credentials.ts';
 import type { Credentials } from '../../shared/adapters/aws-signing.ts';
+import { CREDENTIALS_REMEDY } from '../credentials-remedy.ts';
 import { createAskAws } from '../doctor/ask-aws.ts';
 import { askIdentity } from '../doctor/check-aws.ts';
 import { judgeIdentity } from '../doctor/judge-identity.ts';
@@ -54,7 +55,7 @@ const checkCredentials = async ({
     await credentials();
   } catch (error) {
     throw new UserError(
-      `There are no AWS credentials (${(error as Error).message}); nothing was sent. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with \`aws sso login\`. ${DOCTOR}`,
+      `There are no AWS credentials (${(error as Error).message}); nothing was sent. ${CREDENTIALS_REMEDY} ${DOCTOR}`,
     );
   }
   const answer = await askIdentity(createAskAws({ env, credentials, nowMs: Date.now }), region);
