@@ -1,4 +1,4 @@
-import type { Hono } from 'hono';
+import type { Context, Hono } from 'hono';
 import { isObject, type Json } from '../../shared/core/answers/json-members.ts';
 import { toMessageEvents } from '../../shared/core/dialects/anthropic/message-events.ts';
 import { anthropicToEnvelope } from '../../shared/core/dialects/anthropic/params-to-envelope.ts';
@@ -25,6 +25,13 @@ const NO_TIME = '1970-01-01T00:00:00Z';
 
 const toModel = (id: string): Json => ({ type: 'model', id, display_name: id, created_at: NO_TIME });
 
+/** Bedrock has in the body what Anthropic's own API has in a header. */
+const withBetas = (body: unknown, { req }: Context): unknown => {
+  const betas = (req.header('anthropic-beta') ?? '').split(',').map((beta) => beta.trim());
+  const named = betas.filter((beta) => beta !== '');
+  return named.length === 0 || !isObject(body) ? body : { ...body, anthropic_beta: named };
+};
+
 const toEvent = (event: Json): string => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`;
 
 const WORDS: EventWords = {
@@ -40,7 +47,7 @@ export const addAnthropicDoor = (app: Hono, deps: DoorDeps, ask: Ask): void => {
   app.post('/anthropic/v1/messages', async (context) => {
     const body = await readJsonBody(context.req.raw);
     if (!body.ok) return body.response;
-    const converted = anthropicToEnvelope(body.value, '', { models });
+    const converted = anthropicToEnvelope(withBetas(body.value, context), '', { models });
     if (!converted.ok) return toFaulty(converted.faults);
     if (isObject(body.value) && body.value.stream === true) {
       const begun = await ask.begin(context, converted.envelope);

@@ -72,6 +72,27 @@ describe('a call at the door of an SDK', () => {
     expect(body).toEqual({ message: { role: 'assistant', content: [{ text: 'answer to hello' }] } });
   });
 
+  it('says in its body to Bedrock which betas its header names, and to other families that it cannot', async () => {
+    const headers = { 'anthropic-beta': 'one-2026, two-2026' };
+    world = createDoorWorld({
+      settings: {
+        longest_answer_seconds: 1,
+        models: {
+          haiku: { model_id: 'anthropic.claude-x', quota: { tokens_per_minute: 1_000_000 } },
+          nova: { model_id: 'amazon.nova', quota: { tokens_per_minute: 1_000_000 } },
+        },
+      },
+    });
+    await callInVain(world, { ...HELLO.anthropic, headers });
+    const [lane = '{}'] = world.queues.bodies('hold-haiku-normal-express');
+    expect(JSON.parse(lane)).toMatchObject({ invoke_model: { anthropic_beta: ['one-2026', 'two-2026'] } });
+    const body = { ...HELLO.anthropic.body, model: 'nova' };
+    expect(await call(world, { ...HELLO.anthropic, body, headers })).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining('anthropic_beta: cannot be said to amazon.nova') } },
+    });
+  });
+
   it('is of the priority that its header says', async () => {
     await callAnswered(world, { ...HELLO.openai, headers: { 'x-smoother-priority': 'high' } });
     expect(requests()[0]?.priority).toBe('high');
