@@ -12,12 +12,19 @@ export interface Submitted {
   readonly body: { readonly request_id: string; readonly custom_id: string; readonly status: string };
 }
 
+const PATIENCE_MS = 35_000;
+
 /** A producer or consumer of queues, with nothing of ours but the ready line. */
-export const createSqs = ({ endpoints, region }: ReadyLine): SQSClient =>
+export const createSqs = (
+  { endpoints, region }: Pick<ReadyLine, 'endpoints' | 'region'>,
+  patienceMs = PATIENCE_MS,
+): SQSClient =>
   new SQSClient({
     region,
     endpoint: endpoints.sqs,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    // A cloud that is made to fall silent never answers; whoever waits for that waits for good.
+    requestHandler: { requestTimeout: patienceMs, throwOnRequestTimeout: true },
   });
 
 export const submit = async (
