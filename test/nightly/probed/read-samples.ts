@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { ProcessIds } from '../../../local/process-list.ts';
 import type { Sample } from '../flat.ts';
 
-export const MEASURES = ['heap_mb', 'external_mb', 'anonymous_mb', 'handles'] as const;
-export type Measure = (typeof MEASURES)[number];
+export const GROWING_MEASURES = ['heap_mb', 'external_mb', 'anonymous_mb'] as const;
+export type GrowingMeasure = (typeof GROWING_MEASURES)[number];
+type Measure = GrowingMeasure | 'handles';
 
 type ProbeLine = Readonly<Record<Measure | 'at_ms', number>>;
 

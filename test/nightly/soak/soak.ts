@@ -5,7 +5,7 @@ import { QUEUES } from '../../../shared/contract/names.ts';
 import { createSqs } from '../../end-to-end/clients.ts';
 import type { SmootherProcess } from '../../end-to-end/smoother-process.ts';
 import type { Part, UnitContext, UnitReport } from '../part.ts';
-import { growthFaults, growthFigures, type Window } from '../probed/growth.ts';
+import { growthFaults, growthFigures, handleFaults, type Window } from '../probed/growth.ts';
 import { endsByThemselves, withProbes } from '../probed/probed-system.ts';
 import { type RoleSamples, readSamples } from '../probed/read-samples.ts';
 import { type Answered, takeAnswers } from '../probed/take-answers.ts';
@@ -33,6 +33,8 @@ const WARM_UP_SHARE = 1 / 5;
 const MOST_WAITING = 5_000;
 const MOST_SILENT_MS = 300_000;
 const LOOK_MS = 1_000;
+/** Every process looks at itself once in it. */
+const UNTIL_A_LOOK_AT_REST_MS = 15_000;
 /** Pool, lease, counters of tenants, the reconciler's place: not more for more requests. */
 const MOST_OTHER_ITEMS = 100;
 
@@ -103,6 +105,7 @@ const soakSystem = async (half: Half, { ready }: SmootherProcess): Promise<Soake
     const window = { fromMs: startedAtMs + durationMs * WARM_UP_SHARE, toMs: Date.now() };
     await waitForRest(sent, answered, show);
     const sizes = await readSizes(ready);
+    await sleep(UNTIL_A_LOOK_AT_REST_MS);
     return { sent, answered, sizes, window, samples: await readSamples(samplesDir, ready.processes ?? {}) };
   } finally {
     await answered.stop();
@@ -130,6 +133,7 @@ const measure = async (half: Half, system: SmootherProcess): Promise<Omit<UnitRe
       ...answerFaults(sent, answered),
       ...sizeFaults(sizes, half.sentBefore + sent.count()),
       ...growthFaults(samples, window),
+      ...handleFaults(samples),
       ...endsByThemselves(system),
     ],
   };
