@@ -86,7 +86,10 @@ describe('a pool that is steered while it runs', () => {
     ]);
 
     await order({ pool: 'lite', paused: false, quota: null });
-    expect(await read(`/v1/requests/${held}?wait=25`)).toMatchObject({ status: 'succeeded' });
+    // A wait, and on a busy machine another.
+    let ended = await read(`/v1/requests/${held}?wait=25`);
+    if (ended.status !== 'succeeded') ended = await read(`/v1/requests/${held}?wait=25`);
+    expect(ended).toMatchObject({ status: 'succeeded' });
     expect(await read('/v1/controls')).toMatchObject({ version: 2, controls: [] });
     expect(await read('/v1/controls/changes')).toMatchObject({
       changes: [
@@ -95,5 +98,5 @@ describe('a pool that is steered while it runs', () => {
       ],
       next_before: null,
     });
-  });
+  }, 180_000);
 });
