@@ -12,6 +12,7 @@ import {
   HeadBucketCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, type SNSClient } from '@aws-sdk/client-sns';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -40,12 +41,14 @@ export interface CreatedResources {
   readonly requestsTable: string;
   readonly reportingTable: string;
   readonly bucket: string;
+  readonly eventsTopicArn?: string;
 }
 
 export interface ResourceClients {
   readonly sqs: SQSClient;
   readonly dynamodb: DynamoDBClient;
   readonly s3: S3Client;
+  readonly sns: SNSClient;
 }
 
 type Queues = Readonly<Record<string, CreatedQueue>>;
@@ -189,6 +192,12 @@ const createBucket = async (s3: S3Client, name: string, region: string): Promise
   return Bucket;
 };
 
+/** One that is there already is answered with. */
+const createTopic = async (sns: SNSClient, name: string): Promise<string> => {
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: physicalName(name) }));
+  return TopicArn;
+};
+
 /** Says of an error what it means for whoever gave the service's address. */
 export type ExplainFault = (service: keyof ResourceClients, error: unknown) => unknown;
 
@@ -204,11 +213,13 @@ export const createResources = async (
       throw explain(service, error);
     });
   const { requests, reporting } = resources.tables;
-  const [queues, requestsTable, reportingTable, bucket] = await Promise.all([
+  const [queues, requestsTable, reportingTable, bucket, eventsTopicArn] = await Promise.all([
     explained('sqs', createQueues(clients.sqs, resources.queues)),
     explained('dynamodb', createTable(clients.dynamodb, requests)),
     explained('dynamodb', createTable(clients.dynamodb, reporting)),
     explained('s3', createBucket(clients.s3, resources.bucket.name, region)),
+    resources.topic === undefined ? undefined : explained('sns', createTopic(clients.sns, resources.topic)),
   ]);
-  return { queues, requestsTable, reportingTable, bucket };
+  const created = { queues, requestsTable, reportingTable, bucket };
+  return eventsTopicArn === undefined ? created : { ...created, eventsTopicArn };
 };

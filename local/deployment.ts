@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   createDynamoClient,
   createS3Client,
+  createSnsClient,
   createSqsClient,
   type ServiceAddresses,
 } from '../functions/runtime/compose-clients.ts';
@@ -34,6 +35,7 @@ const variablesOf = (settings: Settings, created: CreatedResources): Readonly<Re
   SMOOTHER_REQUESTS_TABLE: created.requestsTable,
   SMOOTHER_REPORTING_TABLE: created.reportingTable,
   SMOOTHER_BUCKET: created.bucket,
+  SMOOTHER_EVENTS_TOPIC_ARN: created.eventsTopicArn ?? 'none',
 });
 
 /** Makes sure that everything exists which the stacks would create. */
@@ -44,6 +46,7 @@ export const deploy = async (surroundings: Surroundings, explain: ExplainFault):
     sqs: createSqsClient(region, addresses.sqs),
     dynamodb: new DynamoDBClient({ region, ...addresses.dynamodb }),
     s3: createS3Client(region, addresses.s3),
+    sns: createSnsClient(region, addresses.sns),
   };
   try {
     const created = await createResources(clients, describeResources(settings), region, explain);

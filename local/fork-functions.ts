@@ -3,7 +3,7 @@ import type { Door } from '../functions/runtime/http-handler.ts';
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { type FunctionProcess, forkFunction } from './fork-function.ts';
 import type { FunctionSetup } from './function-messages.ts';
-import type { HttpEventHandler } from './local-function.ts';
+import { type HttpEventHandler, toldBy } from './local-function.ts';
 import { type LocalFunctions, toHttpFunction } from './start-functions.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
@@ -53,6 +53,7 @@ const invokeRunning =
 /** Each function in a process of its own, started again whenever one ends by itself. */
 export const forkFunctions = async (options: ForkFunctionsOptions): Promise<LocalFunctions> => {
   const { setup, env, dataDir, drains, say, onStarted } = options;
+  const { subscribers, callbacks } = toldBy(setup.queues);
   const startDrain = createDrainStarter(options.endEarlierOwners);
   const all: Supervised<FunctionProcess>[] = [];
   let mapped = false;
@@ -87,6 +88,7 @@ export const forkFunctions = async (options: ForkFunctionsOptions): Promise<Loca
       add('query', fork('query')),
       add('splitter', fork('splitter')),
       add('reconciler', fork('reconciler')),
+      ...(subscribers || callbacks ? [add('notification', fork('notification'))] : []),
       ...Array.from({ length: drains }, (_, index) => {
         const role = index === 0 ? 'prioritization' : `prioritization-${index + 1}`;
         return add(role, forkDrain(role));

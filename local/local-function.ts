@@ -1,12 +1,20 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { createHandler as createIngestion } from '../functions/ingestion/handler.ts';
+import { createHandler as createNotification } from '../functions/notification/handler.ts';
 import { createHandler as createPrioritization } from '../functions/prioritization/handler.ts';
 import { createHandler as createQuery } from '../functions/query/handler.ts';
 import { createHandler as createReconciler } from '../functions/reconciler/handler.ts';
 import type { Host } from '../functions/runtime/compose.ts';
 import { createHandler as createSplitter } from '../functions/splitter/handler.ts';
-import { FUNCTIONS, type FunctionName, mappingsOf, SCHEDULES } from '../shared/contract/functions.ts';
+import {
+  FUNCTIONS,
+  type FunctionName,
+  mappingsOf,
+  SCHEDULES,
+  type Telling,
+} from '../shared/contract/functions.ts';
+import { QUEUES } from '../shared/contract/names.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import { type EventSourceMapping, startEventSourceMapping } from './lambda/event-source-mapping.ts';
 import type { EventSourceMappingOptions } from './lambda/event-source-mapping-options.ts';
@@ -68,6 +76,7 @@ const handlersOf: Readonly<Record<FunctionName, (host: Host, stopping: () => boo
   },
   prioritization: (host, stopping) => ({ queue: endingWith(stopping, createPrioritization(host)) }),
   splitter: (host, stopping) => ({ queue: endingWith(stopping, createSplitter(host)) }),
+  notification: (host) => ({ queue: createNotification(host) }),
   query: (host) => ({ http: createQuery(host) }),
   reconciler: (host) => ({ clock: createReconciler(host) }),
 };
@@ -97,12 +106,18 @@ const startSchedules = (
     });
   });
 
+/** Queues exist only where the settings have somebody told. */
+export const toldBy = (queues: LocalFunctionOptions['queues']): Telling => ({
+  subscribers: QUEUES.events in queues,
+  callbacks: QUEUES.webhooks in queues,
+});
+
 const startMappings = (
   name: FunctionName,
   handler: QueueHandler | undefined,
   options: LocalFunctionOptions,
 ): EventSourceMapping[] =>
-  mappingsOf(options.poolCount)
+  mappingsOf(options.poolCount, toldBy(options.queues))
     .filter((mapping) => mapping.function === name)
     .map((mapping) => {
       const queue = options.queues[mapping.queue];

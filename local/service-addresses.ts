@@ -77,6 +77,7 @@ export const addressesOf = (
     sqs: addressOf('sqs'),
     dynamodb: addressOf('dynamodb'),
     s3: addressOf('s3'),
+    sns: addressOf('sns'),
     bedrockRuntime: addressOf('bedrockRuntime'),
     serviceQuotas: addressOf('serviceQuotas'),
     cloudWatch: addressOf('cloudWatch'),

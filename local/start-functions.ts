@@ -6,7 +6,7 @@ import { createProcessCompletions } from '../shared/adapters/process-completions
 import { FUNCTIONS, type FunctionName, type ServiceName } from '../shared/contract/functions.ts';
 import type { CreatedQueue } from './create-resources.ts';
 import type { HttpFunction } from './lambda/http-gateway.ts';
-import { createLocalFunction, type HttpEventHandler } from './local-function.ts';
+import { createLocalFunction, type HttpEventHandler, toldBy } from './local-function.ts';
 
 /** All functions, wherever they run. */
 export interface LocalFunctions {
@@ -52,6 +52,8 @@ export const createLocalFunctions = (options: LocalFunctionsOptions): LocalFunct
     });
   const [ingestion, query] = [create('ingestion'), create('query')];
   const all = [ingestion, create('prioritization'), create('splitter'), create('reconciler'), query];
+  const { subscribers, callbacks } = toldBy(options.queues);
+  if (subscribers || callbacks) all.push(create('notification'));
   return {
     http: {
       ingestion: toHttpFunction('ingestion', ingestion.http),

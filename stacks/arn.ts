@@ -1,4 +1,4 @@
-import { laneQueuesOf } from '../shared/contract/names.ts';
+import { EVENTS_TOPIC, laneQueuesOf } from '../shared/contract/names.ts';
 import { inEnvironment } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { partitionOf } from './partition.ts';
@@ -17,3 +17,10 @@ export const lanesArn = (
   pool: string,
 ): string =>
   `arn:${partitionOf(region).name}:sqs:${region}:${account}:${inEnvironment(environment, laneQueuesOf(pool))}`;
+
+/** Of the topic by which subscribers are told, where there is one. */
+export const eventsTopicArn = (
+  { aws_region: region, environment }: Pick<Settings, 'aws_region' | 'environment'>,
+  account: string,
+): string =>
+  `arn:${partitionOf(region).name}:sns:${region}:${account}:${inEnvironment(environment, EVENTS_TOPIC)}`;

@@ -1,5 +1,5 @@
 import { FUNCTIONS, type MappingDescription, mappingsOf } from '../shared/contract/functions.ts';
-import { describeResources, type Resources } from '../shared/contract/resources.ts';
+import { describeResources, type Resources, tellingOf } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
 import { regionOf } from './arn.ts';
 import { dashboardName } from './dashboard-name.ts';
@@ -119,7 +119,10 @@ const openDoorFaults = ({ api_authorization: by }: Settings): readonly string[] 
 
 /** What AWS would refuse, or the functions could not work with: one sentence each. */
 export const findFaults = (settings: DeployableSettings): readonly string[] => [
-  ...resourceFaults(describeResources(settings), mappingsOf(Object.keys(settings.models).length)),
+  ...resourceFaults(
+    describeResources(settings),
+    mappingsOf(Object.keys(settings.models).length, tellingOf(settings)),
+  ),
   ...environmentFaults(settings),
   ...policyFaults(settings),
   ...dashboardFaults(settings),

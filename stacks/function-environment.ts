@@ -2,6 +2,7 @@ import type { EnvNameOf } from '../shared/contract/env.ts';
 import type { FunctionName } from '../shared/contract/functions.ts';
 import { inEnvironment } from '../shared/contract/resources.ts';
 import type { Settings } from '../shared/contract/settings.ts';
+import { eventsTopicArn } from './arn.ts';
 import { toFunctionSettings } from './function-settings.ts';
 import { partitionOf } from './partition.ts';
 
@@ -38,5 +39,18 @@ export const functionEnvironments = (settings: Settings, addresses: Addresses): 
     ...holds,
     SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
   } satisfies Record<EnvNameOf<'ingestion' | 'prioritization' | 'reconciler'>, string>;
-  return { ingestion: writes, prioritization: writes, splitter: holds, reconciler: writes, query: reads };
+  const tells = {
+    SMOOTHER_SETTINGS: shared.SMOOTHER_SETTINGS,
+    SMOOTHER_QUEUE_URL_PREFIX: holds.SMOOTHER_QUEUE_URL_PREFIX,
+    SMOOTHER_REPORTING_TABLE: addresses.reportingTable,
+    SMOOTHER_EVENTS_TOPIC_ARN: eventsTopicArn(settings, addresses.account),
+  } satisfies Record<EnvNameOf<'notification'>, string>;
+  return {
+    notification: tells,
+    ingestion: writes,
+    prioritization: writes,
+    splitter: holds,
+    reconciler: writes,
+    query: reads,
+  };
 };

@@ -1,6 +1,6 @@
 import type { TerraformStack } from 'cdktf';
 import { type FunctionName, mappingsOf } from '../shared/contract/functions.ts';
-import { describeResources } from '../shared/contract/resources.ts';
+import { describeResources, tellingOf } from '../shared/contract/resources.ts';
 import type { LogKeeping } from './constructs/log-group.ts';
 import { PipelineFunction, type PipelineFunctionProps } from './constructs/pipeline-function.ts';
 import { functionEnvironments } from './function-environment.ts';
@@ -19,8 +19,13 @@ export interface FunctionsOptions {
   readonly kmsKeyArn: string | undefined;
 }
 
+/** All but those that the settings have no use for. */
+export type DeployedFunctions = Readonly<Record<Exclude<FunctionName, 'notification'>, PipelineFunction>> & {
+  readonly notification?: PipelineFunction;
+};
+
 export interface Functions {
-  readonly functions: Readonly<Record<FunctionName, PipelineFunction>>;
+  readonly functions: DeployedFunctions;
   /** The reads once more, behind a URL of their own, where the settings ask for it. */
   readonly reader: PipelineFunction | undefined;
 }
@@ -33,7 +38,9 @@ const WAITS_BY_MESSAGES: FunctionName = 'splitter';
 
 /** The queue for dead letters of the queue that invokes the function. */
 const deadLetterArn = (name: FunctionName, { settings, stores }: FunctionsOptions): string | undefined => {
-  const mapping = mappingsOf(Object.keys(settings.models).length).find(({ function: of }) => of === name);
+  const mapping = mappingsOf(Object.keys(settings.models).length, tellingOf(settings)).find(
+    ({ function: of }) => of === name,
+  );
   const queue = describeResources(settings).queues.find((described) => described.name === mapping?.queue);
   return queue?.deadLetter === undefined ? undefined : stores.queues.get(queue.deadLetter.queue).arn;
 };
@@ -68,8 +75,10 @@ export const functionsOf = (stack: TerraformStack, options: FunctionsOptions): F
       deadLetterArn: deadLetterArn(name, options),
       invokesItself: name === WAITS_BY_MESSAGES,
     });
+  const { subscribers, callbacks } = tellingOf(settings);
   return {
     functions: {
+      ...(subscribers || callbacks ? { notification: create('notification') } : {}),
       ingestion: create('ingestion'),
       prioritization: create('prioritization'),
       splitter: create('splitter'),

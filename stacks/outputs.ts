@@ -1,5 +1,6 @@
 import { TerraformOutput, type TerraformStack } from 'cdktf';
 import { laneQueue, lanesOf, parkedQueue, QUEUES } from '../shared/contract/names.ts';
+import type { EventsTopic } from './constructs/events-topic.ts';
 import type { HttpApi } from './constructs/http-api.ts';
 import type { ReadUrl } from './constructs/read-url.ts';
 import type { Observability } from './observability.ts';
@@ -13,6 +14,7 @@ export interface Deployed {
   readonly api: HttpApi;
   readonly observability: Observability;
   readonly readUrl: ReadUrl | undefined;
+  readonly events: EventsTopic | undefined;
 }
 
 const CONSOLES: Readonly<Record<string, string>> = {
@@ -33,7 +35,7 @@ const holdQueueUrls = ({ settings, stores }: Deployed): Readonly<Record<string, 
 
 /** Tells where everything is. */
 export const addOutputs = (stack: TerraformStack, deployed: Deployed): void => {
-  const { settings, stores, api, observability, readUrl } = deployed;
+  const { settings, stores, api, observability, readUrl, events } = deployed;
   const values = {
     input_queue_url: stores.queues.get(QUEUES.input).url,
     batches_queue_url: stores.queues.get(QUEUES.batches).url,
@@ -47,6 +49,7 @@ export const addOutputs = (stack: TerraformStack, deployed: Deployed): void => {
     bucket: stores.bucket.name,
     alarm_topic_arn: observability.topicArn,
     api_url: api.url,
+    ...(events === undefined ? {} : { events_topic_arn: events.arn }),
     ...(readUrl === undefined ? {} : { read_url: readUrl.url }),
     dashboard_url: dashboardUrl(settings.aws_region, observability.dashboardName),
   };

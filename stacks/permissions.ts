@@ -1,10 +1,11 @@
 import type { FunctionName } from '../shared/contract/functions.ts';
-import { FOLDERS } from '../shared/contract/keys.ts';
+import { deliveryKey, FOLDERS, WEBHOOK_SECRETS } from '../shared/contract/keys.ts';
 import { deadLetterQueue, parkedQueue, QUEUES } from '../shared/contract/names.ts';
 import { MEASURED, SERVICE_QUOTAS } from '../shared/contract/quota-settings.ts';
 import { REQUEST_INDEXES } from '../shared/contract/request-indexes.ts';
+import { tellingOf } from '../shared/contract/resources.ts';
 import { targetsOf } from '../shared/core/targets/targets-of.ts';
-import { lanesArn } from './arn.ts';
+import { eventsTopicArn, lanesArn } from './arn.ts';
 import type { Bucket } from './constructs/bucket.ts';
 import type { Queues } from './constructs/queues.ts';
 import type { Table } from './constructs/table.ts';
@@ -30,6 +31,8 @@ export interface Reachable {
 }
 
 interface Work {
+  /** Of the queues of those who are told of what ends. */
+  readonly toldQueues: readonly string[];
   readonly pools: readonly string[];
   /** Of every queue that their drains receive from. */
   readonly arns: readonly string[];
@@ -74,6 +77,7 @@ const ingestion = ({ queues, requests, reporting, bucket }: Reachable, work: Wor
   beInvokedBy(queues, QUEUES.input),
   sendTo([
     ...arnsOf(queues, [QUEUES.inputDeadLetter, QUEUES.wake, QUEUES.results, QUEUES.batches]),
+    ...arnsOf(queues, work.toldQueues),
     ...work.arns,
   ]),
   // What tells of dead letters that were reopened is removed.
@@ -98,7 +102,7 @@ const ingestion = ({ queues, requests, reporting, bucket }: Reachable, work: Wor
 const splitter = ({ queues, requests, bucket }: Reachable, work: Work): readonly Statement[] => [
   beInvokedBy(queues, QUEUES.batches),
   allow(['sqs:ChangeMessageVisibility'], [queues.get(QUEUES.batches).arn]),
-  sendTo([...arnsOf(queues, [QUEUES.wake, QUEUES.results]), ...work.arns]),
+  sendTo([...arnsOf(queues, [QUEUES.wake, QUEUES.results, ...work.toldQueues]), ...work.arns]),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
@@ -124,7 +128,12 @@ const prioritization = (
     work.arns,
   ),
   sendTo(
-    arnsOf(queues, [QUEUES.results, ...work.pools.map(parkedQueue), ...work.pools.map(deadLetterQueue)]),
+    arnsOf(queues, [
+      QUEUES.results,
+      ...work.toldQueues,
+      ...work.pools.map(parkedQueue),
+      ...work.pools.map(deadLetterQueue),
+    ]),
   ),
   allow(
     ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
@@ -142,7 +151,7 @@ const prioritization = (
 const reconciler = ({ queues, requests, reporting, bucket }: Reachable, work: Work): readonly Statement[] => [
   // Whether anything waits at all: otherwise what is counted as waiting has leaked.
   allow(['sqs:GetQueueAttributes'], [...work.arns, ...arnsOf(queues, [QUEUES.batches])]),
-  sendTo(arnsOf(queues, [QUEUES.results, QUEUES.batches])),
+  sendTo(arnsOf(queues, [QUEUES.results, QUEUES.batches, ...work.toldQueues])),
   allow(
     ['dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
     [requests.arn],
@@ -150,6 +159,38 @@ const reconciler = ({ queues, requests, reporting, bucket }: Reachable, work: Wo
   allow(['dynamodb:PutItem'], [reporting.arn]),
   putObjects(bucket, [FOLDERS.results]),
 ];
+
+/** It writes nothing but how its webhooks went, and what they are signed with. */
+const notification = (
+  { queues, reporting }: Reachable,
+  { toldQueues }: Work,
+  topicArn: string,
+): readonly Statement[] => {
+  if (toldQueues.length === 0) return [];
+  return [
+    {
+      Sid: 'Mapping',
+      ...allow(
+        ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        arnsOf(queues, toldQueues),
+      ),
+    },
+    ...(toldQueues.includes(QUEUES.events) ? [allow(['sns:Publish'], [topicArn])] : []),
+    ...(toldQueues.includes(QUEUES.webhooks)
+      ? [
+          allow(['sqs:ChangeMessageVisibility'], arnsOf(queues, [QUEUES.webhooks])),
+          {
+            ...allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [reporting.arn]),
+            Condition: {
+              'ForAllValues:StringLike': {
+                'dynamodb:LeadingKeys': [deliveryKey('*', '').report_id, WEBHOOK_SECRETS],
+              },
+            },
+          },
+        ]
+      : []),
+  ];
+};
 
 const query = ({ requests, reporting, bucket }: Reachable): readonly Statement[] => [
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [requests.arn]),
@@ -192,8 +233,10 @@ export const functionPermissions = (
 ): Readonly<Record<FunctionName, readonly Statement[]>> => {
   const { models, aws_region } = settings;
   const pools = Object.keys(models);
+  const { subscribers, callbacks } = tellingOf(settings);
   const work: Work = {
     pools,
+    toldQueues: [...(subscribers ? [QUEUES.events] : []), ...(callbacks ? [QUEUES.webhooks] : [])],
     arns: pools.flatMap((pool) => [
       lanesArn(settings, account, pool),
       ...arnsOf(stores.queues, [parkedQueue(pool)]),
@@ -217,5 +260,6 @@ export const functionPermissions = (
     splitter: [...splitter(stores, work), ...key],
     reconciler: withoutKeyWrites([...reconciler(stores, work), ...key]),
     query: [...query(stores), ...key],
+    notification: [...notification(stores, work, eventsTopicArn(settings, account)), ...key],
   };
 };

@@ -22,6 +22,11 @@ const MISSING_EMAIL: SettingFault = {
   detail: 'is needed to deploy: the address that alarms are sent to',
 };
 
+const LOOPBACK: SettingFault = {
+  setting: 'webhooks',
+  detail: 'must be `on` or `off` to deploy: `loopback` is for the local run only',
+};
+
 const isObject = (value: unknown): value is Context =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -59,6 +64,7 @@ const overrideAll = (base: Context, overrides: readonly string[]) => {
 const faultsOf = (parsed: ReturnType<typeof parseSettings>, context: Context): readonly SettingFault[] => [
   ...(parsed.ok ? [] : parsed.faults),
   ...(context.notification_email === undefined ? [MISSING_EMAIL] : []),
+  ...(context.webhooks === 'loopback' ? [LOOPBACK] : []),
 ];
 
 /** The settings of a context, with those that `NAME=JSON` replaces, or one sentence for every fault. */

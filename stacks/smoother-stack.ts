@@ -3,12 +3,13 @@ import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import { type FunctionName, mappingsOf, SCHEDULES } from '../shared/contract/functions.ts';
 import { QUEUES } from '../shared/contract/names.ts';
-import { describeResources } from '../shared/contract/resources.ts';
+import { describeResources, tellingOf } from '../shared/contract/resources.ts';
 import { ROUTES } from '../shared/contract/routes.ts';
 import { bucketName } from '../shared/core/bucket-name.ts';
 import { TOPIC_PUBLISHERS } from './constructs/alarm-topic.ts';
 import { Bucket } from './constructs/bucket.ts';
 import { EncryptionKey } from './constructs/encryption-key.ts';
+import { EventsTopic } from './constructs/events-topic.ts';
 import { FunctionSchedule } from './constructs/function-schedule.ts';
 import { type ApiAuthorization, HttpApi } from './constructs/http-api.ts';
 import type { LogKeeping } from './constructs/log-group.ts';
@@ -19,7 +20,7 @@ import { ReadUrl } from './constructs/read-url.ts';
 import { Table } from './constructs/table.ts';
 import { WakeSchedule } from './constructs/wake-schedule.ts';
 import { findFaults } from './find-faults.ts';
-import { functionsOf, READER } from './functions-of.ts';
+import { type DeployedFunctions, functionsOf, READER } from './functions-of.ts';
 import type { LambdaArchives } from './lambda-archive.ts';
 import { Observability } from './observability.ts';
 import { addOutputs } from './outputs.ts';
@@ -45,6 +46,12 @@ interface Keys {
 const toAuthorization = ({ api_authorization: by, jwt }: DeployableSettings): ApiAuthorization => {
   if (by === 'jwt' && jwt !== undefined) return { by, ...jwt };
   return by === 'api_key' ? { by } : { by: 'iam' };
+};
+
+const targetOf = (functions: DeployedFunctions, name: FunctionName): PipelineFunction => {
+  const target = functions[name];
+  if (target === undefined) throw new Error(`the function ${name} is not deployed`);
+  return target;
 };
 
 /** The whole deployment. */
@@ -81,15 +88,16 @@ export class SmootherStack extends TerraformStack {
         ? undefined
         : new ReadUrl(this, 'read-url', { target: reader, origins: settings.cors_origins });
     this.#connect(stores.queues, functions);
+    const events = this.#createTopic();
     const observability = new Observability(this, 'observability', {
       settings,
       account: this.#account,
       topicKeyArn: this.#keys.topic,
       queues: stores.queues,
-      functions: reader === undefined ? functions : { ...functions, [READER.name]: reader },
+      functions: { ...functions, ...(reader === undefined ? {} : { [READER.name]: reader }) },
       api,
     });
-    addOutputs(this, { settings, stores, api, observability, readUrl });
+    addOutputs(this, { settings, stores, api, observability, readUrl, events });
   }
 
   #createKeys(): Keys {
@@ -128,7 +136,14 @@ export class SmootherStack extends TerraformStack {
     };
   }
 
-  #createApi(functions: Readonly<Record<FunctionName, PipelineFunction>>): HttpApi {
+  #createTopic(): EventsTopic | undefined {
+    const { topic: name } = describeResources(this.#settings);
+    return name === undefined
+      ? undefined
+      : new EventsTopic(this, 'completion-events', { name, kmsKeyArn: this.#keys.data });
+  }
+
+  #createApi(functions: DeployedFunctions): HttpApi {
     return new HttpApi(this, 'http', {
       routes: ROUTES,
       fallback: 'query',
@@ -144,18 +159,18 @@ export class SmootherStack extends TerraformStack {
   }
 
   /** What sets the functions to work, beside HTTP. */
-  #connect(queues: Queues, functions: Readonly<Record<FunctionName, PipelineFunction>>): void {
+  #connect(queues: Queues, functions: DeployedFunctions): void {
     const pools = Object.keys(this.#settings.models);
-    for (const description of mappingsOf(pools.length))
+    for (const description of mappingsOf(pools.length, tellingOf(this.#settings)))
       new QueueMapping(this, `${description.queue}-mapping`, {
         description,
         queue: queues.get(description.queue),
-        target: functions[description.function],
+        target: targetOf(functions, description.function),
       });
     for (const description of SCHEDULES)
       new FunctionSchedule(this, `${description.function}-schedule`, {
         description,
-        target: functions[description.function],
+        target: targetOf(functions, description.function),
       });
     new WakeSchedule(this, 'schedule', { pools, wakeQueue: queues.get(QUEUES.wake) });
     queues.get(QUEUES.input).allowSendFrom(this.#settings.input_queue_senders);

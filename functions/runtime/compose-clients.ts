@@ -3,12 +3,13 @@ import { Agent as SecureAgent } from 'node:https';
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makeLean } from '../../shared/adapters/lean-calls.ts';
 
-export type SdkClient = SQSClient | DynamoDBClient | S3Client | BedrockRuntimeClient;
+export type SdkClient = SQSClient | SNSClient | DynamoDBClient | S3Client | BedrockRuntimeClient;
 
 /** Where a service is found, and who asks, when it is not for the SDK to find out. */
 export interface ServiceAddress {
@@ -22,6 +23,7 @@ export interface ServiceAddresses {
   readonly sqs?: ServiceAddress;
   readonly dynamodb?: ServiceAddress;
   readonly s3?: ServiceAddress;
+  readonly sns?: ServiceAddress;
   readonly bedrockRuntime?: ServiceAddress;
   /** No client of the SDK: `onClient` is not told. */
   readonly serviceQuotas?: ServiceAddress;
@@ -74,6 +76,9 @@ export const createSqsClient = (region: string, address: ServiceAddress = {}): S
     ),
     address,
   );
+
+export const createSnsClient = (region: string, address: ServiceAddress = {}): SNSClient =>
+  shown(new SNSClient({ region, ...address, requestHandler: handlerOf(20, STORE_TIMEOUT_MS) }), address);
 
 export const createDynamoClient = (region: string, address: ServiceAddress = {}): DynamoDBClient =>
   shown(

@@ -11,6 +11,7 @@ import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoDeadLetterIndex } from '../../shared/adapters/dynamo-dead-letter-index.ts';
+import { createDynamoDeliveryLog } from '../../shared/adapters/dynamo-delivery-log.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
@@ -26,10 +27,13 @@ import { createDynamoSpendStore } from '../../shared/adapters/dynamo-spend-store
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
+import { createDynamoWebhookSecrets } from '../../shared/adapters/dynamo-webhook-secrets.ts';
+import { createHttpsWebhooks } from '../../shared/adapters/https-webhooks.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/powertools-telemetry.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createServiceQuotasApi, SERVICE_QUOTAS_API } from '../../shared/adapters/service-quotas-api.ts';
+import { createSnsEvents } from '../../shared/adapters/sns-events.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
 import { systemClock } from '../../shared/adapters/system-clock.ts';
 import type { ServiceName } from '../../shared/contract/functions.ts';
@@ -44,6 +48,7 @@ import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { ListDeadDeps } from '../../shared/flows/dead-letters/list-dead-letters.ts';
 import type { RedriveDeps } from '../../shared/flows/dead-letters/redrive.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { NotifyDeps } from '../../shared/flows/events/notify.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
@@ -59,6 +64,7 @@ import {
   createDocumentClient,
   createDynamoClient,
   createS3Client,
+  createSnsClient,
   createSqsClient,
   type ServiceAddress,
   type ServiceAddresses,
@@ -278,6 +284,35 @@ export const composeReconciler = (
     deps,
     close: () => {
       for (const open of [client, sqsClient, s3Client]) open.destroy();
+    },
+  };
+};
+
+/** Everything anew for each invocation, too. */
+export const composeNotification = (
+  host: Host,
+): { readonly deps: NotifyDeps; readonly close: () => void } => {
+  const { settings, region, variables } = parseEnvironment('notification', host.env);
+  const { dynamodb, sns, sqs } = host.addresses ?? {};
+  const documents = createDocumentClient(region, dynamodb);
+  const sqsClient = createSqsClient(region, sqs);
+  const snsClient = createSnsClient(region, sns);
+  const reporting = { client: documents, table: variables.SMOOTHER_REPORTING_TABLE };
+  const deps: NotifyDeps = {
+    topic: createSnsEvents({ client: snsClient, topicArn: variables.SMOOTHER_EVENTS_TOPIC_ARN }),
+    queues: createSqsQueues({ client: sqsClient, urlPrefix: variables.SMOOTHER_QUEUE_URL_PREFIX }),
+    deliveries: createDynamoDeliveryLog(reporting),
+    secrets: createDynamoWebhookSecrets(reporting),
+    sender: createHttpsWebhooks({ allowsLoopback: settings.webhooks === 'loopback' }),
+    telemetry: createTelemetry('notification', host, settings.environment),
+    clock: systemClock,
+    random: Math.random,
+    randomBytes,
+  };
+  return {
+    deps,
+    close: () => {
+      for (const open of [documents, sqsClient, snsClient]) open.destroy();
     },
   };
 };

@@ -15,6 +15,7 @@ export interface StoredBatch {
   readonly expires_at_ms: number;
   readonly input: BatchItem['input'];
   readonly announced_bytes?: number;
+  readonly callback_url?: string;
   readonly total: number;
   readonly cursor: BatchItem['cursor'];
   readonly cancel_initiated_at_ms?: number;
@@ -49,6 +50,7 @@ export const toStoredBatch = (batch: BatchItem): Readonly<Record<string, unknown
   metadata: batch.metadata,
   created_at_ms: batch.createdAtMs,
   ...(batch.announcedBytes === undefined ? {} : { announced_bytes: batch.announcedBytes }),
+  ...(batch.callbackUrl === undefined ? {} : { callback_url: batch.callbackUrl }),
   ...toStoredFields(batch),
 });
 
@@ -65,6 +67,7 @@ export const fromStoredBatch = (stored: StoredBatch): BatchItem => ({
   expiresAtMs: stored.expires_at_ms,
   input: stored.input,
   ...(stored.announced_bytes === undefined ? {} : { announcedBytes: stored.announced_bytes }),
+  ...(stored.callback_url === undefined ? {} : { callbackUrl: stored.callback_url }),
   total: stored.total,
   cursor: stored.cursor,
   ...(stored.cancel_initiated_at_ms === undefined

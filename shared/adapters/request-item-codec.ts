@@ -16,6 +16,7 @@ export interface StoredRequest {
   readonly expires_at_ms: number;
   readonly not_before_ms?: number;
   readonly batch?: BatchMember;
+  readonly callback_url?: string;
   readonly claims: number;
   readonly attempts: number;
   readonly service_faults: number;
@@ -108,6 +109,7 @@ export const toStoredRequest = (item: RequestItem): StoredRequest => ({
   expires_at_ms: item.expiresAtMs,
   ...(item.notBeforeMs === undefined ? {} : { not_before_ms: item.notBeforeMs }),
   ...(item.batch === undefined ? {} : { batch: item.batch }),
+  ...(item.callbackUrl === undefined ? {} : { callback_url: item.callbackUrl }),
   claims: item.claims,
   attempts: item.attempts,
   service_faults: item.serviceFaults,
@@ -140,6 +142,7 @@ export const fromStoredRequest = (stored: StoredRequest): RequestItem => ({
   expiresAtMs: stored.expires_at_ms,
   ...(stored.not_before_ms === undefined ? {} : { notBeforeMs: stored.not_before_ms }),
   ...(stored.batch === undefined ? {} : { batch: stored.batch }),
+  ...(stored.callback_url === undefined ? {} : { callbackUrl: stored.callback_url }),
   claims: stored.claims,
   attempts: stored.attempts,
   serviceFaults: stored.service_faults,

@@ -57,6 +57,8 @@ export interface BatchItem {
   readonly cursor: BatchCursor;
   readonly cancelInitiatedAtMs?: number;
   readonly endedAtMs?: number;
+  /** Told when it has ended. */
+  readonly callbackUrl?: string;
   /** Why it failed. */
   readonly problem?: Problem;
   /** Removal by DynamoDB. Compared in code too: DynamoDB removes late. */

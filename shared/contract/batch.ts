@@ -6,7 +6,8 @@ import { PRIORITIES } from './priorities.ts';
 import { problemSchema } from './problem.ts';
 import { usageSchema } from './request.ts';
 
-const { custom_id, idempotency_key, metadata, model, deadline, expires_in_seconds } = envelopeSchema.shape;
+const { callback_url, custom_id, idempotency_key, metadata, model, deadline, expires_in_seconds } =
+  envelopeSchema.shape;
 
 /** What the requests of a batch get where they say nothing themselves. */
 export const BATCH_DEFAULT_FIELDS = ['model', 'priority', 'deadline', 'expires_in_seconds'] as const;
@@ -39,6 +40,9 @@ export const batchCreationSchema = z
     metadata: metadata.meta({ description: 'Echoed with the batch.' }),
     model: model.meta({ description: 'For requests that name none.' }),
     priority: z.enum(PRIORITIES).optional().meta({ description: 'For requests that name none.' }),
+    callback_url: callback_url.meta({
+      description: 'Told when the batch has ended; its requests may each name one of their own.',
+    }),
     deadline: deadline.meta({ description: 'For requests that name no time.' }),
     expires_in_seconds: expires_in_seconds.meta({ description: 'For requests that name no time.' }),
   })

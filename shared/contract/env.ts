@@ -24,6 +24,12 @@ export const FUNCTION_ENV = {
     'SMOOTHER_REPORTING_TABLE',
     'SMOOTHER_BUCKET',
   ],
+  notification: [
+    'SMOOTHER_SETTINGS',
+    'SMOOTHER_QUEUE_URL_PREFIX',
+    'SMOOTHER_REPORTING_TABLE',
+    'SMOOTHER_EVENTS_TOPIC_ARN',
+  ],
   query: ['SMOOTHER_SETTINGS', 'SMOOTHER_REQUESTS_TABLE', 'SMOOTHER_REPORTING_TABLE', 'SMOOTHER_BUCKET'],
 } as const satisfies Record<FunctionName, readonly string[]>;
 
@@ -36,4 +42,5 @@ export const ENV_MEANINGS: Readonly<Record<EnvName, string>> = {
   SMOOTHER_REQUESTS_TABLE: 'Name of the requests table.',
   SMOOTHER_REPORTING_TABLE: 'Name of the reporting table.',
   SMOOTHER_BUCKET: 'Name of the bucket of results and parked inputs.',
+  SMOOTHER_EVENTS_TOPIC_ARN: 'The topic that subscribers are told by, where there are any.',
 };

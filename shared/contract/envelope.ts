@@ -97,6 +97,10 @@ export const envelopeSchema = z
         'How old an answer to the same question may be that is given again without a call; 0: none. At most what the tenant’s `cache_seconds` allows, which is also the default.',
     }),
     service_tier: z.enum(['default', 'flex', 'priority', 'reserved']).optional(),
+    callback_url: z.string().max(limit('callback_url_characters')).optional().meta({
+      description:
+        'Told of the end by a signed webhook: an https address of the internet. Needs the setting `webhooks`.',
+    }),
     metadata: metadata.optional().meta({ description: 'Echoed with the result.' }),
   })
   .meta({ id: 'Envelope', description: 'One request, as sent over HTTP or on the input queue.' });

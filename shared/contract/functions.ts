@@ -33,6 +33,12 @@ export const FUNCTIONS = {
     memoryMb: 256,
     description: 'Looks through the requests table, a part each hour, and heals what should not exist.',
   },
+  notification: {
+    // Several receivers of webhooks at once, each of whom may take `webhook_timeout_seconds`.
+    timeoutSeconds: 60,
+    memoryMb: 256,
+    description: 'Tells subscribers and callbacks of what has ended; there only where one of them may exist.',
+  },
 } as const satisfies Record<string, FunctionDescription>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
@@ -63,10 +69,27 @@ export interface MappingDescription {
   readonly maximumConcurrency: number;
 }
 
-/** Which queue invokes which function; both report the items of a batch that failed. */
-export const mappingsOf = (poolCount: number): readonly MappingDescription[] => [
+/** Who is told of what ends. */
+export interface Telling {
+  /** Whoever has subscribed. */
+  readonly subscribers: boolean;
+  /** The address that a request or a batch names. */
+  readonly callbacks: boolean;
+}
+
+const NOBODY: Telling = { subscribers: false, callbacks: false };
+
+/** Which queue invokes which function; all report the items of a batch that failed. */
+export const mappingsOf = (poolCount: number, telling: Telling = NOBODY): readonly MappingDescription[] => [
   { queue: 'input', function: 'ingestion', batchSize: 10, maximumConcurrency: 10 },
   // Each pool may have one drain that works and one that finishes, and each tick needs a free place.
   { queue: 'wake', function: 'prioritization', batchSize: 1, maximumConcurrency: 2 * poolCount + 2 },
   { queue: 'batches', function: 'splitter', batchSize: 1, maximumConcurrency: 4 },
+  ...(telling.subscribers
+    ? [{ queue: 'events', function: 'notification', batchSize: 10, maximumConcurrency: 5 } as const]
+    : []),
+  // Apart from the other: a receiver that hangs holds up other receivers at most.
+  ...(telling.callbacks
+    ? [{ queue: 'webhooks', function: 'notification', batchSize: 10, maximumConcurrency: 10 } as const]
+    : []),
 ];

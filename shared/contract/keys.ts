@@ -114,4 +114,14 @@ export const apiKeyItemKey = (id: string) => ({ report_id: API_KEYS, segment: id
 /** Of the reporting table: every redrive, by its id, which begins with its time. No pool is called so either. */
 export const REDRIVES = 'redrives';
 export const redriveKey = (redriveId: string) => ({ report_id: REDRIVES, segment: redriveId });
+/** Of the reporting table: deliveries of webhooks, by their tenant and the event that they tell. */
+export const deliveryKey = (tenant: string, eventId: string) => ({
+  report_id: `webhooks#${tenant}`,
+  segment: eventId,
+});
+
+/** Of the reporting table: what a tenant's webhooks are signed with. */
+export const WEBHOOK_SECRETS = 'webhook-secrets';
+export const webhookSecretKey = (tenant: string) => ({ report_id: WEBHOOK_SECRETS, segment: tenant });
+
 export const REDRIVE_ID_PATTERN = /^rdv_[0-9A-HJKMNP-TV-Z]{26}$/;

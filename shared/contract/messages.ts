@@ -22,6 +22,8 @@ export const heldRequestSchema = z.object({
   correlation_id: z.string().optional(),
   /** The batch that it came in; see `BatchMember`. */
   batch: z.object({ id: z.string(), index: z.number().int(), total: z.number().int() }).optional(),
+  /** Told when it has ended. */
+  callback_url: z.string().optional(),
   /** How often it was reopened; see `RequestItem`. */
   generation: z.number().int().optional(),
   reopened_at_ms: z.number().int().optional(),

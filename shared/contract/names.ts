@@ -27,7 +27,15 @@ export const QUEUES = {
   results: 'results',
   batches: 'batches',
   batchesDeadLetter: 'batches-dlq',
+  /** The last four only where somebody is to be told. */
+  events: 'events',
+  eventsDeadLetter: 'events-dlq',
+  webhooks: 'webhooks',
+  webhooksDeadLetter: 'webhooks-dlq',
 } as const;
+
+/** Tells subscribers of what ends. */
+export const EVENTS_TOPIC = 'events';
 
 export const laneQueue = (lane: Lane): string => `hold-${lane.pool}-${lane.priority}-${lane.band}`;
 

@@ -49,6 +49,8 @@ export interface RequestItem {
   readonly notBeforeMs?: number;
   /** The batch that it came in. */
   readonly batch?: BatchMember;
+  /** Told when it has ended. */
+  readonly callbackUrl?: string;
   /** Version of the claim: grows with each, so that a conditional write can name the one it saw. */
   readonly claims: number;
   /** Model calls that were paid for or may have been; throttled ones are taken back. */

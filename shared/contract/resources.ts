@@ -1,7 +1,7 @@
-import { FUNCTIONS } from './functions.ts';
+import { FUNCTIONS, type Telling } from './functions.ts';
 import { FOLDERS } from './keys.ts';
 import { limit } from './limits.ts';
-import { BUCKET, deadLetterQueue, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
+import { BUCKET, deadLetterQueue, EVENTS_TOPIC, NAME_PREFIX, QUEUES, workQueuesOf } from './names.ts';
 import { REQUEST_INDEXES } from './request-indexes.ts';
 import type { Settings } from './settings.ts';
 
@@ -47,6 +47,8 @@ export interface Resources {
   readonly queues: readonly QueueDescription[];
   readonly tables: { readonly requests: TableDescription; readonly reporting: TableDescription };
   readonly bucket: BucketDescription;
+  /** Name within the deployment of what tells subscribers; there only where they may exist. */
+  readonly topic?: string;
 }
 
 export const physicalName = (name: string): string => `${NAME_PREFIX}${name}`;
@@ -99,7 +101,38 @@ export const keyAttributesOf = ({
   return [...new Map(all.map((key) => [key.name, key])).values()];
 };
 
-export const describeResources = (settings: Pick<Settings, 'models' | 'index_requests'>): Resources => ({
+/** Whom the settings allow to be told of what ends. */
+export const tellingOf = ({
+  completion_events = [],
+  webhooks = 'off',
+}: Partial<Pick<Settings, 'completion_events' | 'webhooks'>>): Telling => ({
+  subscribers: completion_events.length > 0,
+  callbacks: webhooks !== 'off',
+});
+
+const toldQueues = ({ subscribers, callbacks }: Telling): readonly QueueDescription[] => {
+  const described = (name: string, deadLetter: string): readonly QueueDescription[] => [
+    deadLetters(deadLetter),
+    {
+      name,
+      // What is to come again later is hidden by the function itself.
+      visibilityTimeoutSeconds: 6 * FUNCTIONS.notification.timeoutSeconds,
+      retentionSeconds: 7 * DAY_SECONDS,
+      receiveWaitSeconds: 20,
+      // Attempts are counted by the log of deliveries; this is a last resort.
+      deadLetter: { queue: deadLetter, maxReceiveCount: 200 },
+    },
+  ];
+  return [
+    ...(subscribers ? described(QUEUES.events, QUEUES.eventsDeadLetter) : []),
+    ...(callbacks ? described(QUEUES.webhooks, QUEUES.webhooksDeadLetter) : []),
+  ];
+};
+
+export type ResourceSettings = Pick<Settings, 'models' | 'index_requests'> &
+  Partial<Pick<Settings, 'completion_events' | 'webhooks'>>;
+
+export const describeResources = (settings: ResourceSettings): Resources => ({
   queues: [
     deadLetters(QUEUES.inputDeadLetter),
     {
@@ -136,6 +169,7 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       retentionSeconds: 14 * DAY_SECONDS,
       receiveWaitSeconds: 20,
     },
+    ...toldQueues(tellingOf(settings)),
     ...Object.keys(settings.models).flatMap(poolQueues),
   ],
   tables: {
@@ -153,6 +187,7 @@ export const describeResources = (settings: Pick<Settings, 'models' | 'index_req
       indexes: [],
     },
   },
+  ...(tellingOf(settings).subscribers ? { topic: EVENTS_TOPIC } : {}),
   bucket: {
     name: BUCKET,
     expirations: [

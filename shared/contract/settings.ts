@@ -125,6 +125,18 @@ export const settingsSchema = z.strictObject({
     description:
       'ARNs of the users and roles that may pause, resume and change limits at run time; `*` stands for every caller. Unset, everybody may in the local run and nobody deployed.',
   }),
+  completion_events: z
+    .array(z.literal(['sns']))
+    .max(1)
+    .default([])
+    .meta({
+      description:
+        'Where subscribers are told of every request and batch that ends: `sns`. Empty, nobody is, and nothing costs anything.',
+    }),
+  webhooks: z.literal(['off', 'on', 'loopback']).default('off').meta({
+    description:
+      'Whether a request or a batch may name a `callback_url` that is told of its end (`on`). `loopback` lets it be a program on the same machine too, for the local run only: it cannot be deployed.',
+  }),
   log_retention_days: z
     .literal([
       1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,

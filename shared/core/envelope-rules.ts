@@ -5,6 +5,7 @@ import { nearestName } from '../contract/nearest-name.ts';
 import type { Fault } from '../contract/problem.ts';
 import type { Settings } from '../contract/settings.ts';
 import { DEFAULT_TENANT, tenantSettingsOf } from '../contract/tenants.ts';
+import { callbackFault } from './events/callback-fault.ts';
 import { invokeMaxTokens } from './invoke-max-tokens.ts';
 import { ownObjectFaults } from './own-objects.ts';
 import { callableNames, findPool, poolNames } from './pool-names.ts';
@@ -205,6 +206,21 @@ const shallowEnough: Rule = (sound) =>
       fault(`/${field}`, 'out_of_range', `must be nested at most ${limit('nesting_levels')} levels deep`),
     );
 
+/** What is wrong with the address that is to be told of an end; nothing where there is none. */
+export const callbackFaults = (
+  url: string | undefined,
+  { webhooks }: Pick<Settings, 'webhooks'>,
+): readonly Fault[] => {
+  if (url === undefined) return [];
+  const detail =
+    webhooks === 'off'
+      ? 'is not allowed while the setting `webhooks` is `off`; leave it out, or poll'
+      : callbackFault(url, { allowsLoopback: webhooks === 'loopback' });
+  return detail === undefined ? [] : [fault('/callback_url', 'invalid_value', detail)];
+};
+
+const allowedCallback: Rule = ({ callback_url }, { settings }) => callbackFaults(callback_url, settings);
+
 /** What a schema cannot say: rules between fields, and against the settings and the time. */
 export const ENVELOPE_RULES: readonly Rule[] = [
   shallowEnough,
@@ -220,4 +236,5 @@ export const ENVELOPE_RULES: readonly Rule[] = [
   reachableStart,
   ownTenant,
   cacheTurnedOn,
+  allowedCallback,
 ];

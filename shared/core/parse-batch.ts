@@ -12,6 +12,7 @@ export interface SentBatch {
   readonly metadata: Readonly<Record<string, string>>;
   readonly defaults: BatchDefaults;
   readonly idempotencyKey?: string;
+  readonly callbackUrl?: string;
   /** What is hashed to tell a replay from a conflict. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly content:
@@ -83,6 +84,7 @@ export const parseBatch = (body: unknown): SentBatch & { readonly faults: readon
     metadata: sound.metadata ?? {},
     defaults: defaultsOf(sound),
     ...(sound.idempotency_key === undefined ? {} : { idempotencyKey: sound.idempotency_key }),
+    ...(sound.callback_url === undefined ? {} : { callbackUrl: sound.callback_url }),
     body,
     content: unclear ? NOTHING : contentOf(sound),
   };

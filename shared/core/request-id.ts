@@ -57,3 +57,7 @@ export const createBatchId = (timeMs: number, randomBytes: (count: number) => Ui
 
 export const createFileId = (timeMs: number, randomBytes: (count: number) => Uint8Array): string =>
   `file-${createDigits(timeMs, randomBytes)}`;
+
+/** The same end, told again, is the same event; later ones sort after earlier ones. */
+export const deriveEventId = (timeMs: number, what: readonly (string | number)[]): string =>
+  `evt_${timeDigits(timeMs)}${deriveDigits(['event', ...what]).slice(0, ID_CHARACTERS - 10)}`;

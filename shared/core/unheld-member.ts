@@ -4,6 +4,7 @@ import { createProblem, type Problem } from '../contract/problem.ts';
 import type { Result } from '../contract/request.ts';
 import type { RequestItem } from '../contract/request-item.ts';
 import type { Settings } from '../contract/settings.ts';
+import { callbackFaults } from './envelope-rules.ts';
 import { findPool } from './pool-names.ts';
 import { deriveRequestId } from './request-id.ts';
 import { toResultWithoutText } from './to-view.ts';
@@ -39,6 +40,12 @@ const metadataOf = (body: unknown): Record<string, string> =>
 const priorityOf = (text: string | undefined): Priority | undefined =>
   PRIORITIES.find((priority) => priority === text);
 
+/** Its batch was accepted, so its text was looked at; the settings may have changed since. */
+const callbackOf = (body: unknown, settings: Settings): Pick<RequestItem, 'callbackUrl'> => {
+  const callbackUrl = textAt(body, 'callback_url');
+  return callbackUrl === undefined || callbackFaults(callbackUrl, settings).length > 0 ? {} : { callbackUrl };
+};
+
 const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem => {
   const model = textAt(body, 'model') ?? batch.defaults.model;
   const member: BatchMember = { id: batch.batchId, index, total: batch.total };
@@ -54,6 +61,7 @@ const itemOf = ({ batch, index, body }: Unheld, settings: Settings): RequestItem
     acceptedAtMs: batch.acceptedAtMs,
     expiresAtMs: batch.expiresAtMs,
     batch: member,
+    ...callbackOf(body, settings),
     claims: 0,
     attempts: 0,
     serviceFaults: 0,

@@ -25,7 +25,7 @@ export interface HttpApiProps {
   readonly routes: readonly Route[];
   /** Answers what no route names. */
   readonly fallback: FunctionName;
-  readonly functions: Readonly<Record<FunctionName, PipelineFunction>>;
+  readonly functions: Readonly<Partial<Record<FunctionName, PipelineFunction>>>;
   /** Whose pages may call it from a browser; none: nobody's. */
   readonly origins: readonly string[];
   readonly authorization: ApiAuthorization;
@@ -83,7 +83,14 @@ export class HttpApi extends Construct {
     this.url = api.apiEndpoint;
     this.id = api.id;
     const names = [...new Set([...routes.map((route) => route.function), fallback])];
-    const targets = new Map(names.map((name) => [name, this.#integrate(api, name, functions[name])]));
+    const targets = new Map(
+      names.map((name) => {
+        const target = functions[name];
+        if (target === undefined)
+          throw new Error(`a route names the function ${name}, which is not deployed`);
+        return [name, this.#integrate(api, name, target)];
+      }),
+    );
     const authorized = this.#authorize(api, props.authorization);
     const addRoute = (
       routeId: string,

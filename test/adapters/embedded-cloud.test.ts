@@ -5,6 +5,7 @@ import { createDynamoApiKeys } from '../../shared/adapters/dynamo-api-keys.ts';
 import { createDynamoBatchStore } from '../../shared/adapters/dynamo-batch-store.ts';
 import { createDynamoControlStore } from '../../shared/adapters/dynamo-control-store.ts';
 import { createDynamoDeadLetterIndex } from '../../shared/adapters/dynamo-dead-letter-index.ts';
+import { createDynamoDeliveryLog } from '../../shared/adapters/dynamo-delivery-log.ts';
 import { createDynamoLedger } from '../../shared/adapters/dynamo-ledger.ts';
 import { createDynamoOwnUse } from '../../shared/adapters/dynamo-own-use.ts';
 import { createDynamoPoolBoard } from '../../shared/adapters/dynamo-pool-board.ts';
@@ -20,6 +21,7 @@ import { createDynamoSpendStore } from '../../shared/adapters/dynamo-spend-store
 import { createDynamoTableScan } from '../../shared/adapters/dynamo-table-scan.ts';
 import { createDynamoTenantStore } from '../../shared/adapters/dynamo-tenant-store.ts';
 import { createDynamoUseReadings } from '../../shared/adapters/dynamo-use-readings.ts';
+import { createDynamoWebhookSecrets } from '../../shared/adapters/dynamo-webhook-secrets.ts';
 import { createS3Objects } from '../../shared/adapters/s3-objects.ts';
 import { createS3Uploads } from '../../shared/adapters/s3-uploads.ts';
 import { createSqsQueues } from '../../shared/adapters/sqs-queues.ts';
@@ -46,6 +48,7 @@ import { describeTableScan } from '../contracts/table-scan.contract.ts';
 import { describeTenantStore } from '../contracts/tenant-store.contract.ts';
 import { describeUploads } from '../contracts/uploads.contract.ts';
 import { describeUseReadings } from '../contracts/use-readings.contract.ts';
+import { describeDeliveryLog, describeWebhookSecrets } from '../contracts/webhooks.contract.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from './embedded-cloud.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
@@ -105,6 +108,16 @@ describeRequestReopener('DynamoDB', async () => {
     run,
   };
 });
+
+describeDeliveryLog('DynamoDB', async () => ({
+  port: createDynamoDeliveryLog({ client: cloud.documents, table: cloud.reportingTable }),
+  run,
+}));
+
+describeWebhookSecrets('DynamoDB', async () => ({
+  port: createDynamoWebhookSecrets({ client: cloud.documents, table: cloud.reportingTable }),
+  run,
+}));
 
 describeRedriveLog('DynamoDB', async () => ({
   port: createDynamoRedriveLog({ client: cloud.documents, table: cloud.reportingTable }),

@@ -6,6 +6,7 @@ import {
   createDocumentClient,
   createDynamoClient,
   createS3Client,
+  createSnsClient,
   createSqsClient,
 } from '../../functions/runtime/compose-clients.ts';
 import { startCloud } from '../../local/cloud/start-cloud.ts';
@@ -28,8 +29,9 @@ export const startEmbeddedCloud = async () => {
   const dynamo = createDynamoClient(REGION, address);
   const documents = createDocumentClient(REGION, address);
   const s3 = createS3Client(REGION, address);
+  const sns = createSnsClient(REGION, address);
   const created = await createResources(
-    { sqs, dynamodb: dynamo, s3 },
+    { sqs, dynamodb: dynamo, s3, sns },
     describeResources(settingsOf({ index_requests: true })),
     REGION,
   );
@@ -41,6 +43,7 @@ export const startEmbeddedCloud = async () => {
     dynamo,
     documents,
     s3,
+    sns,
     urlPrefix,
     requestsTable: created.requestsTable,
     reportingTable: created.reportingTable,
@@ -57,7 +60,7 @@ export const startEmbeddedCloud = async () => {
       return name;
     },
     stop: async (): Promise<void> => {
-      for (const client of [sqs, dynamo, documents, s3]) client.destroy();
+      for (const client of [sqs, dynamo, documents, s3, sns]) client.destroy();
       await cloud.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -25,6 +25,7 @@ describe('the envelope', () => {
       'expires_in_seconds',
       'cache_seconds',
       'service_tier',
+      'callback_url',
       'metadata',
     ]);
   });

@@ -32,6 +32,8 @@ describe('settings', () => {
         alarm_threshold: 5,
         alarm_evaluation_periods: 1,
         dashboard_name: 'bedrock-errors',
+        completion_events: [],
+        webhooks: 'off',
         log_retention_days: 14,
         tags: {},
         kms_key: 'aws',

@@ -3,6 +3,7 @@ import { createMemoryApiKeys } from '../fakes/memory-api-keys.ts';
 import { createMemoryBatchStore } from '../fakes/memory-batch-store.ts';
 import { createMemoryControlStore } from '../fakes/memory-control-store.ts';
 import { createMemoryDeadLetterIndex, createMemoryRedriveLog } from '../fakes/memory-dead-letters.ts';
+import { createMemoryDeliveryLog, createMemoryWebhookSecrets } from '../fakes/memory-events.ts';
 import { createMemoryLedger } from '../fakes/memory-ledger.ts';
 import { createMemoryObjects } from '../fakes/memory-objects.ts';
 import { createMemoryPoolStore } from '../fakes/memory-pool-store.ts';
@@ -56,6 +57,7 @@ import { describeTelemetry } from './telemetry.contract.ts';
 import { describeTenantStore } from './tenant-store.contract.ts';
 import { describeUploads } from './uploads.contract.ts';
 import { describeUseReadings } from './use-readings.contract.ts';
+import { describeDeliveryLog, describeWebhookSecrets } from './webhooks.contract.ts';
 
 const run = <T>(work: Promise<T>): Promise<T> => work;
 const HOUR_MS = 3_600_000;
@@ -87,6 +89,10 @@ describeRequestReopener('memory', async () => {
   const store = createMemoryRequestStore();
   return { port: { store, reopener: store, index: createMemoryDeadLetterIndex(store) }, run };
 });
+
+describeDeliveryLog('memory', async () => ({ port: createMemoryDeliveryLog(), run }));
+
+describeWebhookSecrets('memory', async () => ({ port: createMemoryWebhookSecrets(), run }));
 
 describeRedriveLog('memory', async () => ({ port: createMemoryRedriveLog(), run }));
 

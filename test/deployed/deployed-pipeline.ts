@@ -6,6 +6,7 @@ import {
   createDocumentClient,
   createDynamoClient,
   createS3Client,
+  createSnsClient,
   createSqsClient,
 } from '../../functions/runtime/compose-clients.ts';
 import { startBedrock } from '../../local/bedrock/start-bedrock.ts';
@@ -148,8 +149,9 @@ export const startDeployedPipeline = async (
   const sqs = createSqsClient(REGION, address);
   const dynamodb = createDynamoClient(REGION, address);
   const s3 = createS3Client(REGION, address);
+  const sns = createSnsClient(REGION, address);
   const documents = createDocumentClient(REGION, address);
-  const created = await createResources({ sqs, dynamodb, s3 }, describeResources(settings), REGION);
+  const created = await createResources({ sqs, dynamodb, s3, sns }, describeResources(settings), REGION);
   const recorders = [
     await startRecorder(cloud.endpoint, isFunction),
     await startRecorder(bedrock.endpoint, isFunction),

@@ -71,7 +71,7 @@ export const startCounted = async (
     stop: async () => {},
   };
   const modelAddresses = { bedrockRuntime: model, serviceQuotas: model, cloudWatch: model };
-  const addresses = { sqs: address, dynamodb: address, s3: address, ...modelAddresses };
+  const addresses = { sqs: address, dynamodb: address, s3: address, sns: address, ...modelAddresses };
   const { created, functionEnv } = await deploy(
     { settings, env: {}, services, addresses },
     (_, error) => error,

@@ -62,6 +62,7 @@ export const archivesIn = (folder: string): LambdaArchives => {
     splitter: write('splitter'),
     reconciler: write('reconciler'),
     query: write('query'),
+    notification: write('notification'),
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../../contract/problem.ts';
 import { type BatchReport, createBatchCheck, toBatchProblem } from '../../core/batch-check.ts';
+import { callbackFaults } from '../../core/envelope-rules.ts';
 import { headerKeyFaults } from '../../core/header-key-faults.ts';
 import type { SentBatch } from '../../core/parse-batch.ts';
 import type { BatchDeps } from './batch-deps.ts';
@@ -31,9 +32,17 @@ export const checkBatch = async (submission: TimedSubmission, deps: BatchDeps): 
   return checking.report();
 };
 
-export const problemOf = (submission: BatchSubmission, report: BatchReport): Problem | undefined => {
-  const { content, faults } = submission.sent;
-  const own = [...faults, ...headerKeyFaults(submission.idempotencyKey, submission.sent.idempotencyKey)];
+export const problemOf = (
+  { sent, idempotencyKey }: BatchSubmission,
+  report: BatchReport,
+  settings: BatchDeps['settings'],
+): Problem | undefined => {
+  const { content, faults } = sent;
+  const own = [
+    ...faults,
+    ...headerKeyFaults(idempotencyKey, sent.idempotencyKey),
+    ...callbackFaults(sent.callbackUrl, settings),
+  ];
   return content.kind === 'members'
     ? toBatchProblem(report, content.pointer, own)
     : toBatchProblem({ ...report, total: 1 }, '', own);

@@ -1,12 +1,14 @@
 import { type EndedMember, TALLY_MEMBERS } from '../../contract/batch-item.ts';
 import { limit } from '../../contract/limits.ts';
+import { tellingOf } from '../../contract/resources.ts';
 import { endedIn, membersOf, sumTallies, tallyCount, tallyOf } from '../../core/batch-tally.ts';
 import { groupBy } from '../../core/group-by.ts';
 import type { BatchStore } from '../../ports/batch-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import { type TellDeps, tellBatchEnd } from '../events/tell-ends.ts';
 
-export interface CountDeps {
+export interface CountDeps extends TellDeps {
   readonly batches: BatchStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -14,11 +16,21 @@ export interface CountDeps {
 
 const DAY_SECONDS = 86_400;
 
+/** Only where somebody may be told of it is the batch asked what it says. */
+const tellEnd = async (batchId: string, endedAtMs: number, deps: CountDeps): Promise<void> => {
+  const { subscribers, callbacks } = tellingOf(deps.settings);
+  if (!subscribers && !callbacks) return;
+  const batch = await deps.batches.read(batchId);
+  if (batch?.status === 'in_progress' || batch?.status === 'canceling')
+    await tellBatchEnd(batch, { status: 'ended', endedAtMs }, deps);
+};
+
 /** A batch is over once every tally is full: the one that fills the last of them says so. */
 export const endIfComplete = async (batchId: string, total: number, deps: CountDeps): Promise<void> => {
   const tallies = await deps.batches.tallies(batchId, tallyCount(total));
   if (endedIn(sumTallies(tallies)) < total) return;
   const nowMs = deps.clock.nowMs();
+  await tellEnd(batchId, nowMs, deps);
   await deps.batches.change(batchId, ['in_progress', 'canceling'], {
     status: 'ended',
     endedAtMs: nowMs,

@@ -37,6 +37,7 @@ const newBatch = (
   fingerprint: fingerprintOf(sent.body),
   defaults: sent.defaults,
   metadata: sent.metadata,
+  ...(sent.callbackUrl === undefined ? {} : { callbackUrl: sent.callbackUrl }),
   createdAtMs: nowMs,
   acceptedAtMs: nowMs,
   cursor: { offsetBytes: 0, line: 0, index: 0 },
@@ -128,7 +129,7 @@ export const createCreateBatch =
     if (existing !== undefined) return replay(existing, submission, deps);
     const report = await checkBatch(timed, deps);
     const low = sent.content.kind === 'upload' ? lowByDefault(sent.defaults, deps.settings) : report.low;
-    const problem = problemOf(submission, report) ?? (await batchBacklog(low, deps));
+    const problem = problemOf(submission, report, deps.settings) ?? (await batchBacklog(low, deps));
     if (problem !== undefined) return { kind: 'refused', problem };
     return sent.content.kind === 'upload'
       ? createUploaded(batchId, timed, deps)

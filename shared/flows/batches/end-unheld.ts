@@ -1,12 +1,12 @@
 import type { BatchItem, EndedMember } from '../../contract/batch-item.ts';
 import { segmentKey } from '../../contract/keys.ts';
 import { limit } from '../../contract/limits.ts';
-import { QUEUES } from '../../contract/names.ts';
 import type { RequestItem, ResultPointer } from '../../contract/request-item.ts';
-import { buildSegment, toNotificationBody } from '../../core/build-segment.ts';
+import { buildSegment } from '../../core/build-segment.ts';
 import { groupBy } from '../../core/group-by.ts';
 import { type EndedUnheld, endUnheld, type Unheld } from '../../core/unheld-member.ts';
 import { repeatNotification } from '../drain/repeat-notification.ts';
+import { tellEnds } from '../events/tell-ends.ts';
 import { countEndedMembers } from './count-members.ts';
 import type { SplitDeps } from './split-deps.ts';
 
@@ -110,11 +110,10 @@ export const endUnheldMembers = async (
     }),
   );
   const own = written.flatMap((one) => (one.kind === 'own' ? [one] : []));
-  const bodies = own.map(({ ended: { result } }) => ({
-    body: toNotificationBody(result),
-    groupId: result.tenant,
-  }));
-  const untold = await deps.queues.send(QUEUES.results, bodies);
+  const untold = await tellEnds(
+    own.map(({ ended: { result, item } }) => ({ result, callbackUrl: item.callbackUrl })),
+    deps,
+  );
   const uncounted = await countEndedMembers(
     own.flatMap((one) => toEndedMember(one.ended)),
     deps,

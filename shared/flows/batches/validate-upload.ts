@@ -4,6 +4,7 @@ import { limit } from '../../contract/limits.ts';
 import { createProblem, type Problem } from '../../contract/problem.ts';
 import { type BatchReport, createBatchCheck, toBatchProblem } from '../../core/batch-check.ts';
 import { uploadProblem } from '../../core/upload-problem.ts';
+import { tellBatchEnd } from '../events/tell-ends.ts';
 import { readMembers } from './read-lines.ts';
 import type { IsTimeShort, SplitDeps } from './split-deps.ts';
 
@@ -48,6 +49,7 @@ const checkLines = async (
 
 const fail = async (batch: BatchItem, problem: Problem, deps: SplitDeps): Promise<ValidationOutcome> => {
   const nowMs = deps.clock.nowMs();
+  await tellBatchEnd(batch, { status: 'failed', endedAtMs: nowMs }, deps);
   await deps.batches.change(batch.batchId, ['validating'], {
     status: 'failed',
     problem,

@@ -1,9 +1,8 @@
-import { QUEUES } from '../../contract/names.ts';
 import type { Result } from '../../contract/request.ts';
 import type { RequestItem } from '../../contract/request-item.ts';
-import { toNotificationBody } from '../../core/build-segment.ts';
 import { calledTarget } from '../../core/targets/called-target.ts';
 import { toResultWithoutText } from '../../core/to-view.ts';
+import { tellEnds } from '../events/tell-ends.ts';
 import { parseStoredResult, withAllAttempts } from '../stored-result.ts';
 import { countAgain } from './count-batch-members.ts';
 import type { SettleDeps } from './settle-deps.ts';
@@ -33,8 +32,6 @@ export const repeatNotification = async (
   const stored = await readStored(item, deps);
   // Whoever cancels a waiting request does not have its message, and so not its metadata.
   const result = stored.status === 'canceled' ? { ...stored, metadata } : stored;
-  const failed = await deps.queues.send(QUEUES.results, [
-    { body: toNotificationBody(result), groupId: item.tenant },
-  ]);
+  const failed = await tellEnds([{ result, callbackUrl: item.callbackUrl }], deps);
   return failed.size === 0 && (await countAgain(item, deps));
 };

@@ -1,19 +1,20 @@
-import { QUEUES } from '../../contract/names.ts';
 import { generationOf } from '../../contract/request-item.ts';
-import { toNotificationBody } from '../../core/build-segment.ts';
 import { closeAttempt } from '../../core/decide-claim.ts';
 import { traceOf } from '../../core/trace.ts';
 import { keepDeadLetters } from '../dead-letters/keep-dead-letters.ts';
+import { tellEnds } from '../events/tell-ends.ts';
 import { repeatNotification } from './repeat-notification.ts';
 import type { SettleDeps } from './settle-deps.ts';
 import type { Settling } from './settling.ts';
 import { outcomeOf } from './store-results.ts';
 
-/** Tells the results queue; answers with those whose message was not taken. */
+/** Tells whoever waits for results; answers with those of which a message was not taken. */
 const notify = async (won: readonly Settling[], deps: SettleDeps): Promise<ReadonlySet<Settling>> => {
-  if (won.length === 0) return new Set();
-  const bodies = won.map(({ result }) => ({ body: toNotificationBody(result), groupId: result.tenant }));
-  const failed = await deps.queues.send(QUEUES.results, bodies);
+  const ends = won.map(({ result, finished: { staged } }) => ({
+    result,
+    callbackUrl: staged.held.callback_url,
+  }));
+  const failed = await tellEnds(ends, deps);
   return new Set(won.filter((_, index) => failed.has(index)));
 };
 

@@ -7,6 +7,7 @@ import type { Finding } from '../../../cli/doctor/finding.ts';
 import {
   createDynamoClient,
   createS3Client,
+  createSnsClient,
   createSqsClient,
 } from '../../../functions/runtime/compose-clients.ts';
 import { type Bedrock, startBedrock } from '../../../local/bedrock/start-bedrock.ts';
@@ -269,6 +270,7 @@ describe('smoother doctor and AWS', () => {
         sqs: createSqsClient('us-east-1', address),
         dynamodb: createDynamoClient('us-east-1', address),
         s3: createS3Client('us-east-1', address),
+        sns: createSnsClient('us-east-1', address),
       };
       const resources = describeResources(settingsOf(haiku(200_000)));
       const bucket = { ...resources.bucket, name: `${resources.bucket.name}-000000000000-us-east-1` };

@@ -17,6 +17,8 @@ describe('count-members', () => {
     countEndedMembers(members, {
       batches: interpose('batches', world.batches, around),
       clock: world.clock,
+      settings: world.settings,
+      queues: world.queues,
       telemetry: world.telemetry,
     });
 
