@@ -22,6 +22,7 @@ import { addBatchRoutes } from './batch-routes.ts';
 import { addCancel } from './cancel-route.ts';
 import { addControl } from './control-route.ts';
 import { addRedrive } from './redrive-route.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
 
 const toResponse = async (
   acceptance: Acceptance,
@@ -71,6 +72,7 @@ export const createSubmitApp = (deps: IngestionDeps): Hono => {
   addCancel(app, deps);
   addControl(app, deps);
   addRedrive(app, deps);
+  addWebhookRoutes(app, deps);
   addBatchRoutes(app, deps);
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));
   app.onError((error, context) => unexpected(error, deps.telemetry, context.get('correlationId')));

@@ -17,6 +17,7 @@ import { addDeadLetterReads } from './dead-letter-reads.ts';
 import { addEstimates } from './estimates.ts';
 import { addRequestLists } from './request-lists.ts';
 import { addRequestReads } from './request-reads.ts';
+import { addWebhookReads } from './webhook-reads.ts';
 
 const healthFaults = (query: URLSearchParams): readonly QueryFault[] => {
   const deep = query.get('deep');
@@ -54,6 +55,7 @@ export const createReadApp = (deps: QueryDeps): Hono => {
   addBatchReads(app, deps);
   addControlReads(app, deps);
   addDeadLetterReads(app, deps);
+  addWebhookReads(app, deps);
   addStateReads(app, deps);
   app.get('/openapi.json', () => jsonResponse(createOpenApi(), { status: 200 }));
   app.notFound((context) => noSuchRoute(context.req.method, context.req.path));

@@ -49,6 +49,8 @@ import type { ListDeadDeps } from '../../shared/flows/dead-letters/list-dead-let
 import type { RedriveDeps } from '../../shared/flows/dead-letters/redrive.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
 import type { NotifyDeps } from '../../shared/flows/events/notify.ts';
+import type { ReplayDeps } from '../../shared/flows/events/replay-delivery.ts';
+import type { SecretDeps } from '../../shared/flows/events/webhook-secrets.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
@@ -57,6 +59,7 @@ import type { ReconcileDeps } from '../../shared/flows/reconcile/reconcile-deps.
 import { createRequestWaits } from '../../shared/flows/request-waits.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
+import type { DeliveryLog } from '../../shared/ports/delivery-log.ts';
 import type { RedriveLog } from '../../shared/ports/redrive-log.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import {
@@ -113,6 +116,8 @@ export type IngestionDeps = AcceptDeps &
   BatchDeps &
   OrderDeps &
   IdentifyDeps &
+  ReplayDeps &
+  SecretDeps &
   RedriveDeps;
 
 export const composeIngestion = (host: Host): IngestionDeps => {
@@ -131,6 +136,8 @@ export const composeIngestion = (host: Host): IngestionDeps => {
     reopener: createDynamoRequestReopener(table),
     deadLetters: createDynamoDeadLetterIndex({ ...table, client: documents }),
     redrives: createDynamoRedriveLog({ ...reporting, client: documents }),
+    deliveries: createDynamoDeliveryLog({ ...reporting, client: documents }),
+    secrets: createDynamoWebhookSecrets({ ...reporting, client: documents }),
     batches: createDynamoBatchStore({ ...table, ...askAgain }),
     pools: createDynamoPoolStore(table),
     reports: createCachedPoolReports(createDynamoPoolReports(table), systemClock),
@@ -323,7 +330,11 @@ export type QueryDeps = AwaitDeps &
   ResultsDeps &
   ReadQuotaDeps &
   IdentifyDeps &
-  ListDeadDeps & { readonly controls: ControlStore; readonly redrives: RedriveLog };
+  ListDeadDeps & {
+    readonly controls: ControlStore;
+    readonly redrives: RedriveLog;
+    readonly deliveries: DeliveryLog;
+  };
 
 export const composeQuery = (host: Host): QueryDeps => {
   const { settings, region, variables } = parseEnvironment('query', host.env);
@@ -342,6 +353,7 @@ export const composeQuery = (host: Host): QueryDeps => {
     lists: createDynamoRequestLists({ ...table, client: documents }),
     deadLetters: createDynamoDeadLetterIndex({ ...table, client: documents }),
     redrives: createDynamoRedriveLog({ ...reporting, client: documents }),
+    deliveries: createDynamoDeliveryLog({ ...reporting, client: documents }),
     waits: createRequestWaits({
       requestReader,
       clock: systemClock,

@@ -10,6 +10,7 @@ import { converseSchema } from './converse.ts';
 import { deadLetterViewSchema } from './dead-letter.ts';
 import { envelopeSchema } from './envelope.ts';
 import { batchEstimateSchema, estimateSchema } from './estimate.ts';
+import { deliverySchema, eventSchema } from './events.ts';
 import { limit } from './limits.ts';
 import { BATCH_PATHS } from './openapi-batches.ts';
 import { CONTROL_PATHS } from './openapi-controls.ts';
@@ -27,6 +28,7 @@ import {
   reference,
 } from './openapi-parts.ts';
 import { SECURITY_SCHEMES, withSecurity } from './openapi-security.ts';
+import { WEBHOOK_PATHS, webhookSecretSchema } from './openapi-webhooks.ts';
 import { problemSchema } from './problem.ts';
 import { healthSchema, poolQuotaSchema, quotaSchema, targetQuotaSchema } from './quota-view.ts';
 import { redriveAnswerSchema, redriveOrderSchema, redriveRecordSchema } from './redrive.ts';
@@ -59,6 +61,9 @@ registry.add(deadLetterViewSchema, { id: 'DeadLetter' });
 registry.add(redriveOrderSchema, { id: 'RedriveOrder' });
 registry.add(redriveAnswerSchema, { id: 'RedriveAnswer' });
 registry.add(redriveRecordSchema, { id: 'Redrive' });
+registry.add(eventSchema, { id: 'Event' });
+registry.add(deliverySchema, { id: 'WebhookDelivery' });
+registry.add(webhookSecretSchema, { id: 'WebhookSecret' });
 registry.add(healthSchema, { id: 'Health' });
 
 /** OpenAPI names its components by their place; ids and dialects of their own would contradict it. */
@@ -299,6 +304,7 @@ export const createOpenApi = (): Json => ({
     },
     ...CONTROL_PATHS,
     ...DEAD_LETTER_PATHS,
+    ...WEBHOOK_PATHS,
     ...BATCH_PATHS,
     '/health': { get: health },
     '/openapi.json': { get: plain('openapi', 'This API, described', { type: 'object' }) },

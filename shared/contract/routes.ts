@@ -33,6 +33,7 @@ export const DEAD_LETTERS_PARAMETERS = [
   'limit',
   'cursor',
 ] as const;
+export const DELIVERIES_PARAMETERS = ['status', 'request_id', 'limit', 'cursor'] as const;
 export const REDRIVES_PARAMETERS = ['limit', 'before'] as const;
 export const HEALTH_PARAMETERS = ['deep'] as const;
 /** May be given more than once: each adds to a list. All others are given once. */
@@ -179,6 +180,35 @@ export const ROUTES = [
     summary: 'Read the results of a batch, one a line, while it runs and after',
     scope: 'read',
     parameters: RESULTS_PARAMETERS,
+  },
+  {
+    method: 'GET',
+    path: '/v1/webhooks/deliveries',
+    function: 'query',
+    summary: 'How the webhooks of your requests and batches went',
+    scope: 'read',
+    parameters: DELIVERIES_PARAMETERS,
+  },
+  {
+    method: 'POST',
+    path: '/v1/webhooks/deliveries/{id}/replay',
+    function: 'ingestion',
+    summary: 'Send a webhook again',
+    scope: 'submit',
+  },
+  {
+    method: 'POST',
+    path: '/v1/webhooks/secret',
+    function: 'ingestion',
+    summary: 'What your webhooks are signed with',
+    scope: 'submit',
+  },
+  {
+    method: 'POST',
+    path: '/v1/webhooks/secret/rotate',
+    function: 'ingestion',
+    summary: 'Sign webhooks with another secret',
+    scope: 'submit',
   },
   {
     method: 'GET',

@@ -8,6 +8,8 @@ import type { CancelDeps } from '../../shared/flows/cancel-request.ts';
 import type { OrderDeps } from '../../shared/flows/controls/order-control.ts';
 import type { RedriveDeps } from '../../shared/flows/dead-letters/redrive.ts';
 import type { DrainDeps } from '../../shared/flows/drain/drain-deps.ts';
+import type { ReplayDeps } from '../../shared/flows/events/replay-delivery.ts';
+import type { SecretDeps } from '../../shared/flows/events/webhook-secrets.ts';
 import type { IdentifyDeps } from '../../shared/flows/identify-caller.ts';
 import type { ListDeps } from '../../shared/flows/list-requests.ts';
 import type { ReadQuotaDeps } from '../../shared/flows/read-quota.ts';
@@ -20,6 +22,7 @@ import type { ApiKeyStore } from '../../shared/ports/api-key-store.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Completions } from '../../shared/ports/completions.ts';
 import type { ControlStore } from '../../shared/ports/control-store.ts';
+import type { DeliveryLog } from '../../shared/ports/delivery-log.ts';
 import type { PoolBoard } from '../../shared/ports/pool-board.ts';
 import type { PoolReports } from '../../shared/ports/pool-reports.ts';
 import type { PoolStore } from '../../shared/ports/pool-store.ts';
@@ -28,12 +31,14 @@ import type { RedriveLog } from '../../shared/ports/redrive-log.ts';
 import type { SpendStore } from '../../shared/ports/spend-store.ts';
 import type { TableScan } from '../../shared/ports/table-scan.ts';
 import type { Uploads } from '../../shared/ports/uploads.ts';
+import type { WebhookSecretStore } from '../../shared/ports/webhook-secrets.ts';
 import { type Around, interpose } from './interpose.ts';
 import { createMemoryAnswerStore } from './memory-answer-store.ts';
 import { createMemoryApiKeys } from './memory-api-keys.ts';
 import { createMemoryBatchStore, type MemoryBatchStore } from './memory-batch-store.ts';
 import { createMemoryControlStore } from './memory-control-store.ts';
 import { createMemoryDeadLetterIndex, createMemoryRedriveLog } from './memory-dead-letters.ts';
+import { createMemoryDeliveryLog, createMemoryWebhookSecrets } from './memory-events.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryObjects, type MemoryObjects } from './memory-objects.ts';
 import { createMemoryPoolStore } from './memory-pool-store.ts';
@@ -68,6 +73,8 @@ export interface World {
   readonly requests: MemoryRequestStore;
   readonly pools: PoolStore & PoolReports & PoolBoard;
   readonly redrives: RedriveLog;
+  readonly deliveries: DeliveryLog;
+  readonly secrets: WebhookSecretStore;
   readonly batches: MemoryBatchStore;
   readonly tenants: MemoryTenantStore;
   readonly spends: SpendStore;
@@ -124,6 +131,8 @@ export const createWorld = (options: WorldOptions = {}): World => {
     queues: createMemoryQueues(clock),
     pools: createMemoryPoolStore(),
     redrives: createMemoryRedriveLog(),
+    deliveries: createMemoryDeliveryLog(),
+    secrets: createMemoryWebhookSecrets(),
     objects: createMemoryObjects(),
     uploads: createMemoryUploads(),
     ledger: createMemoryLedger(),
@@ -158,6 +167,8 @@ export const acceptDepsOf = (
   OrderDeps &
   IdentifyDeps &
   TenantLimitDeps &
+  ReplayDeps &
+  SecretDeps &
   RedriveDeps => ({
   settings: world.settings,
   region: 'us-east-1',
@@ -165,6 +176,8 @@ export const acceptDepsOf = (
   reopener: interpose('reopener', world.requests, around),
   deadLetters: interpose('deadLetters', createMemoryDeadLetterIndex(world.requests), around),
   redrives: interpose('redrives', world.redrives, around),
+  deliveries: interpose('deliveries', world.deliveries, around),
+  secrets: interpose('secrets', world.secrets, around),
   pools: interpose('pools', world.pools, around),
   reports: interpose('reports', world.pools, around),
   requestReader: interpose('requestReader', world.requests, around),

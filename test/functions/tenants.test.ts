@@ -1,5 +1,6 @@
 import { SCOPE_NAMES, type Scope } from '../../shared/contract/api-keys.ts';
 import type { ROUTES } from '../../shared/contract/routes.ts';
+import { completionEvent, deliveryOf, eventId } from '../contracts/events.ts';
 import type { World } from '../fakes/world.ts';
 import { drain } from '../flows/drain/drains.ts';
 import { type Answer, bearer, type Call, callWith, createKeyedWorld, giveKey } from './keyed-calls.ts';
@@ -83,6 +84,26 @@ const CASES: { readonly [K in keyof RouteKey]: RouteCase } = {
     foreign: 422,
     scope: 'admin',
   },
+  'GET /v1/webhooks/deliveries': {
+    call: () => ({ path: '/v1/webhooks/deliveries' }),
+    foreign: 200,
+    scope: 'read',
+  },
+  'POST /v1/webhooks/deliveries/{id}/replay': {
+    call: () => ({ path: '/v1/webhooks/deliveries/evt_00000000000000000000000001/replay' }),
+    foreign: 404,
+    scope: 'submit',
+  },
+  'POST /v1/webhooks/secret': {
+    call: () => ({ path: '/v1/webhooks/secret' }),
+    foreign: 200,
+    scope: 'submit',
+  },
+  'POST /v1/webhooks/secret/rotate': {
+    call: () => ({ path: '/v1/webhooks/secret/rotate' }),
+    foreign: 200,
+    scope: 'submit',
+  },
   'GET /v1/redrives': { call: () => ({ path: '/v1/redrives' }), foreign: 200, scope: 'admin' },
   'POST /v1/batches': {
     call: () => ({ path: '/v1/batches', body: { requests: [{ ...body, tenant: 'alpha' }] } }),
@@ -130,6 +151,7 @@ const settle = async (world: World): Promise<Alpha> => {
   const requests = [{ ...body, prompt: SECRET, custom_id: 'alphas-own' }];
   const batch = idIn(await send('/v1/batches', { requests }), 'batch_id');
   const upload = idIn(await send('/v1/batches', { upload: true }), 'batch_id');
+  await world.deliveries.keep(deliveryOf(completionEvent(1, { tenant: 'alpha', custom_id: SECRET })), 0);
   const page = await callWith(world, { method: 'GET', path: '/v1/requests?limit=1' }, bearer(key));
   return { key, waiting, ended, batch, upload, cursor: idIn(page, 'next_cursor') };
 };
@@ -144,7 +166,7 @@ describe('every route', () => {
   let alpha: Alpha;
 
   beforeEach(async () => {
-    world = createKeyedWorld();
+    world = createKeyedWorld({ webhooks: 'on' });
     alpha = await settle(world);
   });
 
@@ -153,6 +175,8 @@ describe('every route', () => {
     batch: await world.batches.read(alpha.batch),
     upload: await world.batches.read(alpha.upload),
     controls: await world.controls.read(),
+    delivery: await world.deliveries.read('alpha', eventId(1)),
+    secrets: await world.secrets.read('alpha'),
   });
 
   it.each(ALL)('%s answers its own tenant', async (key, one) => {
@@ -201,6 +225,7 @@ describe('every route', () => {
 });
 
 const OWN: Readonly<Record<string, number>> = {
+  'POST /v1/webhooks/deliveries/{id}/replay': 202,
   'POST /v1/requests': 202,
   'POST /v1/batches': 202,
   'POST /v1/batches/{id}/cancel': 202,
