@@ -81,7 +81,7 @@ export const endQuestion = (session: Session, staged: Staged, answer?: Answer): 
   const repeated: Repeated = { how: 'coalesced', request_id: staged.id, answered_at: answeredAt };
   for (const follower of underWay.followers.filter((each) => isFollowing(session, each))) {
     follower.phase = 'waiting';
-    if (answer === undefined) session.scheduler.putBack(follower, nowMs);
+    if (answer === undefined) session.scheduler.add(follower, nowMs);
     else answerAgain(session, follower, { answer: withoutUsage(answer), repeated });
   }
   session.bell.ring();

@@ -176,6 +176,25 @@ describe('questions that are the same, at once', () => {
     expect(results.filter(({ repeated }) => repeated !== undefined)).toHaveLength(4);
   });
 
+  it('go before nobody else when the first of them fails', async () => {
+    const world = worldOf({
+      settings: {
+        max_concurrent_executions: 1,
+        tenants: { acme: { cache_seconds: 60 }, other: { weight: 100 } },
+      },
+      model: { script: ({ prompt }) => (prompt === 'the same' ? rejection : undefined) },
+    });
+    await send(
+      world,
+      Array.from({ length: 6 }, () => 'the same'),
+    );
+    await send(world, ['one', 'two', 'three', 'four', 'five'], {}, 'other');
+    await drain(world);
+    expect(world.model.prompts().slice(0, 6)).toEqual(
+      expect.arrayContaining(['one', 'two', 'three', 'four']),
+    );
+  });
+
   it('are answered whatever becomes of their drain', async () => {
     for (const killAtMs of [300, 700, 1_100, 1_350, 1_600]) {
       const world = worldOf({ settings: { max_concurrent_executions: 3 } });
